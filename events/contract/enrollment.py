@@ -1,0 +1,131 @@
+"""What enrollment publishes."""
+
+from marshmallow import fields, validate
+
+from events.contract.fields import (
+    COMPONENTS,
+    Event,
+    Identifier,
+    optional_text,
+    required_date,
+    required_id,
+    required_instant,
+    required_text,
+    sealed,
+)
+from events.contract.registry import published
+
+
+class OfEpisode(Event):
+    participant_id = required_id("The participant")
+    episode_id = required_id("The episode of care")
+
+
+@published("enrollment.track_opened", key="track_id")
+class TrackOpened(Event):
+    track_id = required_id("The track: a program line such as adult mental health")
+    name = required_text("Its name")
+    time_zone = required_text("IANA time zone in which its sessions and weeks are reckoned")
+    packs = fields.List(fields.String(), required=True, metadata={"description": "Rule packs by name"})
+    census_limit = fields.Integer(required=True, validate=validate.Range(min=1))
+
+
+@published("enrollment.participant_registered")
+class ParticipantRegistered(Event):
+    participant_id = required_id("The participant")
+    identifiers = fields.List(fields.Nested(Identifier), required=True)
+    person = sealed("Name, birth date, sex and contacts for hospital messages, sealed under the participant's key")
+
+
+@published("enrollment.participant_identified")
+class ParticipantIdentified(Event):
+    """Identifiers or the person's details changed; the lists are whole, not differences."""
+
+    participant_id = required_id("The participant")
+    identifiers = fields.List(fields.Nested(Identifier), required=True)
+    person = sealed("As in participant_registered")
+
+
+@published("enrollment.participants_merged", key="told_to")
+class ParticipantsMerged(Event):
+    """Two participants are one person. Told once under each key."""
+
+    told_to = required_id("The key: the surviving or the retired participant")
+    surviving_id = required_id("The participant who stays")
+    retired_id = required_id("Now an alias of the survivor")
+
+
+@published("enrollment.participant_referred")
+class ParticipantReferred(Event):
+    participant_id = required_id("The participant")
+    referral_id = required_id("The referral")
+    urgency = required_text("routine, urgent or emergency")
+    from_level_of_care = optional_text("Level of care they come from")
+
+
+@published("enrollment.participant_waitlisted")
+class ParticipantWaitlisted(OfEpisode):
+    track_id = required_id("The track they wait for")
+    priority = fields.Integer(required=True, metadata={"description": "1 is served first"})
+
+
+@published("enrollment.participant_admitted")
+class ParticipantAdmitted(OfEpisode):
+    track_id = required_id("The track admitted to")
+    level_of_care = required_text("For example asam_2.1 or mental_health_iop")
+    age_group = required_text("adult or adolescent")
+    admitted_at = required_instant("When the admission takes effect")
+    admitted_on = required_date("The same as a local date of the track")
+    time_zone = required_text("IANA time zone of the track")
+    packs = fields.List(fields.String(), required=True, metadata={"description": "Rule packs that judge the episode"})
+    components = fields.List(
+        fields.String(validate=validate.OneOf(COMPONENTS)),
+        required=True,
+        metadata={"description": "Components in the plan of care"},
+    )
+
+
+@published("enrollment.episode_suspended")
+class EpisodeSuspended(OfEpisode):
+    suspension_id = required_id("This suspension; for a hospitalization the hospitalization's id")
+    reason = required_text("hospitalized, or the coordinator's reason code")
+    suspended_at = required_instant("From when")
+
+
+@published("enrollment.episode_resumed")
+class EpisodeResumed(OfEpisode):
+    suspension_id = required_id("The suspension that ends")
+    resumed_at = required_instant("From when they take part again")
+
+
+@published("enrollment.suspension_cancelled")
+class SuspensionCancelled(OfEpisode):
+    """The suspension never was (ADT A11): whatever it set off is compensated."""
+
+    suspension_id = required_id("The suspension")
+
+
+@published("enrollment.resumption_cancelled")
+class ResumptionCancelled(OfEpisode):
+    """The resumption never was (ADT A13): the suspension holds again from its beginning."""
+
+    suspension_id = required_id("The suspension that goes on")
+
+
+@published("enrollment.participant_discharged")
+class ParticipantDischarged(OfEpisode):
+    track_id = required_id("The track left")
+    discharged_at = required_instant("When the discharge takes effect")
+    discharged_on = required_date("The same as a local date of the track")
+    reason = required_text("completed, stepped_up, stepped_down, left_against_advice, administrative or transferred")
+    to_level_of_care = optional_text("Where they go on")
+
+
+@published("enrollment.instrument_scored")
+class InstrumentScored(OfEpisode):
+    instrument = required_text("For example phq_9")
+    occasion = required_text("admission, review or discharge")
+    score = fields.Integer(required=True)
+    band = required_text("Severity band")
+    safety_trigger = fields.Boolean(required=True, metadata={"description": "PHQ-9: item 9 above 0"})
+    scored_at = required_instant("When it was answered")

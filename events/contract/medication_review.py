@@ -1,0 +1,36 @@
+"""What medication review publishes."""
+
+from marshmallow import fields
+
+from events.contract.fields import Event, one_of, required_id, required_instant, required_text
+from events.contract.registry import published
+
+
+class OfReview(Event):
+    participant_id = required_id("Whose medication")
+    episode_id = required_id("The episode")
+    review_id = required_id("The review or reconciliation")
+    kind = one_of(("reconciliation", "review"), "Reconciliation of sources, or a prescriber's review")
+
+
+@published("medication_review.review_opened")
+class ReviewOpened(OfReview):
+    cause = required_text("admission, transition, order_changed, no_shows, safety_trigger or cycle")
+    urgent = fields.Boolean(required=True)
+    due_at = required_instant("When it has to be done")
+
+
+@published("medication_review.review_overdue")
+class ReviewOverdue(OfReview):
+    due_at = required_instant("When it was due")
+
+
+@published("medication_review.review_completed")
+class ReviewCompleted(OfReview):
+    completed_at = required_instant("When")
+    decisions = fields.Integer(required=True, metadata={"description": "How many medications were decided on"})
+
+
+@published("medication_review.review_withdrawn")
+class ReviewWithdrawn(OfReview):
+    reason = required_text("discharged or cause_cancelled")
