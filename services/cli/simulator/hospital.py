@@ -109,14 +109,7 @@ class Hospital:
         pv1[19] = visit
         pv1[44] = _stamp(admitted)
         pv1[45] = _stamp(discharged) if discharged else ""
-        structure = {
-            "A01": "ADT_A01",
-            "A04": "ADT_A01",
-            "A08": "ADT_A01",
-            "A13": "ADT_A01",
-            "A03": "ADT_A03",
-            "A11": "ADT_A09",
-        }
+        structure = {"A03": "ADT_A03", "A11": "ADT_A09"}.get(trigger, "ADT_A01")
         segments = [
             *self._head(f"ADT^{trigger}^{structure}", at),
             f"EVN|{trigger}|{_stamp(at)}",
@@ -151,11 +144,7 @@ def referral_bundle(
             {
                 "resourceType": "Condition",
                 "clinicalStatus": {"coding": [{"code": "active"}]},
-                "code": {
-                    "coding": [
-                        {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": problem[0], "display": problem[1]}
-                    ]
-                },
+                "code": {"coding": [diagnosis]},
                 "subject": {"reference": patient},
             },
         ),

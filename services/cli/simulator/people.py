@@ -5,10 +5,20 @@ from datetime import date, timedelta
 from random import Random
 
 GIVEN_NAMES = {
-    "female": ["Abelka", "Brunhylde", "Corvessa", "Delphinette", "Eudora", "Fenicia", "Ghislaine", "Hespera", "Isolfa", "Jorunna", "Kasimira", "Leocadia", "Marquessa", "Nerezza", "Ottoline", "Perpetua"],
-    "male": ["Aldegar", "Bartolf", "Caspian", "Dorogost", "Engelram", "Florizel", "Gundobad", "Hadubert", "Isembard", "Jaropluk", "Kunibert", "Leofric", "Malachar", "Norbezzo", "Ottokar", "Peregrin"],
+    "female": (
+        "Abelka Brunhylde Corvessa Delphinette Eudora Fenicia Ghislaine Hespera "
+        "Isolfa Jorunna Kasimira Leocadia Marquessa Nerezza Ottoline Perpetua"
+    ).split(),
+    "male": (
+        "Aldegar Bartolf Caspian Dorogost Engelram Florizel Gundobad Hadubert "
+        "Isembard Jaropluk Kunibert Leofric Malachar Norbezzo Ottokar Peregrin"
+    ).split(),
 }
-FAMILY_NAMES = ["Abernoth", "Brackwater", "Chauncewick", "Drumgoole", "Eaglestruther", "Featheroak", "Grimshollow", "Hazelbrunn", "Inchmarlow", "Jessamyde", "Kettlebrough", "Larkenfeld", "Micklethorn", "Nightengarde", "Oddingstone", "Pennyquick", "Quillfeather", "Ravensworthy", "Silverbrooke", "Thistlewick", "Umberleigh", "Vantongeren", "Winterbourn", "Yellowlees"]
+FAMILY_NAMES = (
+    "Abernoth Brackwater Chauncewick Drumgoole Eaglestruther Featheroak Grimshollow Hazelbrunn "
+    "Inchmarlow Jessamyde Kettlebrough Larkenfeld Micklethorn Nightengarde Oddingstone Pennyquick "
+    "Quillfeather Ravensworthy Silverbrooke Thistlewick Umberleigh Vantongeren Winterbourn Yellowlees"
+).split()
 STREETS = ("Quarrystone Lane", "Old Tannery Row", "Millrace Walk", "Copperbeech Drive", "Saltmarsh Terrace")
 
 
