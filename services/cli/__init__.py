@@ -1,0 +1,1 @@
+"""The one command people type. `commands/` holds one file per command; `__main__` is their menu."""
