@@ -1,0 +1,45 @@
+"""`./daybook test`: provides the servers, runs pytest with the arguments given, ends the servers.
+
+``--prepare-only`` stops after the environment is made, for a script that wants to check types and style before.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+from tests.support.servers import ServerUnavailable, provide, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+PARALLEL = ("-n", str(min(4, os.cpu_count() or 2)), "--dist", "worksteal")
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the tests and returns pytest's exit status; 2 where the servers cannot be had."""
+    if arguments == ["--prepare-only"]:
+        return 0
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        print("daybook test: starting PostgreSQL and RabbitMQ …", file=sys.stderr, flush=True)
+        environment = {**os.environ, **provide()}
+        alone = any(word in ("-n", "-p", "--pdb", "-s") or word.startswith("-n") for word in arguments)
+        command = [sys.executable, "-m", "pytest", *(() if alone else PARALLEL), *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    except ServerUnavailable as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("daybook test: interrupted", file=sys.stderr)
+        return 130
+    finally:
+        stop()
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
