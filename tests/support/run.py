@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     try:
         print("daybook test: starting PostgreSQL and RabbitMQ …", file=sys.stderr, flush=True)
         environment = {**os.environ, **provide()}
-        alone = any(word in ("-n", "-p", "--pdb", "-s") or word.startswith("-n") for word in arguments)
+        alone = any(word in ("--pdb", "-s") or word.startswith("-n") for word in arguments)
         command = [sys.executable, "-m", "pytest", *(() if alone else PARALLEL), *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except ServerUnavailable as problem:
