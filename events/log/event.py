@@ -1,0 +1,57 @@
+"""What every reader of a log sees: one record, own or received, decoded and brought forward."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a received event has its identity."""
+
+    source: str
+    generation: int
+    partition: int
+    sequence: int
+    event_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record of the log.
+
+    ``data`` holds JSON values (ids and instants as strings); sealed values are still sealed. ``origin`` is set on received
+    records only. ``id`` of an own record is uuid5 of log id, generation and position; of a received one, its sender's.
+    """
+
+    position: int
+    stream: UUID
+    version: int
+    recorded_at: datetime
+    type: str
+    data: Mapping[str, Any]
+    key: str
+    occurred_at: datetime
+    actor: str
+    correlation_id: str
+    causation_id: str | None
+    command_id: UUID | None
+    known_at: Mapping[str, int]
+    traceparent: str | None
+    origin: Origin | None
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the log as it is stored: what the ledger hashes and readers decode."""
+
+    position: int
+    stream: UUID
+    version: int
+    recorded_at: int
+    """Microseconds since 1970-01-01 UTC."""
+    type: str
+    state: bytes

@@ -1,0 +1,189 @@
+"""Where the keys of sealed data live: a database of their own, each key wrapped by the master key."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite as lite
+from sqlalchemy.schema import CreateSchema
+
+from events.log import postgres, sqlite
+from events.log.errors import UnsafeDatabase
+
+SCHEMA = "vault"
+CHECK_SECONDS = 1.0
+"""How long a key may outlive its destruction in another process."""
+
+CACHED_KEYS = 20_000
+
+_metadata = MetaData()
+_KEY = Table(
+    "vault_key",
+    _metadata,
+    Column("subject", String, primary_key=True),
+    Column("wrapped", LargeBinary),  # NULL: destroyed, for ever
+)
+_OWNER = Table(
+    "vault_owner",
+    _metadata,
+    Column("owner", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+)
+_STATE = Table(
+    "vault_state",
+    _metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("destructions", Integer, nullable=False),
+    Column("master", LargeBinary, nullable=False),  # tells another master key from ours; reveals neither
+)
+
+
+class KeyStore:
+    """Data keys by subject, with a cache that forgets within ``CHECK_SECONDS`` of a destruction anywhere."""
+
+    def __init__(self, url: str, wrapping_key: bytes):
+        self._wrap = AESGCM(wrapping_key)
+        self._engine = _engine(url)
+        self._sqlite = self._engine.dialect.name == "sqlite"
+        self._lock = Lock()
+        self._cache: dict[str, AESGCM | None] = {}
+        self._destructions = 0
+        self._checked = float("-inf")
+        self._prepare()
+
+    def key(self, subject: str) -> AESGCM | None:
+        """The subject's key; None when it is destroyed. Raises ``KeyError`` when there never was one here."""
+        self._forget_if_destroyed()
+        if subject in self._cache:
+            return self._cache[subject]
+        with self._engine.connect() as connection:
+            row = connection.execute(select(_KEY.c.wrapped).where(_KEY.c.subject == subject)).one_or_none()
+        if row is None:
+            raise KeyError(subject)
+        return self._remember(subject, row.wrapped)
+
+    def key_or_new(self, subject: str) -> AESGCM | None:
+        """The subject's key, made now if it never had one; None when it is destroyed."""
+        try:
+            return self.key(subject)
+        except KeyError:
+            wrapped = self._wrapped(AESGCM.generate_key(bit_length=256), subject)
+            with self._write() as tx:
+                self._insert(tx, _KEY, {"subject": subject, "wrapped": wrapped})
+            return self.key(subject)
+
+    def assign(self, subject: str, owners: set[str]) -> None:
+        """From now on destroying one of the owners destroys this subject too."""
+        with self._write() as tx:
+            for owner in sorted(owners):
+                self._insert(tx, _OWNER, {"owner": owner, "subject": subject})
+
+    def destroy(self, subject: str) -> int:
+        """Destroys the keys of the subject and, transitively, of all assigned to it. Returns how many existed until now."""
+        with self._write() as tx:
+            doomed = {subject}
+            frontier = {subject}
+            while frontier:
+                found = tx.execute(select(_OWNER.c.subject).where(_OWNER.c.owner.in_(frontier))).scalars()
+                frontier = set(found) - doomed
+                doomed |= frontier
+            changed = tx.execute(
+                _KEY.update().where(_KEY.c.subject.in_(doomed), _KEY.c.wrapped.is_not(None)).values(wrapped=None)
+            ).rowcount
+            for name in sorted(doomed):  # one that had no key yet must not get one later
+                self._insert(tx, _KEY, {"subject": name, "wrapped": None})
+            tx.execute(_STATE.update().values(destructions=_STATE.c.destructions + 1))
+        if self._sqlite:
+            with self._engine.connect() as connection:  # else the old page stays readable in the write-ahead file
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                connection.exec_driver_sql("BEGIN")
+        self._checked = float("-inf")
+        return changed
+
+    def close(self) -> None:
+        self._cache.clear()
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self._write() as tx:
+            if not inspect(tx).has_table("vault_state"):
+                if not self._sqlite:
+                    tx.execute(CreateSchema(SCHEMA, if_not_exists=True))
+                _metadata.create_all(tx)
+            mark = self._wrapped(b"daybook", "master")
+            self._insert(tx, _STATE, {"id": 1, "destructions": 0, "master": mark})
+            stored = tx.execute(select(_STATE.c.master)).scalar_one()
+        try:
+            self._unwrapped(stored, "master")
+        except InvalidTag:
+            raise UnsafeDatabase(
+                "this key store was made with another master key\nhint: give the master key that belongs to it"
+            ) from None
+
+    def _forget_if_destroyed(self) -> None:
+        now = time.monotonic()
+        if now - self._checked < CHECK_SECONDS:
+            return
+        with self._engine.connect() as connection:
+            destructions = connection.execute(select(_STATE.c.destructions)).scalar_one()
+        if destructions != self._destructions or len(self._cache) > CACHED_KEYS:
+            self._cache.clear()
+            self._destructions = destructions
+        self._checked = now
+
+    def _remember(self, subject: str, wrapped: bytes | None) -> AESGCM | None:
+        key = None if wrapped is None else AESGCM(self._unwrapped(wrapped, subject))
+        self._cache[subject] = key
+        return key
+
+    def _wrapped(self, key: bytes, subject: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._wrap.encrypt(nonce, key, subject.encode())
+
+    def _unwrapped(self, wrapped: bytes, subject: str) -> bytes:
+        return self._wrap.decrypt(wrapped[:12], wrapped[12:], subject.encode())
+
+    def _insert(self, tx: Connection, table: Table, values: dict[str, Any]) -> None:
+        """Inserts unless the key exists."""
+        insert = lite.insert if self._sqlite else pg.insert
+        tx.execute(insert(table).values(values).on_conflict_do_nothing())
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._lock, self._engine.connect() as connection:
+            connection = connection.execution_options(daybook_write=True)
+            with connection.begin():
+                yield connection
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise UnsafeDatabase("keys need a file: sqlite:///FOLDER/FILE")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        return sqlite.engine(parsed, secure_delete=True)
+    if parsed.get_backend_name() == "postgresql":
+        return postgres.engine(parsed, SCHEMA)
+    raise UnsafeDatabase(f"{parsed.drivername} is no database for keys: give sqlite:///FILE or postgresql://…")

@@ -1,0 +1,204 @@
+"""The ledger: a hash chain over the stored bytes of the log, sealed in position order by one follower.
+
+The hashed form of a record is fixed for ever, since erasing keys must never break a proof and a Merkle tree (RFC 6962) will
+stand on the same leaves::
+
+    canonical = "daybook:record:1" ‖ field(log id, 16 bytes) ‖ field(generation) ‖ field(position) ‖ field(stream, 16 bytes)
+                ‖ field(version) ‖ field(recorded-at, microseconds since 1970-01-01 UTC) ‖ field(type, UTF-8) ‖ field(stored bytes)
+    field(x)  = length of x in 4 bytes ‖ x;   numbers are 8 bytes, signed;   all big-endian
+    leaf      = SHA-256(0x00 ‖ canonical)
+    chain     = SHA-256(0x02 ‖ chain of the predecessor ‖ leaf);   the first predecessor's chain is 32 zero bytes
+
+The chain shows what was changed, removed, inserted or reordered below its tail. Whoever may rewrite log and ledger together
+can still rewrite both: signed checkpoints kept elsewhere are what shows that.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy.exc import IntegrityError
+
+from events.log.database import Database
+from events.log.errors import LedgerForked
+from events.log.event import Record
+from events.log.identity import Identity
+from events.log.identity import load_from as identity_from
+from events.log.recorder import Recorder
+from events.log.schema import LEDGER, LOG
+
+START = bytes(32)
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of the chain found. ``events``: records whose seal is right, from the first on; ``unsealed``: records
+    that the ledger has not reached yet, about which it says nothing."""
+
+    ok: bool
+    events: int
+    first_bad_position: int | None = None
+    reason: str | None = None
+    unsealed: int = 0
+
+
+def canonical(identity: Identity, record: Record) -> bytes:
+    """The bytes of a record that are hashed."""
+    return b"daybook:record:1" + b"".join(
+        len(part).to_bytes(4, "big") + part
+        for part in (
+            identity.log_id.bytes,
+            _number(identity.generation_of(record.position)),
+            _number(record.position),
+            record.stream.bytes,
+            _number(record.version),
+            _number(record.recorded_at),
+            record.type.encode(),
+            record.state,
+        )
+    )
+
+
+def leaf_hash(identity: Identity, record: Record) -> bytes:
+    """RFC 6962's leaf hash of a record."""
+    return hashlib.sha256(b"\x00" + canonical(identity, record)).digest()
+
+
+def link(chain: bytes, leaf: bytes) -> bytes:
+    """The chain's next value."""
+    return hashlib.sha256(b"\x02" + chain + leaf).digest()
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Where the ledger ends."""
+
+    position: int = 0
+    chain: bytes = START
+    recorded_max: int = -(2**63)
+
+
+def tail(connection: Connection) -> Tail:
+    """The last sealed position, its chain value and the running maximum of recorded-at there."""
+    row = connection.execute(
+        select(LEDGER.c.position, LEDGER.c.chain, LEDGER.c.recorded_max).order_by(LEDGER.c.position.desc()).limit(1)
+    ).one_or_none()
+    return Tail() if row is None else Tail(*row)
+
+
+def seal(connection: Connection, identity: Identity, after: int, records: Sequence[Record]) -> int:
+    """Seals the records that follow ``after`` inside the caller's transaction; returns the new tail's position.
+
+    Raises ``LedgerForked`` when the ledger does not end at ``after``, or another sealer gets there first: roll back.
+    """
+    end = tail(connection)
+    if end.position != after:
+        raise LedgerForked(f"the ledger ends at {end.position}, not at {after}")
+    rows = []
+    position, chain, latest = end.position, end.chain, end.recorded_max
+    for record in records:
+        leaf = leaf_hash(identity, record)
+        chain = link(chain, leaf)
+        latest = max(latest, record.recorded_at)
+        rows.append(
+            {"position": record.position, "predecessor": position, "leaf": leaf, "chain": chain, "recorded_max": latest}
+        )
+        position = record.position
+    if rows:
+        try:
+            connection.execute(LEDGER.insert(), rows)
+        except IntegrityError:
+            raise LedgerForked(f"another sealer has sealed after {after}") from None
+    return position
+
+
+def verify(database: Database) -> Verification:
+    """Recomputes the whole chain from the stored bytes and names the first position where it does not hold."""
+    with database.read() as connection:
+        identity = identity_from(connection)
+        end = tail(connection)
+        if identity is None:
+            return Verification(ok=end.position == 0, events=0)
+        checked = 0
+        before = Tail()
+        for row, record in _pairs(connection, end.position):
+            if isinstance(checked_next := _check(identity, before, row, record), Verification):
+                return Verification(False, checked, checked_next.first_bad_position, checked_next.reason)
+            before = checked_next
+            checked += 1
+        unsealed = connection.scalar(select(func.count()).select_from(LOG).where(LOG.c.position > end.position)) or 0
+    return Verification(True, checked, unsealed=unsealed)
+
+
+def position_at(database: Database, recorder: Recorder, instant: int) -> int:
+    """The last position up to which everything was recorded by an instant (microseconds)."""
+    with database.read() as connection:
+        end = tail(connection)
+        if instant < end.recorded_max:
+            found = connection.scalar(
+                select(LEDGER.c.position)
+                .where(LEDGER.c.recorded_max <= instant)
+                .order_by(LEDGER.c.recorded_max.desc(), LEDGER.c.position.desc())
+                .limit(1)
+            )
+            return found or 0
+    position = end.position
+    while records := recorder.records(position, BATCH):  # what is not sealed yet
+        for record in records:
+            if record.recorded_at > instant:
+                return position
+            position = record.position
+    return position
+
+
+def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Record | None) -> "Tail | Verification":
+    if row is None:
+        position = record.position if record else 0
+        return Verification(False, 0, position, "a record was inserted, or its seal was removed")
+    position = row["position"]
+    if record is None:
+        return Verification(False, 0, position, "a sealed record was removed")
+    if row["predecessor"] != before.position:
+        return Verification(False, 0, position, "the seal does not follow its predecessor")
+    if row["leaf"] != (leaf := leaf_hash(identity, record)):
+        return Verification(False, 0, position, "the record is not the one that was sealed")
+    if row["chain"] != (chain := link(before.chain, leaf)):
+        return Verification(False, 0, position, "the chain is broken")
+    latest = max(before.recorded_max, record.recorded_at)
+    if row["recorded_max"] != latest:
+        return Verification(False, 0, position, "the running maximum of recorded-at is wrong")
+    return Tail(position, chain, latest)
+
+
+def _pairs(connection: Connection, last: int) -> Iterator[tuple[RowMapping | None, Record | None]]:
+    """Seals and records up to ``last`` side by side, by position; None where one side has no row."""
+    low = 0
+    while low < last:
+        high = connection.scalar(
+            select(func.max(LEDGER.c.position)).where(
+                LEDGER.c.position.in_(
+                    select(LEDGER.c.position).where(LEDGER.c.position > low).order_by(LEDGER.c.position).limit(BATCH)
+                )
+            )
+        )
+        if high is None:
+            return
+        seals = {
+            row["position"]: row
+            for row in connection.execute(
+                select(LEDGER).where(LEDGER.c.position > low, LEDGER.c.position <= high)
+            ).mappings()
+        }
+        records = {
+            row.position: Record(*row)
+            for row in connection.execute(select(LOG).where(LOG.c.position > low, LOG.c.position <= high))
+        }
+        for position in sorted(seals.keys() | records.keys()):
+            yield seals.get(position), records.get(position)
+        low = high
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(8, "big", signed=True)

@@ -1,0 +1,208 @@
+"""The log of one service: commands decide and append, followers read, the inbox and the machinery add their records."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate
+from eventsourcing.persistence import IntegrityError, OperationalError
+from sqlalchemy import Connection, func, select
+
+from events.contract.canonical import dumps, loads
+from events.contract.envelope import CloudEvent
+from events.log import identity, ledger
+from events.log.clock import to_microseconds
+from events.log.commands import Answer, Context, Unit, payload_hash
+from events.log.database import APPENDED, Database
+from events.log.errors import BadRegistration, CommandIdReused, Conflict, OutcomeUnknown, UnregisteredType
+from events.log.event import Event, Record
+from events.log.mapper import DaybookMapper
+from events.log.reading import NOTE, decode
+from events.log.receiving import receive
+from events.log.recorder import CommandRow, Recorder
+from events.log.schema import LOG
+from events.log.types import TypeRegistry
+from events.log.vault import Vault
+
+ATTEMPTS = 8
+"""How often a command decides anew when others changed what it read, or when the database stopped answering."""
+
+FIRST_PAUSE = 0.005
+"""Seconds, at most, before the second attempt; doubled each time, with jitter."""
+
+POLL_SECONDS = 0.1
+"""How often a waiter on PostgreSQL looks for what other processes appended."""
+
+
+def _recorder(database: Database, clock: Callable[[], datetime]) -> Recorder:
+    if database.dialect == "sqlite":
+        from events.log.recorder_sqlite import SQLiteRecorder
+
+        return SQLiteRecorder(database, clock)
+    from events.log.recorder_postgres import PostgresRecorder
+
+    return PostgresRecorder(database, clock)
+
+
+class EventLog:
+    """Own decisions and received events of one service, in the order in which it came to know them.
+
+    ``clock`` stamps recorded-at; it must be timezone-aware. Safe to share between threads and green threads.
+    """
+
+    def __init__(self, database: Database, registry: TypeRegistry, vault: Vault, clock: Callable[[], datetime]):
+        if registry.service != database.service:
+            raise BadRegistration(f"the registry is of {registry.service}, the database of {database.service}")
+        self.database = database
+        self.service = database.service
+        self.source = f"/daybook/{database.service}"
+        self.vault = vault
+        self.registry = registry
+        self.recorder = _recorder(database, clock)
+        self._mapper = DaybookMapper(registry, vault)
+        self._clock = clock
+        self.identity = identity.load(database, clock())
+
+    @property
+    def log_id(self) -> UUID:
+        return self.identity.log_id
+
+    @property
+    def generation(self) -> int:
+        return self.identity.generation
+
+    def execute(self, command: object, context: Context, decide: Callable[[Unit], Mapping[str, Any]]) -> Answer:
+        """Decides and appends, exactly once per command id.
+
+        ``decide`` may run several times, each on a fresh unit, so it must have no effect but on its unit. Its answer is
+        stored in plain text for repeats: ids and codes, no personal data. Refusals (exceptions) are not remembered.
+
+        Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when others
+        kept interfering; ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
+        """
+        digest = payload_hash(command)
+        lost: OperationalError | None = None
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311  # jitter, not a secret
+            try:
+                if attempt and (first := self._answered(context.command_id, digest)):
+                    return first
+                return self._attempt(context, digest, decide)
+            except IntegrityError:
+                continue
+            except OperationalError as error:
+                lost = error
+        if lost is not None:
+            raise OutcomeUnknown(
+                f"the database of {self.service} does not answer; repeat command {context.command_id} to learn its outcome"
+            ) from lost
+        raise Conflict(f"others kept changing what command {context.command_id} decides on; try again")
+
+    def head(self) -> int:
+        """The last position that readers may pass; 0 for an empty log."""
+        return self.recorder.head()
+
+    def read(self, after: int, limit: int, upto: int | None = None) -> list[Event]:
+        """Records after a position in order, decoded. Never one below a record that was returned before.
+
+        Advance to the last record returned, not to ``head``: what lies between is not yet decided.
+        """
+        return [self.decode(record) for record in self.records(after, limit, upto)]
+
+    def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
+        """As ``read``, as stored: for the ledger, exports and followers that isolate a record that cannot be decoded."""
+        return self.recorder.records(after, limit, upto)
+
+    def decode(self, record: Record) -> Event:
+        """Raises ``UnreadableEvent`` and ``UnregisteredType``."""
+        return decode(record, self._mapper, self.identity)
+
+    def receive(self, tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes] | None = None) -> int:
+        """Appends what another service told, inside ``tx``; returns how many were new.
+
+        ``bodies``: the messages as they came, to store to the byte. Raises ``ContradictingSource`` for a known number with
+        another event id.
+        """
+        return receive(tx, events, bodies, to_microseconds(self._clock()))
+
+    def note(self, tx: Connection, type: str, data: Mapping[str, Any], *, key: str, actor: str = "daybook") -> int:
+        """Appends a record of the machinery's own (parking, release, …) inside ``tx``; returns its position.
+
+        ``type`` is free, but no registered event's name; ``data`` holds no personal data.
+        """
+        if type in self.registry:
+            raise UnregisteredType(f"{type} is an event of {self.service}, not a note")
+        now = self._clock()
+        stream = uuid5(self.log_id, f"note/{type}/{key}")
+        meta = {"at": now, "key": key, "actor": actor}
+        tx.info[APPENDED] = True
+        version = tx.scalar(select(func.coalesce(func.max(LOG.c.version), 0) + 1).where(LOG.c.stream == stream))
+        return int(
+            tx.execute(
+                LOG.insert()
+                .values(
+                    stream=stream,
+                    version=version,
+                    recorded_at=to_microseconds(now),
+                    type=NOTE + type,
+                    state=dumps({"data": data, "meta": meta, "v": 1}),
+                )
+                .returning(LOG.c.position)
+            ).scalar_one()
+        )
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position that was recorded by an instant, by the running maximum of recorded-at; 0 before the first."""
+        return ledger.position_at(self.database, self.recorder, to_microseconds(instant))
+
+    def wait(self, after: int, timeout: float) -> int:
+        """Blocks until the head is above ``after``, or for ``timeout`` seconds; returns the head."""
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = self.database.appended.count
+            head = self.head()
+            left = deadline - time.monotonic()
+            if head > after or left <= 0:
+                return head
+            self.database.appended.wait(seen, left if self.database.dialect == "sqlite" else min(left, POLL_SECONDS))
+
+    def _attempt(self, context: Context, digest: bytes, decide: Callable[[Unit], Mapping[str, Any]]) -> Answer:
+        unit = Unit(self._load, context)
+        try:
+            body = dumps(decide(unit))
+        except (IntegrityError, OperationalError):
+            raise
+        except Exception:
+            # The state that a first run left behind may refuse its own repetition.
+            if first := self._answered(context.command_id, digest):
+                return first
+            raise
+        stored = [self._mapper.to_stored_event(event, context) for event in unit.collect()]
+        row = CommandRow(context.command_id, digest, body)
+        if stored:
+            position = self.recorder.append(stored, row, to_microseconds(self._clock()))[-1]
+            self.database.appended.announce()
+        else:
+            position = self.head()
+            self.recorder.remember(row, position)
+        return Answer(loads(body), position, repeated=False)
+
+    def _answered(self, command_id: UUID, digest: bytes) -> Answer | None:
+        first = self.recorder.remembered(command_id)
+        if first is None:
+            return None
+        if first.payload_hash != digest:
+            raise CommandIdReused(command_id)
+        return Answer(loads(first.answer), first.position, repeated=True)
+
+    def _load(self, cls: type[Aggregate], id: UUID) -> Aggregate | None:
+        if not self.registry.knows(cls):
+            raise UnregisteredType(f"{cls.__qualname__} is not registered for {self.service}")
+        aggregate: Aggregate | None = None
+        for stored in self.recorder.select_events(id):
+            aggregate = self._mapper.to_domain_event(stored).mutate(aggregate)
+        return aggregate

@@ -1,0 +1,97 @@
+"""PostgreSQL as a log: one schema per service, bounded waits, durable commits, and a refusal of what could reorder events."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, text
+
+from events.log import schema
+from events.log.errors import UnsafeDatabase
+
+STATEMENT_SECONDS = 60
+LOCK_SECONDS = 10
+IDLE_SECONDS = 60
+CONNECT_SECONDS = 10
+
+POOL_SIZE = 8
+POOL_OVERFLOW = 24
+POOL_SECONDS = 30
+
+
+def options(service: str) -> str:
+    """Session settings of every connection. A commit that was confirmed is on disk, whatever the server's default."""
+    settings = {
+        "search_path": service,
+        "synchronous_commit": "on",
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        "timezone": "UTC",
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def connect_args(service: str) -> dict[str, Any]:
+    return {
+        "options": options(service),
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": f"daybook {service}",
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+
+
+def engine(url: URL, service: str) -> Engine:
+    """A pooled engine in READ COMMITTED, which the reader's protocol needs."""
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args=connect_args(service),
+        isolation_level="READ COMMITTED",
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_SECONDS,
+        pool_pre_ping=True,
+    )
+
+
+def check(engine: Engine, service: str) -> None:
+    """Refuses a server or a sequence that would let a position appear below one that readers have passed."""
+    with engine.connect() as connection:
+        if connection.scalar(text("SELECT pg_is_in_recovery()")):
+            raise UnsafeDatabase(
+                "this PostgreSQL server is a standby: its locks do not show unfinished appends\nhint: give the primary's URL"
+            )
+        sequence = connection.execute(
+            text(
+                "SELECT cache_size, cycle FROM pg_sequences WHERE schemaname = :service AND sequencename = 'log_position_seq'"
+            ),
+            {"service": service},
+        ).one_or_none()
+    if sequence is not None and (sequence.cache_size != 1 or sequence.cycle):
+        raise UnsafeDatabase(
+            f"the sequence {service}.log_position_seq must have CACHE 1 and NO CYCLE, else events are skipped\n"
+            f"hint: ALTER SEQUENCE {service}.log_position_seq CACHE 1 NO CYCLE"
+        )
+
+
+def migrate(tx: Connection, service: str, tables: Iterable[MetaData], service_role: str | None) -> None:
+    """Creates schema, tables, functions and triggers, and grants. One migration at a time per service."""
+    quote = tx.dialect.identifier_preparer.quote
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"daybook migrate {service}"})
+    tx.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quote(service)}")
+    for part in tables:
+        part.create_all(tx)
+    for statement in schema.postgres_guards(quote(service)):
+        tx.exec_driver_sql(statement)
+    if service_role is None:
+        return
+    role = quote(service_role)
+    tx.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(service)} TO {role}")
+    tx.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {quote(service)} TO {role}")
+    guarded = set(schema.APPEND_ONLY)
+    for name in tx.execute(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = :service"), {"service": service}
+    ).scalars():
+        rights = "INSERT, SELECT" if name in guarded else "INSERT, SELECT, UPDATE, DELETE"
+        tx.exec_driver_sql(f"GRANT {rights} ON {quote(service)}.{quote(name)} TO {role}")

@@ -1,0 +1,75 @@
+"""Stored rows → the events that readers see."""
+
+from datetime import datetime
+from uuid import UUID
+
+from events.contract.canonical import loads
+from events.contract.envelope import CloudEvent, UnreadableMessage
+from events.log.clock import from_microseconds
+from events.log.errors import UnreadableEvent
+from events.log.event import Event, Origin, Record
+from events.log.identity import Identity
+from events.log.mapper import DaybookMapper
+
+RECEIVED = "received:"
+NOTE = "note:"
+"""Prefixes of stored types. No registered name can start like this, since a colon is not allowed in one."""
+
+
+def decode(record: Record, mapper: DaybookMapper, identity: Identity) -> Event:
+    """Raises ``UnreadableEvent`` and ``UnregisteredType``."""
+    if record.type.startswith(RECEIVED):
+        return _received(record)
+    if record.type.startswith(NOTE):
+        stored = loads(record.state)
+        return _own(record, record.type.removeprefix(NOTE), stored["data"], stored["meta"], identity)
+    data, meta = mapper.decode(mapper.registry.named(record.type), record.state)
+    return _own(record, record.type, data, meta, identity)
+
+
+def _own(record: Record, type_: str, data: dict[str, object], meta: dict[str, str], identity: Identity) -> Event:
+    command = meta.get("command")
+    known_at = meta.get("known_at")
+    return Event(
+        position=record.position,
+        stream=record.stream,
+        version=record.version,
+        recorded_at=from_microseconds(record.recorded_at),
+        type=type_,
+        data=data,
+        key=meta["key"],
+        occurred_at=datetime.fromisoformat(meta["at"]),
+        actor=meta.get("actor", ""),
+        correlation_id=meta.get("correlation", ""),
+        causation_id=meta.get("causation"),
+        command_id=UUID(command) if command else None,
+        known_at=known_at if isinstance(known_at, dict) else {},
+        traceparent=meta.get("traceparent"),
+        origin=None,
+        id=identity.event_id(record.position),
+    )
+
+
+def _received(record: Record) -> Event:
+    try:
+        told = CloudEvent.from_bytes(record.state)
+    except UnreadableMessage as error:
+        raise UnreadableEvent(f"received record at position {record.position}: {error}") from None
+    return Event(
+        position=record.position,
+        stream=record.stream,
+        version=record.version,
+        recorded_at=from_microseconds(record.recorded_at),
+        type=told.type,
+        data=told.data,
+        key=told.key,
+        occurred_at=told.occurred_at,
+        actor=told.actor,
+        correlation_id=told.correlation_id,
+        causation_id=told.causation_id,
+        command_id=None,
+        known_at={},
+        traceparent=told.traceparent,
+        origin=Origin(told.source, told.generation, told.partition, told.sequence, told.id),
+        id=told.id,
+    )
