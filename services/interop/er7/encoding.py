@@ -1,0 +1,105 @@
+"""Encoding characters and escape sequences (HL7 v2.9, chapter 2.5.4 and 2.7)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The delimiters a message declares in MSH-1 and MSH-2; ``truncation`` is the optional fifth character of MSH-2."""
+
+    field: str = "|"
+    component: str = "^"
+    repetition: str = "~"
+    escape: str = "\\"
+    subcomponent: str = "&"
+    truncation: str = ""
+
+    @classmethod
+    def declared(cls, field: str, msh_2: str) -> "Encoding":
+        """From MSH-1 and MSH-2 as sent; characters that MSH-2 leaves out keep their usual value."""
+        given = msh_2[:5]
+        usual = "^~\\&"
+        four = given[:4] + usual[len(given[:4]) :]
+        return cls(field, four[0], four[1], four[2], four[3], given[4:])
+
+    @property
+    def msh_2(self) -> str:
+        """MSH-2 as it is written."""
+        return self.component + self.repetition + self.escape + self.subcomponent + self.truncation
+
+
+DEFAULT = Encoding()
+
+_BREAKS = {".br": "\n", ".sp": "\n", ".ce": "\n"}
+_HIGHLIGHTS = frozenset(("H", "N"))
+
+
+@lru_cache(maxsize=64)
+def _letters(encoding: Encoding) -> dict[str, str]:
+    letters = {
+        "F": encoding.field,
+        "S": encoding.component,
+        "T": encoding.subcomponent,
+        "R": encoding.repetition,
+        "E": encoding.escape,
+    }
+    if encoding.truncation:
+        letters["P"] = encoding.truncation
+    return letters
+
+
+@lru_cache(maxsize=64)
+def _sequence(encoding: Encoding) -> re.Pattern[str]:
+    mark = re.escape(encoding.escape)
+    return re.compile(f"{mark}([^{mark}\r\n]{{0,512}}){mark}")
+
+
+@lru_cache(maxsize=64)
+def _special(encoding: Encoding) -> re.Pattern[str]:
+    return re.compile("[" + re.escape("\r\n" + "".join(_letters(encoding).values())) + "]")
+
+
+def unescape(text: str, encoding: Encoding = DEFAULT, charset: str = "utf-8") -> str:
+    r"""The text meant by ``text``: ``\F\ \S\ \T\ \R\ \E\ \P\ \Xhh\ \.br\`` are replaced and ``\H\ \N\`` dropped. A
+    sequence that is none of these stays as it was sent, so nothing is lost."""
+    if encoding.escape not in text:
+        return text
+    letters = _letters(encoding)
+
+    def replace(match: re.Match[str]) -> str:
+        body = match.group(1)
+        if body in letters:
+            return letters[body]
+        if body in _HIGHLIGHTS:
+            return ""
+        if body[:1] == "X":
+            return _hexadecimal(body[1:], charset) or match.group(0)
+        return _BREAKS.get(body[:3], match.group(0))
+
+    return _sequence(encoding).sub(replace, text)
+
+
+def _hexadecimal(digits: str, charset: str) -> str | None:
+    try:
+        octets = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    try:
+        return octets.decode(charset)
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def escape(text: str, encoding: Encoding = DEFAULT) -> str:
+    r"""``text`` so that a reader gives it back: delimiters as letters, line ends as ``\X0D\`` and ``\X0A\``."""
+    names = {character: letter for letter, character in _letters(encoding).items()}
+    mark = encoding.escape
+
+    def replace(match: re.Match[str]) -> str:
+        character = match.group(0)
+        name = names.get(character) or f"X{ord(character):02X}"
+        return f"{mark}{name}{mark}"
+
+    return _special(encoding).sub(replace, text)
