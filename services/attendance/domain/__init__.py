@@ -1,0 +1,1 @@
+"""What happened in each session, and what a participant's treatment week amounts to."""

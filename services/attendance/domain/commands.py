@@ -1,0 +1,117 @@
+"""What attendance is told to do: by people, by its own reactions to published events, and by deadlines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.attendance.domain.record import Seat
+
+# by people
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    booking_id: UUID
+    checked_in_at: datetime | None = None
+    """None: at the time of the command."""
+
+
+@dataclass(frozen=True)
+class CheckOut:
+    booking_id: UUID
+    checked_out_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ExcuseAbsence:
+    booking_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class CorrectAttendance:
+    booking_id: UUID
+    reason: str
+    checked_in_at: datetime | None = None
+    checked_out_at: datetime | None = None
+    status: str | None = None
+
+
+# by what other services published
+
+
+@dataclass(frozen=True)
+class BookSeat:
+    booking_id: UUID
+    participant_id: UUID
+    episode_id: UUID
+    seat: Seat
+
+
+@dataclass(frozen=True)
+class FreeSeat:
+    booking_id: UUID
+    reason: str
+    notice_hours: float | None
+
+
+@dataclass(frozen=True)
+class AdmitToEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    admitted_at: datetime
+    admitted_on: date
+    time_zone: str
+    packs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SuspendEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+    suspended_at: datetime
+
+
+@dataclass(frozen=True)
+class ResumeEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+    resumed_at: datetime
+
+
+@dataclass(frozen=True)
+class CancelSuspension:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+
+
+@dataclass(frozen=True)
+class CancelResumption:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    discharged_at: datetime
+    discharged_on: date
+
+
+# by deadlines
+
+
+@dataclass(frozen=True)
+class EndGrace:
+    booking_id: UUID
+
+
+@dataclass(frozen=True)
+class JudgeTreatmentWeek:
+    episode_id: UUID
+    week_start: date

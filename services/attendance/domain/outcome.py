@@ -1,0 +1,109 @@
+"""What came of one booking: a pure function of the facts and the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.attendance.domain.rules import AttendanceRules
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stay in the room or the call; ``until`` is None while they are in."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A status of attendance and the minutes attended."""
+
+    status: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known about one booking when its outcome is asked for."""
+
+    starts_at: datetime
+    ends_at: datetime
+    visits: tuple[Visit, ...]
+    grace_ended: bool
+    freed: str | None = None
+    """Why the booking was given back, None while it stands."""
+    notice: timedelta | None = None
+    excused: bool = False
+    corrected_to: str | None = None
+    suspended: bool = False
+    discharged: bool = False
+
+
+def outcome(facts: Facts, rules: AttendanceRules) -> Outcome | None:
+    """The outcome, or None while it is open. What staff corrected comes first, then attendance (the rule
+    ``attendance_beats_cancellation``), then why nobody came."""
+    if facts.corrected_to is not None:
+        return Outcome(facts.corrected_to, 0)
+    if facts.visits:
+        return _attended(facts, rules) if _visit_is_over(facts, rules) else None
+    if facts.excused:
+        return Outcome("excused", 0)
+    if facts.freed is not None:
+        return Outcome(_freed_status(facts, rules), 0)
+    if not facts.grace_ended:
+        return None
+    return Outcome(_absence_status(facts), 0)
+
+
+def minutes_attended(facts: Facts, rules: AttendanceRules) -> int:
+    """Whole minutes within the session's time, of all visits together, rounded down once. Overlaps count once."""
+    total = timedelta()
+    counted_until = facts.starts_at
+    for visit in sorted(facts.visits, key=lambda visit: visit.since):
+        until = visit.until
+        if until is None:
+            if rules.open_visit_counts == "nothing":
+                continue
+            until = facts.ends_at
+        since = max(visit.since, counted_until)
+        until = min(until, facts.ends_at)
+        if until > since:
+            total += until - since
+            counted_until = until
+    return total // timedelta(minutes=1)
+
+
+def _visit_is_over(facts: Facts, rules: AttendanceRules) -> bool:
+    """Who is still in, or left so early that they may come back, is waited for until the grace ends."""
+    last = facts.visits[-1].until
+    return facts.grace_ended or (last is not None and last >= facts.ends_at - rules.left_early_before)
+
+
+def _attended(facts: Facts, rules: AttendanceRules) -> Outcome:
+    minutes = minutes_attended(facts, rules)
+    late_by = min(visit.since for visit in facts.visits) - facts.starts_at
+    limit = rules.late_counts_as_no_show_after
+    if limit is not None and late_by >= limit:
+        return Outcome("no_show", minutes)
+    if late_by > rules.late_after:
+        return Outcome("late", minutes)
+    left = facts.visits[-1].until
+    if left is not None and left < facts.ends_at - rules.left_early_before:
+        return Outcome("left_early", minutes)
+    return Outcome("present", minutes)
+
+
+def _freed_status(facts: Facts, rules: AttendanceRules) -> str:
+    if facts.freed in ("cancelled_by_program", "discharged"):
+        return "cancelled_by_program"
+    if facts.freed == "suspended" or facts.suspended:
+        return "excused"
+    if facts.discharged:
+        return "cancelled_by_program"
+    return "excused" if facts.notice is not None and facts.notice >= rules.notice_excuses else "no_show"
+
+
+def _absence_status(facts: Facts) -> str:
+    if facts.suspended:
+        return "excused"
+    return "cancelled_by_program" if facts.discharged else "no_show"

@@ -1,0 +1,303 @@
+"""The attendance record: one per booking. Facts are appended; the outcome is worked out from them each time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from eventsourcing.domain import Aggregate, event
+
+from services.attendance.domain.errors import (
+    AlreadyCheckedIn,
+    BookingFreed,
+    CheckInOutsideSession,
+    CheckOutBeforeCheckIn,
+    CorrectionUnclear,
+    NotCheckedIn,
+)
+from services.attendance.domain.outcome import Facts, Outcome, Visit, outcome
+from services.attendance.domain.rules import AttendanceRules
+
+STATUSES_WITHOUT_TIMES = ("no_show", "excused", "cancelled_by_program")
+"""What staff may correct to without giving times: the others follow from the times."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place in one session, as scheduling told it."""
+
+    session_id: UUID
+    component: str
+    modality: str
+    starts_at: datetime
+    ends_at: datetime
+    local_date: date
+    time_zone: str
+
+
+class AttendanceRecord(Aggregate):
+    """What happened to one booking. Its id is the booking's."""
+
+    TOPIC = "attendance.attendance_record"
+
+    class Event(Aggregate.Event):
+        TOPIC = "attendance.attendance_record.event"
+        participant_id: UUID
+
+    class SeatBooked(Aggregate.Created):
+        TOPIC = "attendance.attendance_record.seat_booked"
+        participant_id: UUID
+        episode_id: UUID
+        seat: Seat
+
+    class SeatBookedAgain(Event):
+        """The same booking stands again, perhaps at another time."""
+
+        TOPIC = "attendance.attendance_record.seat_booked_again"
+        seat: Seat
+
+    class SeatFreed(Event):
+        TOPIC = "attendance.attendance_record.seat_freed"
+        session_id: UUID
+        reason: str
+        notice_hours: float | None
+
+    class OutcomeAwaited(Event):
+        """From ``grace_ends_at`` on the outcome is fixed, whoever has come by then."""
+
+        TOPIC = "attendance.attendance_record.outcome_awaited"
+        grace_ends_at: datetime
+
+    class GraceEnded(Event):
+        TOPIC = "attendance.attendance_record.grace_ended"
+
+    class CheckedIn(Event):
+        TOPIC = "attendance.attendance_record.checked_in"
+        session_id: UUID
+        checked_in_at: datetime
+
+    class CheckedOut(Event):
+        TOPIC = "attendance.attendance_record.checked_out"
+        session_id: UUID
+        checked_out_at: datetime
+
+    class AbsenceExcused(Event):
+        TOPIC = "attendance.attendance_record.absence_excused"
+        reason: str
+
+    class EntryCorrected(Event):
+        """Staff replaced what was recorded; what was recorded stays in the log."""
+
+        TOPIC = "attendance.attendance_record.entry_corrected"
+        session_id: UUID
+        reason: str
+        checked_in_at: datetime | None
+        checked_out_at: datetime | None
+        status: str | None
+
+    class OutcomeRecorded(Event):
+        TOPIC = "attendance.attendance_record.outcome_recorded"
+        episode_id: UUID
+        seat: Seat
+        status: str
+        minutes: int
+
+    class OutcomeCorrected(Event):
+        TOPIC = "attendance.attendance_record.outcome_corrected"
+        episode_id: UUID
+        seat: Seat
+        status: str
+        minutes: int
+        reason: str
+
+    @event(SeatBooked)
+    def __init__(self, participant_id: UUID, episode_id: UUID, seat: Seat) -> None:
+        self.participant_id = participant_id
+        self.episode_id = episode_id
+        self.seat = seat
+        self.freed: str | None = None
+        self.notice_hours: float | None = None
+        self.grace_ends_at: datetime | None = None
+        self.grace_ended = False
+        self.visits: tuple[Visit, ...] = ()
+        self.excused = False
+        self.corrected = False
+        self.corrected_to: str | None = None
+        self.outcome: Outcome | None = None
+
+    @classmethod
+    def book(
+        cls, booking_id: UUID, participant_id: UUID, episode_id: UUID, seat: Seat, at: datetime
+    ) -> "AttendanceRecord":
+        """The record begins with the booking."""
+        return cls._create(
+            cls.SeatBooked,
+            id=booking_id,
+            timestamp=at,
+            participant_id=participant_id,
+            episode_id=episode_id,
+            seat=seat,
+        )
+
+    def book_again(self, seat: Seat, at: datetime) -> None:
+        """The booking stands as told now; nothing happens where it already does."""
+        if self.freed is not None or seat != self.seat:
+            self._happen(self.SeatBookedAgain, at, seat=seat)
+
+    def free(self, reason: str, notice_hours: float | None, at: datetime) -> None:
+        """The seat was given back; nothing happens where it already was."""
+        if self.freed is None:
+            self._happen(self.SeatFreed, at, session_id=self.seat.session_id, reason=reason, notice_hours=notice_hours)
+
+    def await_outcome(self, rules: AttendanceRules, at: datetime) -> None:
+        """Sets until when the outcome is waited for: the session's end and the pack's grace."""
+        grace_ends_at = self.seat.ends_at + rules.no_show_grace
+        if grace_ends_at != self.grace_ends_at:
+            self._happen(self.OutcomeAwaited, at, grace_ends_at=grace_ends_at)
+
+    def end_grace(self, at: datetime) -> None:
+        """The time to come is over; nothing happens before it is, or twice."""
+        if not self.grace_ended and self.grace_ends_at is not None and at >= self.grace_ends_at:
+            self._happen(self.GraceEnded, at)
+
+    def check_in(self, checked_in_at: datetime, at: datetime) -> None:
+        """Comes in. Raises ``BookingFreed``, ``AlreadyCheckedIn``, ``CheckInOutsideSession``."""
+        if self.freed is not None:
+            raise BookingFreed("the booking was given back; book the session again, then check in")
+        if self.is_in:
+            raise AlreadyCheckedIn("they are checked in already; check them out first")
+        same_day = checked_in_at.astimezone(ZoneInfo(self.seat.time_zone)).date() == self.seat.local_date
+        if not same_day or checked_in_at >= self.seat.ends_at:
+            raise CheckInOutsideSession(
+                "a check-in belongs to the session's day, before it ends; correct the entry instead"
+            )
+        if self.visits and checked_in_at < (self.visits[-1].until or checked_in_at):
+            raise CheckInOutsideSession("they were still in at that time; correct the entry instead")
+        self._happen(self.CheckedIn, at, session_id=self.seat.session_id, checked_in_at=checked_in_at)
+
+    def check_out(self, checked_out_at: datetime, at: datetime) -> None:
+        """Leaves. Raises ``NotCheckedIn``, ``CheckOutBeforeCheckIn``."""
+        if not self.is_in:
+            raise NotCheckedIn("they are not checked in; check them in first, or correct the entry")
+        if checked_out_at < self.visits[-1].since:
+            raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
+        self._happen(self.CheckedOut, at, session_id=self.seat.session_id, checked_out_at=checked_out_at)
+
+    def excuse(self, reason: str, at: datetime) -> None:
+        """The absence, past or to come, is excused; nothing happens where it already is."""
+        if not self.excused:
+            self._happen(self.AbsenceExcused, at, reason=reason)
+
+    def correct(
+        self,
+        reason: str,
+        at: datetime,
+        *,
+        checked_in_at: datetime | None = None,
+        checked_out_at: datetime | None = None,
+        status: str | None = None,
+    ) -> None:
+        """Replaces what was recorded: by both times, or by a status that has none. Raises ``CorrectionUnclear``,
+        ``CheckOutBeforeCheckIn``."""
+        if checked_in_at is not None and checked_out_at is not None and status is None:
+            if checked_out_at < checked_in_at:
+                raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
+        elif checked_in_at is not None or checked_out_at is not None or status not in STATUSES_WITHOUT_TIMES:
+            choices = ", ".join(STATUSES_WITHOUT_TIMES)
+            raise CorrectionUnclear(f"give checked_in_at and checked_out_at, or a status: one of {choices}")
+        self._happen(
+            self.EntryCorrected,
+            at,
+            session_id=self.seat.session_id,
+            reason=reason,
+            checked_in_at=checked_in_at,
+            checked_out_at=checked_out_at,
+            status=status,
+        )
+
+    def settle(
+        self, rules: AttendanceRules, reason: str, at: datetime, *, suspended: bool, discharged: bool
+    ) -> Outcome | None:
+        """Works the outcome out again; records it the first time and corrects it, with ``reason``, where it changed.
+        An outcome once recorded stands until there is another. Returns the new outcome, None where nothing changed."""
+        now = outcome(self.facts(suspended=suspended, discharged=discharged), rules)
+        if now is None or now == self.outcome:
+            return None
+        told = {"episode_id": self.episode_id, "seat": self.seat, "status": now.status, "minutes": now.minutes}
+        if self.outcome is None:
+            self._happen(self.OutcomeRecorded, at, **told)
+        else:
+            self._happen(self.OutcomeCorrected, at, reason=reason, **told)
+        return now
+
+    def facts(self, *, suspended: bool, discharged: bool) -> Facts:
+        """All that is known, with what the episode adds."""
+        return Facts(
+            starts_at=self.seat.starts_at,
+            ends_at=self.seat.ends_at,
+            visits=self.visits,
+            grace_ended=self.grace_ended or self.corrected,
+            freed=self.freed,
+            notice=None if self.notice_hours is None else timedelta(hours=self.notice_hours),
+            excused=self.excused,
+            corrected_to=self.corrected_to,
+            suspended=suspended,
+            discharged=discharged,
+        )
+
+    @property
+    def is_in(self) -> bool:
+        """Whether they are in the room or the call now."""
+        return bool(self.visits) and self.visits[-1].until is None
+
+    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
+
+    @event(SeatBookedAgain)
+    def _seat_booked_again(self, seat: Seat) -> None:
+        self.seat = seat
+        self.freed = None
+        self.notice_hours = None
+        self.grace_ended = False
+
+    @event(SeatFreed)
+    def _seat_freed(self, reason: str, notice_hours: float | None) -> None:
+        self.freed = reason
+        self.notice_hours = notice_hours
+
+    @event(OutcomeAwaited)
+    def _outcome_awaited(self, grace_ends_at: datetime) -> None:
+        self.grace_ends_at = grace_ends_at
+
+    @event(GraceEnded)
+    def _grace_ended(self) -> None:
+        self.grace_ended = True
+
+    @event(CheckedIn)
+    def _checked_in(self, checked_in_at: datetime) -> None:
+        self.visits = (*self.visits, Visit(checked_in_at, None))
+
+    @event(CheckedOut)
+    def _checked_out(self, checked_out_at: datetime) -> None:
+        self.visits = (*self.visits[:-1], Visit(self.visits[-1].since, checked_out_at))
+
+    @event(AbsenceExcused)
+    def _absence_excused(self) -> None:
+        self.excused = True
+
+    @event(EntryCorrected)
+    def _entry_corrected(
+        self, checked_in_at: datetime | None, checked_out_at: datetime | None, status: str | None
+    ) -> None:
+        self.corrected = True
+        self.corrected_to = status
+        self.visits = () if checked_in_at is None else (Visit(checked_in_at, checked_out_at),)
+
+    @event(OutcomeRecorded)
+    def _outcome_recorded(self, status: str, minutes: int) -> None:
+        self.outcome = Outcome(status, minutes)
+
+    @event(OutcomeCorrected)
+    def _outcome_corrected(self, status: str, minutes: int) -> None:
+        self.outcome = Outcome(status, minutes)

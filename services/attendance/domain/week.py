@@ -1,0 +1,131 @@
+"""The treatment week, Monday to Sunday in the program's local time, and its verdict: pure arithmetic."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.rules import ATTENDED, NamedRule, WeekRules
+
+WEEKLY_HOURS = NamedRule(
+    "weekly_hours",
+    "The minutes of the components that count reach the pack's weekly minimum.",
+    "CMS-1786-FC; ASAM Criteria 3rd ed.; TRICARE manual: the number is the pack's",
+)
+TREATMENT_DAYS = NamedRule(
+    "treatment_days",
+    "So many days of the week reach the pack's minutes per day.",
+    "H0015: 3 hours a day, 3 days a week; state and payer manuals: the numbers are the pack's",
+)
+PARTIAL_WEEK = NamedRule(
+    "partial_week",
+    "A week that admission, discharge or a suspension cuts is judged in proportion to the days in the episode, rounded "
+    "down, or not judged, as the pack says. The days of admission, discharge and resumption belong to the episode; "
+    "the day on which a suspension begins does not. A week without any day in the episode is never judged.",
+    "an assumption: no payer's manual says it; to be verified by the program",
+)
+WEEK_OF_THE_PACK = NamedRule(
+    "week_of_the_pack",
+    "The packs in force on the Monday judge the whole week, then and whenever it is judged again.",
+    "domain.md: a past week is judged by the pack in force that week",
+)
+NAMED_RULES = (WEEKLY_HOURS, TREATMENT_DAYS, PARTIAL_WEEK, WEEK_OF_THE_PACK)
+
+Basis = Literal["full", "pro_rated", "not_judged", "outside_episode"]
+"""How a week was judged. ``outside_episode``: it was judged, then a discharge before it became known."""
+
+
+@dataclass(frozen=True)
+class Attended:
+    """What one booking adds to its week."""
+
+    component: str
+    local_date: date
+    status: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a week amounts to. With several packs the least minutes and days that any of them counts."""
+
+    minutes: int
+    days: int
+    compliant: bool
+    broken_rules: tuple[str, ...]
+    """``PACK:RULE``, in order; empty where compliant."""
+    packs: tuple[str, ...]
+    basis: Basis
+
+
+def days_in_episode(monday: date, episode: Episode) -> int:
+    """How many of the seven days belong to the episode: admitted, not discharged, not suspended."""
+    zone = ZoneInfo(episode.time_zone)
+    lost: set[date] = set()
+    days = [monday + timedelta(days=n) for n in range(7)]
+    for suspension in episode.suspensions.values():
+        if suspension.cancelled:
+            continue
+        since = suspension.since.astimezone(zone).date()
+        until = None if suspension.until is None else suspension.until.astimezone(zone).date()
+        lost.update(day for day in days if since <= day and (until is None or day < until))
+    first, last = episode.admitted_on, episode.discharged_on
+    return sum(
+        1 for day in days if first is not None and first <= day and (last is None or day <= last) and day not in lost
+    )
+
+
+def judge(
+    attended: Iterable[Attended], active_days: int, rules: Iterable[WeekRules], *, outside: bool = False
+) -> Verdict:
+    """The verdict by all packs together: each must be kept. ``active_days``: see ``days_in_episode``; ``outside``: the
+    episode ended before the week."""
+    attended = tuple(attended)
+    rules = tuple(rules)
+    counts = [_counts(attended, pack) for pack in rules]
+    broken = [
+        f"{pack.pack}:{name}"
+        for pack, (minutes, days) in zip(rules, counts, strict=True)
+        for name in _broken(pack, minutes, days, active_days)
+    ]
+    return Verdict(
+        minutes=min((minutes for minutes, _ in counts), default=0),
+        days=min((days for _, days in counts), default=0),
+        compliant=not broken,
+        broken_rules=tuple(broken),
+        packs=tuple(pack.pack for pack in rules),
+        basis="outside_episode" if outside else _basis(active_days, rules),
+    )
+
+
+def _counts(attended: Iterable[Attended], pack: WeekRules) -> tuple[int, int]:
+    minutes = 0
+    by_day: defaultdict[date, int] = defaultdict(int)
+    for one in attended:
+        if one.status not in ATTENDED:
+            continue
+        if one.component in pack.hours_components:
+            minutes += one.minutes
+        if one.component in pack.day_components:
+            by_day[one.local_date] += one.minutes
+    return minutes, sum(1 for total in by_day.values() if total >= max(pack.day_minutes, 1))
+
+
+def _broken(pack: WeekRules, minutes: int, days: int, active_days: int) -> Iterable[str]:
+    if _basis(active_days, (pack,)) == "not_judged":
+        return
+    if pack.weekly_minutes is not None and minutes < pack.weekly_minutes * active_days // 7:
+        yield WEEKLY_HOURS.name
+    if pack.days is not None and days < pack.days * active_days // 7:
+        yield TREATMENT_DAYS.name
+
+
+def _basis(active_days: int, rules: Iterable[WeekRules]) -> Basis:
+    """A partial week is pro-rated where any pack judges it at all."""
+    if active_days == 7:
+        return "full"
+    judged = active_days > 0 and any(pack.partial_weeks == "pro_rated" for pack in rules)
+    return "pro_rated" if judged else "not_judged"

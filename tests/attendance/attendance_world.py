@@ -1,0 +1,165 @@
+"""Attendance without infrastructure: aggregates in memory, rules in force given by hand."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from services.attendance.domain.calendar import week_start
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.record import AttendanceRecord, Seat
+from services.attendance.domain.rules import AttendanceRules, WeekRules
+from services.attendance.domain.settling import await_outcome, judge_first, open_week, settle, settle_since
+from services.attendance.domain.treatment_week import TreatmentWeek
+
+NEW_YORK = "America/New_York"
+NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
+PARTICIPANT = uuid5(NAMES, "participant")
+EPISODE = uuid5(NAMES, "episode")
+MONDAY = date(2026, 2, 2)
+
+RULES = AttendanceRules(
+    late_after=timedelta(minutes=5),
+    late_counts_as_no_show_after=timedelta(minutes=30),
+    left_early_before=timedelta(minutes=5),
+    notice_excuses=timedelta(hours=48),
+    no_show_grace=timedelta(minutes=60),
+    open_visit_counts="until_session_end",
+    unexcused_no_shows=3,
+)
+FORMAL = frozenset({"individual_therapy", "group_therapy", "psychoeducation", "medication_management"})
+NINE_HOURS = WeekRules("payer@2024-01-01", 540, 3, 180, FORMAL, FORMAL, "pro_rated")
+
+
+def at(day: date, clock: str, zone: str = NEW_YORK) -> datetime:
+    """A local time as an instant."""
+    hour, minute = clock.split(":")
+    return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def seat(day: date, starts: str = "09:00", ends: str = "12:00", component: str = "group_therapy") -> Seat:
+    session_id = uuid5(NAMES, f"session {day} {starts}")
+    return Seat(session_id, component, "in_person", at(day, starts), at(day, ends), day, NEW_YORK)
+
+
+class Book:
+    """The rule packs in force: one, and from ``changed_on`` another."""
+
+    def __init__(self, week: WeekRules = NINE_HOURS, changed_on: date = date.max, changed: WeekRules = NINE_HOURS):
+        self.week_rules, self.changed_on, self.changed = week, changed_on, changed
+        self.rules = RULES
+
+    def attendance(self, packs, on):
+        return self.rules
+
+    def week(self, packs, monday):
+        return (self.week_rules if monday < self.changed_on else self.changed,)
+
+    def judged_after(self, packs, monday):
+        return timedelta(hours=48)
+
+
+class World:
+    """One episode with its bookings and weeks; every step settles what follows, as the application does."""
+
+    def __init__(self, book: Book | None = None):
+        self.book = book or Book()
+        self.episode = Episode.hear_of(EPISODE, PARTICIPANT, at(MONDAY, "00:00"))
+        self.records: dict[UUID, AttendanceRecord] = {}
+        self.weeks: dict[date, TreatmentWeek] = {}
+        self.now = at(MONDAY, "00:00")
+
+    def admitted(self, on: date = MONDAY):
+        waiting = self.episode.waiting
+        self.episode.admit(at(on, "08:00"), on, NEW_YORK, ("payer",), self.now)
+        open_week(self.episode, week_start(on), self.book, self.now)
+        for booking_id in waiting:
+            await_outcome(self.records[booking_id], self.episode, self.book, self.now)
+            self.settle(booking_id)
+        return self
+
+    def booked(self, of: Seat, booking_id: UUID | None = None):
+        booking_id = booking_id or uuid5(NAMES, f"booking {of.session_id}")
+        record = AttendanceRecord.book(booking_id, PARTICIPANT, EPISODE, of, self.now)
+        self.records[booking_id] = record
+        if not self.episode.admitted:
+            self.episode.let_wait(booking_id, self.now)
+        await_outcome(record, self.episode, self.book, self.now)
+        self.settle(booking_id)
+        return booking_id
+
+    def came(self, booking_id: UUID, since: str, until: str | None):
+        record = self.records[booking_id]
+        day = record.seat.local_date
+        record.check_in(at(day, since), at(day, since))
+        if until is not None:
+            record.check_out(at(day, until), at(day, until))
+        self.settle(booking_id)
+
+    def freed(self, booking_id: UUID, reason: str, notice_hours: float | None = None):
+        self.records[booking_id].free(reason, notice_hours, self.now)
+        self.settle(booking_id)
+
+    def grace_ended(self, booking_id: UUID):
+        record = self.records[booking_id]
+        if record.grace_ends_at is not None:
+            record.end_grace(record.grace_ends_at)
+            self.settle(booking_id)
+
+    def corrected(self, booking_id: UUID, **to):
+        self.records[booking_id].correct("wrong_entry", self.now, **to)
+        self.settle(booking_id, "wrong_entry")
+
+    def suspended(self, suspension_id: UUID, since: datetime):
+        self.episode.suspend(suspension_id, since, self.now)
+        self.settle_since(since, "suspended")
+
+    def resumed(self, suspension_id: UUID, when: datetime):
+        self.episode.resume(suspension_id, when, self.now)
+        self.settle_since(self.episode.suspensions[suspension_id].since, "resumed")
+
+    def suspension_cancelled(self, suspension_id: UUID):
+        self.episode.cancel_suspension(suspension_id, self.now)
+        self.settle_since(self.episode.suspensions[suspension_id].since, "suspension_cancelled")
+
+    def resumption_cancelled(self, suspension_id: UUID):
+        self.episode.cancel_resumption(suspension_id, self.now)
+        self.settle_since(self.episode.suspensions[suspension_id].since, "resumption_cancelled")
+
+    def discharged(self, when: datetime, on: date):
+        self.episode.discharge(when, on, self.now)
+        self.settle_since(when, "discharged")
+
+    def judged(self, monday: date):
+        judge_first(self.week(self.episode, monday), self.episode, self.book, self.now)
+        return self.weeks[monday].verdict
+
+    def settle(self, booking_id: UUID, reason: str = "told_late"):
+        settle(self.records[booking_id], self.episode, self.week, self.book, reason=reason, at=self.now)
+
+    def settle_since(self, since: datetime, reason: str):
+        if self.episode.admitted:
+            day = since.astimezone(ZoneInfo(NEW_YORK)).date()
+            records = self.records.__getitem__
+            settle_since(self.episode, day, self.week, records, self.book, reason=reason, at=self.now)
+
+    def week(self, episode: Episode, monday: date) -> TreatmentWeek:
+        if monday not in self.weeks:
+            self.weeks[monday] = TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.now)
+        return self.weeks[monday]
+
+    def status(self, booking_id: UUID) -> str | None:
+        outcome = self.records[booking_id].outcome
+        return outcome.status if outcome else None
+
+    def minutes(self, booking_id: UUID) -> int | None:
+        outcome = self.records[booking_id].outcome
+        return outcome.minutes if outcome else None
+
+    def told(self, aggregate) -> list[str]:
+        """The names of the events pending on an aggregate."""
+        return [type(event).__name__ for event in aggregate.pending_events]
+
+
+def strict(rules: AttendanceRules = RULES, **changes) -> AttendanceRules:
+    return replace(rules, **changes)
