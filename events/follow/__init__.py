@@ -1,0 +1,1 @@
+"""Everything that reads a log: one loop for projections, reactions, deadlines, the feed and the ledger."""

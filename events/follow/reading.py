@@ -1,0 +1,167 @@
+"""Answers from views: always as of one position, the present being the least that the views asked have reached."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
+
+from events.follow.tables import CHECKPOINT
+from events.follow.view import View
+from events.log.database import Database
+from events.log.errors import DaybookError
+from events.log.log import EventLog
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+"""Seconds between looks at the checkpoints while waiting for a view."""
+
+
+class NotThereYet(DaybookError):
+    """The views have not reached the position in time. Nothing is lost: ask again."""
+
+    def __init__(self, wanted: int, reached: int, seconds: float):
+        super().__init__(f"the view is at position {reached}; it did not reach {wanted} in {seconds:g} s: ask again")
+        self.wanted = wanted
+        self.reached = reached
+
+
+class NotYetKnown(DaybookError, ValueError):
+    """The position or instant asked for lies in the future of this log: any answer could still change."""
+
+
+class ViewNotBuilt(DaybookError):
+    """The named projection is not kept here (yet), or not in the version that this program reads."""
+
+
+class Snapshot:
+    """The views as of ``position``. Row versions make this the same whenever it is asked."""
+
+    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]], position: int, log: EventLog):
+        self._connect = connect
+        self.position = position
+        self._log = log
+
+    @property
+    def stamp(self) -> Mapping[str, Any]:
+        """What every answer carries."""
+        return {"service": self._log.service, "generation": self._log.generation, "position": self.position}
+
+    def one(self, view: View, *key: Any) -> Mapping[str, Any] | None:
+        """The row with this key, or None."""
+        table = view.table
+        query = select(table).where(table.c.valid_from <= self.position)
+        for name, part in zip(view.key, view.key_from(key), strict=True):
+            query = query.where(table.c[name] == part)
+        # The version that began last is the only candidate, found by the primary key however long the history is.
+        with self._connect() as connection:
+            found = connection.execute(query.order_by(table.c.valid_from.desc()).limit(1)).mappings().one_or_none()
+        return _row(view, found) if found is not None and found["valid_to"] > self.position else None
+
+    def many(
+        self, view: View, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = (), limit: int | None = None
+    ) -> list[Mapping[str, Any]]:
+        """The rows that fulfil all conditions, in the order asked for and then by key."""
+        wanted = order_by if isinstance(order_by, list | tuple) else (order_by,)
+        query = self._valid(select(view.table), view.table).where(*conditions)
+        query = query.order_by(*wanted, *(view.table.c[name] for name in view.key)).limit(limit)
+        with self._connect() as connection:
+            return [_row(view, row) for row in connection.execute(query).mappings()]
+
+    def count(self, view: View, *conditions: ColumnElement[bool]) -> int:
+        """How many rows fulfil all conditions."""
+        query = self._valid(select(func.count()).select_from(view.table), view.table).where(*conditions)
+        with self._connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _valid(self, query: Select[Any], table: Table) -> Select[Any]:
+        return query.where(table.c.valid_to > self.position, table.c.valid_from <= self.position)
+
+
+def _row(view: View, version: RowMapping) -> Mapping[str, Any]:
+    return {name: version[name] for name in view.columns}
+
+
+class Reader:
+    """Gives snapshots of one service's views.
+
+    ``clock``: instants after its now are refused, since what will be recorded by then is not known. ``versions``: the
+    versions of projections that this program reads; views in another version are not served.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        log: EventLog,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        versions: Mapping[str, int] | None = None,
+    ):
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._versions = versions or {}
+
+    def at(
+        self,
+        projections: Sequence[str],
+        *,
+        as_of: int | datetime | None = None,
+        after: int | None = None,
+        timeout: float = 5,
+    ) -> Snapshot:
+        """The named projections as of the present, a position or an instant.
+
+        ``after`` waits until the present has reached a position, ``as_of`` until the views have. Raises ``NotThereYet``
+        after ``timeout`` seconds, ``NotYetKnown`` for the future, ``ViewNotBuilt``.
+        """
+        until = time.monotonic() + timeout
+        wanted = self._wanted(as_of, until)
+        reached = self._reach(projections, max(wanted or 0, after or 0), timeout, until)
+        return Snapshot(self._connect, reached if wanted is None else wanted, self._log)
+
+    def _connect(self) -> AbstractContextManager[Connection]:
+        # Each statement by itself: versions valid at a position do not change, and a statement that sees the newest
+        # catalogue never reads, by an older snapshot, a table that a rebuild has just put in place.
+        return self._database.engine.connect()
+
+    def _wanted(self, as_of: int | datetime | None, until: float) -> int | None:
+        if as_of is None:
+            return None
+        if isinstance(as_of, datetime):
+            if as_of.tzinfo is None:
+                raise NotYetKnown("an instant needs a time zone, such as 2026-03-01T00:00:00Z")
+            if self._clock is not None and as_of > self._clock():
+                raise NotYetKnown("the instant lies in the future: leave as_of away for the present")
+            return self._log.position_at(as_of)
+        if as_of < 0:
+            raise NotYetKnown("positions start at 1; as of 0 nothing had happened")
+        if as_of > self._log.head() and self._log.wait(as_of - 1, max(0.0, until - time.monotonic())) < as_of:
+            raise NotYetKnown(f"this log has no position {as_of} yet: its head is {self._log.head()}")
+        return as_of
+
+    def _reach(self, projections: Sequence[str], wanted: int, timeout: float, until: float) -> int:
+        pause = FIRST_PAUSE
+        while True:
+            reached = self._position(projections)
+            if reached >= wanted:
+                return reached
+            left = until - time.monotonic()
+            if left <= 0:
+                raise NotThereYet(wanted, reached, timeout)
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _position(self, projections: Sequence[str]) -> int:
+        if not projections:
+            raise ViewNotBuilt("name the projections that the answer rests on")
+        query = select(CHECKPOINT.c.name, CHECKPOINT.c.position, CHECKPOINT.c.version)
+        with self._connect() as connection:
+            rows = connection.execute(query.where(CHECKPOINT.c.name.in_(projections))).all()
+        for name in set(projections) - {row.name for row in rows}:
+            raise ViewNotBuilt(f"no projection {name} is kept in {self._log.service} yet: does its follower run?")
+        for row in rows:
+            if self._versions.get(row.name, row.version) != row.version:
+                raise ViewNotBuilt(f"projection {row.name} is being built anew: ask again when it has caught up")
+        return min((row.position for row in rows), default=0)

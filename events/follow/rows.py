@@ -1,0 +1,244 @@
+"""The current rows of a projection while events are folded into them: read through, written behind by the batch."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from events.follow import bulk
+from events.follow.values import plain
+from events.follow.view import OPEN, Key, Row, View
+from events.log.database import Database
+
+LOAD_UP_TO = 20_000
+"""A view with no more current rows than this is held whole, so that nothing has to be looked up in the database."""
+
+HOLD_UP_TO = 250_000
+"""Beyond this many rows of one view the memory is given back after the batch."""
+
+
+class _Current:
+    """The current version of one row: since when it holds, whether it is stored. No row: known to be absent."""
+
+    __slots__ = ("row", "since", "stored")
+
+    def __init__(self, row: Row | None, since: int, stored: bool):
+        self.row = row
+        self.since = since
+        self.stored = stored
+
+
+class _Held:
+    """What is known of one view: current rows, versions that ended in this batch, and look-ups by other columns."""
+
+    def __init__(self, view: View, table: Table):
+        self.view = view
+        self.table = table
+        self.known: dict[Key, _Current] = {}
+        self.complete = False
+        self.changed: set[Key] = set()  # since the current versions were last stored
+        self.ended: list[Mapping[str, Any]] = []
+        self.closed: list[tuple[Key, int, int]] = []
+        self.by: dict[tuple[str, ...], dict[Key, set[Key]]] = {}
+        self.json = tuple(name for name, normal in view.normal.items() if normal is plain)
+
+    def out(self, row: Row) -> Row:
+        """A copy for a handler to change as it likes."""
+        copy = dict(row)
+        for name in self.json:
+            if copy[name] is not None:
+                copy[name] = plain(copy[name])
+        return copy
+
+    def replace(self, key: Key, current: _Current, row: Row | None) -> None:
+        for names, keys in self.by.items():
+            if current.row is not None:
+                keys[tuple(current.row[name] for name in names)].discard(key)
+            if row is not None:
+                keys.setdefault(tuple(row[name] for name in names), set()).add(key)
+        current.row = row
+
+    def remember(self, version: RowMapping) -> Key:
+        """Takes a stored current version from the database, unless something newer is known."""
+        row = {name: version[name] for name in self.view.normal}
+        key = self.view.key_of(row)
+        self.known.setdefault(key, _Current(row, version["valid_from"], True))
+        return key
+
+    def give_back(self) -> None:
+        self.known.clear()
+        self.by.clear()
+        self.complete = False
+
+
+class Rows:
+    """What a projection's handlers read and write. Every change holds from the position being handled.
+
+    Changes of one row at one position are one version, and a row put back as it was writes nothing, so the versions are
+    a function of the log alone, however it was cut into batches.
+    """
+
+    def __init__(self, database: Database, tables: Mapping[View, Table], *, defer: bool = False):
+        """``defer``: current versions are kept back until ``finish``; only a build from empty tables may ask for it."""
+        self._database = database
+        self._views = {view: _Held(view, table) for view, table in tables.items()}
+        self._defer = defer
+        self._position = 0
+        self._before: dict[tuple[View, Key], Row | None] = {}
+        self._undo: dict[tuple[View, Key], Row | None] = {}
+
+    # for handlers
+
+    def get(self, view: View, *key: Any) -> Row | None:
+        """The current row, or None."""
+        held = self._held(view)
+        current = self._current(held, view.key_from(key))
+        return None if current.row is None else held.out(current.row)
+
+    def put(self, view: View, row: Mapping[str, Any]) -> None:
+        """Makes this the current row; columns left out are null."""
+        whole = view.row(row)
+        self._set(self._held(view), view.key_of(whole), whole)
+
+    def change(self, view: View, *key: Any, **values: Any) -> None:
+        """Changes some columns of the current row. Raises ``KeyError`` where there is none."""
+        row = self.get(view, *key)
+        if row is None:
+            raise KeyError(f"view {view.name} has no row of this key to change")
+        self.put(view, row | values)
+
+    def delete(self, view: View, *key: Any) -> None:
+        """Ends the current row; nothing happens where there is none."""
+        self._set(self._held(view), view.key_from(key), None)
+
+    def find(self, view: View, **equals: Any) -> list[Row]:
+        """The current rows with these values, ordered by key."""
+        held = self._held(view)
+        names = tuple(sorted(equals))
+        wanted = tuple(None if equals[n] is None else view.normal[n](equals[n]) for n in names)
+        keys: Iterable[Key]
+        if held.complete:
+            keys = self._index(held, names).get(wanted, ())
+        else:
+            keys = {*self._fetch(held, names, wanted), *held.changed}
+        found = []
+        for key in keys:
+            row = held.known[key].row
+            if row is not None and tuple(row[name] for name in names) == wanted:
+                found.append((key, row))
+        return [held.out(row) for _, row in sorted(found, key=lambda pair: pair[0])]
+
+    # for followers
+
+    def load(self) -> None:
+        """Reads the current rows of small views, so that a row not known is known to be absent."""
+        with self._database.read() as connection:
+            for held in self._views.values():
+                table = held.table
+                found = connection.execute(select(table).where(table.c.valid_to == OPEN).limit(LOAD_UP_TO + 1))
+                versions = found.mappings().all()
+                held.complete = len(versions) <= LOAD_UP_TO
+                for version in versions if held.complete else ():
+                    held.remember(version)
+
+    def at(self, position: int) -> None:
+        """Changes from here on hold from ``position``, which never goes down."""
+        if position != self._position:
+            self._settle()
+            self._position = position
+
+    def keep(self) -> None:
+        """The event was handled: its changes stay."""
+        for changed, before in self._undo.items():
+            self._before.setdefault(changed, before)
+        self._undo.clear()
+
+    def undo(self) -> None:
+        """The event failed: as if it had not been touched."""
+        for (view, key), before in self._undo.items():
+            held = self._views[view]
+            held.replace(key, held.known[key], before)
+        self._undo.clear()
+
+    def flush(self, tx: Connection) -> None:
+        """Writes what changed since the last time. After a rollback throw this object away."""
+        self._settle()
+        for held in self._views.values():
+            full = len(held.known) > HOLD_UP_TO
+            if not self._defer or full:
+                self._store_current(held)
+            bulk.close(tx, held.view, held.table, held.closed)
+            bulk.insert(tx, held.table, held.ended)
+            held.closed.clear()
+            held.ended.clear()
+            if full:
+                held.give_back()
+
+    def finish(self, tx: Connection) -> None:
+        """Ends deferral: everything that holds is in the tables afterwards."""
+        self._defer = False
+        self.flush(tx)
+
+    def _settle(self) -> None:
+        """Turns what happened at one position into versions."""
+        for (view, key), before in self._before.items():
+            held = self._views[view]
+            current = held.known[key]
+            if before == current.row:
+                continue
+            if before is not None and current.stored:
+                held.closed.append((key, current.since, self._position))
+            elif before is not None:
+                held.ended.append({**before, "valid_from": current.since, "valid_to": self._position})
+            current.since = self._position
+            current.stored = False
+        self._before.clear()
+
+    @staticmethod
+    def _store_current(held: _Held) -> None:
+        for key in held.changed:
+            current = held.known[key]
+            if current.row is not None and not current.stored:
+                held.ended.append({**current.row, "valid_from": current.since, "valid_to": OPEN})
+                current.stored = True
+        held.changed.clear()
+
+    def _held(self, view: View) -> _Held:
+        try:
+            return self._views[view]
+        except KeyError:
+            raise LookupError(f"view {view.name} is not among the projection's views") from None
+
+    def _set(self, held: _Held, key: Key, row: Row | None) -> None:
+        current = self._current(held, key)
+        if current.row == row:
+            return
+        self._undo.setdefault((held.view, key), current.row)
+        held.changed.add(key)
+        held.replace(key, current, row)
+
+    def _current(self, held: _Held, key: Key) -> _Current:
+        current = held.known.get(key)
+        if current is None:
+            if not held.complete:
+                self._fetch(held, held.view.key, key)
+            current = held.known.setdefault(key, _Current(None, 0, False))
+        return current
+
+    def _fetch(self, held: _Held, names: tuple[str, ...], values: tuple[Any, ...]) -> list[Key]:
+        table = held.table
+        query = select(table).where(table.c.valid_to == OPEN)
+        for name, value in zip(names, values, strict=True):
+            query = query.where(table.c[name] == value if value is not None else table.c[name].is_(None))
+        with self._database.read() as connection:
+            return [held.remember(version) for version in connection.execute(query).mappings()]
+
+    @staticmethod
+    def _index(held: _Held, names: tuple[str, ...]) -> dict[Key, set[Key]]:
+        index = held.by.get(names)
+        if index is None:
+            index = held.by[names] = {}
+            for key, current in held.known.items():
+                if current.row is not None:
+                    index.setdefault(tuple(current.row[name] for name in names), set()).add(key)
+        return index

@@ -1,0 +1,109 @@
+"""Views: tables that keep every version of their rows, so that the past answers as fast as the present."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, Table
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.types import NullType
+
+from events.follow.values import settled
+
+OPEN = 2**63 - 1
+"""``valid_to`` of a version that still holds."""
+
+Key = tuple[Any, ...]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One table of row versions. A version holds at the positions ``valid_from <= position < valid_to``.
+
+    ``table`` and ``c`` are for conditions in queries; the two position columns belong to the machinery.
+    """
+
+    name: str
+    table: Table
+    key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    normal: Mapping[str, Callable[[Any], Any]]
+    required: frozenset[str]
+    _names: frozenset[str] = field(repr=False)
+
+    @property
+    def c(self) -> ReadOnlyColumnCollection[str, Column[Any]]:
+        return self.table.c
+
+    def key_of(self, row: Mapping[str, Any]) -> Key:
+        return tuple(row[name] for name in self.key)
+
+    def key_from(self, parts: Iterable[Any]) -> Key:
+        """A key given by its parts, in its stored form. Raises ``TypeError`` when a part is missing or too many."""
+        given = tuple(parts)
+        if len(given) != len(self.key):
+            raise TypeError(f"view {self.name} has the key {self.key}: {len(given)} parts were given")
+        return tuple(self.normal[name](part) for name, part in zip(self.key, given, strict=True))
+
+    def row(self, values: Mapping[str, Any]) -> Row:
+        """A whole row in its stored form; columns left out are null.
+
+        Raises ``ValueError`` for an unknown column or a missing value, ``TypeError`` for a value of another kind.
+        """
+        if not self._names.issuperset(values):
+            raise ValueError(f"view {self.name} has no column {sorted(set(values) - self._names)}")
+        row: Row = {}
+        for name, normal in self.normal.items():
+            value = values.get(name)
+            if value is not None:
+                row[name] = normal(value)
+            elif name in self.required:
+                raise ValueError(f"view {self.name}: {name} has no value")
+            else:
+                row[name] = None
+        return row
+
+    def physical(self, name: str | None = None) -> Table:
+        """The same table under another name, for a build beside the live one."""
+        return self.table.to_metadata(MetaData(), name=name or self.name)
+
+    def index(self, tx: Connection, table: Table, build: int) -> None:
+        """Makes the indexes of a physical table; their names carry the build, since they outlive a renaming."""
+        for number, names in enumerate(((), *self.indexes)):
+            columns = [table.c[name] for name in names]
+            Index(f"{self.name}_{number}_b{build}", *columns, table.c.valid_to).create(tx)
+
+
+def view(name: str, *columns: Column[Any], key: tuple[str, ...], indexes: Iterable[str | tuple[str, ...]] = ()) -> View:
+    """Declares a view: its columns, its key and by what else it is looked up.
+
+    Raises ``ValueError`` when key or indexes name columns that it has not, ``TypeError`` for a column type whose values
+    are not the same in every database.
+    """
+    names = tuple(column.name for column in columns)
+    groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in indexes)
+    unknown = {part for group in (key, *groups) for part in group} - set(names)
+    if unknown or not key:
+        raise ValueError(f"view {name}: key and indexes name its columns; it has no {sorted(unknown) or 'key'}")
+    parts: list[Column[Any]] = []
+    normal: dict[str, Callable[[Any], Any]] = {}
+    for column in columns:
+        if isinstance(column.type, NullType):
+            raise TypeError(f"view {name}: column {column.name} has no type")
+        exact, normal[column.name] = settled(column.type)
+        required = column.name in key or not column.nullable
+        parts.append(
+            Column(column.name, exact, primary_key=column.name in key, nullable=not required, autoincrement=False)
+        )
+    table = Table(
+        name,
+        MetaData(),
+        *(part for part_name in key for part in parts if part.name == part_name),
+        Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
+        *(part for part in parts if part.name not in key),
+        Column("valid_to", BigInteger, nullable=False),
+    )
+    needed = frozenset(part.name for part in parts if not part.nullable)
+    return View(name, table, tuple(key), groups, names, normal, needed, frozenset(names))
