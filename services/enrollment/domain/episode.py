@@ -1,0 +1,338 @@
+"""An episode of care: from the decision to admit, over a place or the waitlist, to the discharge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from eventsourcing.domain import Aggregate, AggregateCreated, event
+
+from services.enrollment.domain.errors import (
+    AlreadyDischarged,
+    AlreadySuspended,
+    DischargeBeforeAdmission,
+    NotAdmitted,
+    NotSuspended,
+    SuspensionOutsideEpisode,
+    UnknownComponent,
+)
+from services.enrollment.domain.stays import Interruption
+
+COMPONENTS = ("individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group")
+AGE_GROUPS = ("adult", "adolescent")
+HOSPITALIZED = "hospitalized"
+DISCHARGE_REASONS = (
+    "completed",
+    "stepped_up",
+    "stepped_down",
+    "left_against_advice",
+    "administrative",
+    "transferred",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an episode is admitted to."""
+
+    track_id: UUID
+    level_of_care: str
+    age_group: str
+    time_zone: str
+    packs: tuple[str, ...]
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Override:
+    """Admission without a supporting assessment: by whom, in which role and why."""
+
+    reason: str
+    by: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Suspension:
+    reason: str
+    suspended_at: datetime
+    resumed_at: datetime | None = None
+
+
+class Episode(Aggregate):
+    TOPIC = "enrollment.episode"
+
+    class Event(Aggregate.Event):
+        TOPIC = "enrollment.episode.event"
+        participant_id: UUID
+
+    class Created(AggregateCreated):
+        """The decision to admit: on which referral and assessment, or on whose override."""
+
+        TOPIC = "enrollment.episode.opened"
+        PERSONAL = ("override_reason",)
+        participant_id: UUID
+        referral_id: UUID | None
+        assessment_id: UUID | None
+        override_reason: Any
+        override_role: str | None
+        plan: Plan
+        decided_by: str
+        opened_at: datetime
+
+    class ParticipantWaitlisted(Event):
+        TOPIC = "enrollment.episode.participant_waitlisted"
+        track_id: UUID
+        priority: int
+        reason: str
+        waiting_since: datetime
+
+    class WaitlistLeft(Event):
+        """No longer wants to be admitted, or no longer needs to be."""
+
+        TOPIC = "enrollment.episode.waitlist_left"
+        track_id: UUID
+        reason: str
+
+    class ParticipantAdmitted(Event):
+        TOPIC = "enrollment.episode.participant_admitted"
+        track_id: UUID
+        level_of_care: str
+        age_group: str
+        admitted_at: datetime
+        admitted_on: date
+        time_zone: str
+        packs: tuple[str, ...]
+        components: tuple[str, ...]
+
+    class EpisodeSuspended(Event):
+        """Or the beginning of a suspension was corrected: the last word counts."""
+
+        TOPIC = "enrollment.episode.suspended"
+        suspension_id: UUID
+        reason: str
+        suspended_at: datetime
+
+    class EpisodeResumed(Event):
+        """Or the end of a suspension was corrected: the last word counts."""
+
+        TOPIC = "enrollment.episode.resumed"
+        suspension_id: UUID
+        resumed_at: datetime
+
+    class SuspensionCancelled(Event):
+        TOPIC = "enrollment.episode.suspension_cancelled"
+        suspension_id: UUID
+
+    class ResumptionCancelled(Event):
+        TOPIC = "enrollment.episode.resumption_cancelled"
+        suspension_id: UUID
+
+    class ParticipantDischarged(Event):
+        TOPIC = "enrollment.episode.participant_discharged"
+        PERSONAL = ("plan_after",)
+        track_id: UUID
+        discharged_at: datetime
+        discharged_on: date
+        reason: str
+        plan_after: Any
+        to_level_of_care: str | None
+        last_scores: Mapping[str, int]
+
+    @classmethod
+    def open(
+        cls,
+        episode_id: UUID,
+        participant_id: UUID,
+        *,
+        plan: Plan,
+        referral_id: UUID | None,
+        assessment_id: UUID | None,
+        override: Override | None,
+        decided_by: str,
+        at: datetime,
+    ) -> "Episode":
+        """Raises ``UnknownComponent``."""
+        unknown = sorted(set(plan.components) - set(COMPONENTS))
+        if unknown or not plan.components:
+            raise UnknownComponent(f"{', '.join(unknown) or 'none given'}: choose from {', '.join(COMPONENTS)}")
+        return cls._create(
+            cls.Created,
+            id=episode_id,
+            timestamp=at,
+            participant_id=participant_id,
+            referral_id=referral_id,
+            assessment_id=assessment_id,
+            override_reason=override.reason if override else None,
+            override_role=override.role if override else None,
+            plan=plan,
+            decided_by=decided_by,
+            opened_at=at,
+        )
+
+    @event(Created)
+    def __init__(self, participant_id: UUID, plan: Plan) -> None:
+        self.participant_id = participant_id
+        self.plan = plan
+        self.admitted_at: datetime | None = None
+        self.discharged_at: datetime | None = None
+        self.left = False
+        self.suspensions: dict[UUID, Suspension] = {}
+
+    @property
+    def over(self) -> bool:
+        return self.left or self.discharged_at is not None
+
+    def wait(self, priority: int, reason: str, at: datetime) -> None:
+        self._trigger(
+            self.ParticipantWaitlisted,
+            at,
+            track_id=self.plan.track_id,
+            priority=priority,
+            reason=reason,
+            waiting_since=at,
+        )
+
+    @event(ParticipantWaitlisted)
+    def _waitlisted(self) -> None:
+        """The turn is kept by the track."""
+
+    def leave_waitlist(self, reason: str, at: datetime) -> None:
+        """Raises ``AlreadyDischarged``, also for those who have been admitted: discharge them."""
+        if self.over or self.admitted_at is not None:
+            raise AlreadyDischarged("the episode is not waiting; discharge it if it is open")
+        self._trigger(self.WaitlistLeft, at, track_id=self.plan.track_id, reason=reason)
+
+    @event(WaitlistLeft)
+    def _left_waitlist(self) -> None:
+        self.left = True
+
+    def admit(self, at: datetime) -> None:
+        """Takes effect at once; whoever calls has claimed the place."""
+        plan = self.plan
+        self._trigger(
+            self.ParticipantAdmitted,
+            at,
+            track_id=plan.track_id,
+            level_of_care=plan.level_of_care,
+            age_group=plan.age_group,
+            admitted_at=at,
+            admitted_on=_local_date(at, plan.time_zone),
+            time_zone=plan.time_zone,
+            packs=plan.packs,
+            components=plan.components,
+        )
+
+    @event(ParticipantAdmitted)
+    def _admitted(self, admitted_at: datetime) -> None:
+        self.admitted_at = admitted_at
+
+    def follow_hospital(self, target: Sequence[Interruption], at: datetime) -> None:
+        """Brings the hospital suspensions in line with what the hospital's facts mean, by the fewest events."""
+        wanted = {one.suspension_id: one for one in target}
+        for suspension_id in [one for one, held in self.suspensions.items() if held.reason == HOSPITALIZED]:
+            if suspension_id not in wanted:
+                self._trigger(self.SuspensionCancelled, at, suspension_id=suspension_id)
+        for one in target:
+            held = self.suspensions.get(one.suspension_id)
+            if held is None or held.suspended_at != one.suspended_at:
+                self._suspend(one.suspension_id, HOSPITALIZED, one.suspended_at, at)
+            ends = held.resumed_at if held else None
+            if one.resumed_at is not None and ends != one.resumed_at:
+                self._trigger(self.EpisodeResumed, at, suspension_id=one.suspension_id, resumed_at=one.resumed_at)
+            elif one.resumed_at is None and ends is not None:
+                self._trigger(self.ResumptionCancelled, at, suspension_id=one.suspension_id)
+
+    def suspend(self, suspension_id: UUID, reason: str, since: datetime, at: datetime) -> None:
+        """By the coordinator.
+
+        Raises ``NotAdmitted``, ``AlreadyDischarged``, ``AlreadySuspended`` and ``SuspensionOutsideEpisode``.
+        """
+        admitted_at = self._refuse_unless_admitted()
+        if any(held.resumed_at is None and held.reason != HOSPITALIZED for held in self.suspensions.values()):
+            raise AlreadySuspended("the episode is suspended by a coordinator already; resume it first")
+        if reason == HOSPITALIZED or since < admitted_at:
+            raise SuspensionOutsideEpisode(
+                "a suspension begins at or after the admission; hospital stays are told by the hospital"
+            )
+        self._suspend(suspension_id, reason, since, at)
+
+    @event(EpisodeSuspended)
+    def _suspended(self, suspension_id: UUID, reason: str, suspended_at: datetime) -> None:
+        held = self.suspensions.get(suspension_id)
+        self.suspensions[suspension_id] = Suspension(reason, suspended_at, held.resumed_at if held else None)
+
+    def resume(self, since: datetime, at: datetime) -> UUID:
+        """Ends the coordinator's suspension.
+
+        Raises ``NotSuspended``, ``NotAdmitted``, ``AlreadyDischarged`` and ``SuspensionOutsideEpisode``.
+        """
+        self._refuse_unless_admitted()
+        for suspension_id, held in self.suspensions.items():
+            if held.resumed_at is None and held.reason != HOSPITALIZED:
+                if since < held.suspended_at:
+                    raise SuspensionOutsideEpisode("a suspension ends after it began")
+                self._trigger(self.EpisodeResumed, at, suspension_id=suspension_id, resumed_at=since)
+                return suspension_id
+        raise NotSuspended("no coordinator's suspension is open; a hospital stay ends by the hospital's message")
+
+    @event(EpisodeResumed)
+    def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
+        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], resumed_at=resumed_at)
+
+    @event(SuspensionCancelled)
+    def _suspension_cancelled(self, suspension_id: UUID) -> None:
+        del self.suspensions[suspension_id]
+
+    @event(ResumptionCancelled)
+    def _resumption_cancelled(self, suspension_id: UUID) -> None:
+        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], resumed_at=None)
+
+    def discharge(
+        self,
+        *,
+        reason: str,
+        plan_after: str | None,
+        to_level_of_care: str | None,
+        last_scores: Mapping[str, int],
+        since: datetime,
+        at: datetime,
+    ) -> None:
+        """Raises ``NotAdmitted``, ``AlreadyDischarged`` and ``DischargeBeforeAdmission``."""
+        admitted_at = self._refuse_unless_admitted()
+        if since < admitted_at:
+            raise DischargeBeforeAdmission("a discharge takes effect after the admission")
+        self._trigger(
+            self.ParticipantDischarged,
+            at,
+            track_id=self.plan.track_id,
+            discharged_at=since,
+            discharged_on=_local_date(since, self.plan.time_zone),
+            reason=reason,
+            plan_after=plan_after,
+            to_level_of_care=to_level_of_care,
+            last_scores=last_scores,
+        )
+
+    @event(ParticipantDischarged)
+    def _discharged(self, discharged_at: datetime) -> None:
+        self.discharged_at = discharged_at
+
+    def _suspend(self, suspension_id: UUID, reason: str, since: datetime, at: datetime) -> None:
+        self._trigger(self.EpisodeSuspended, at, suspension_id=suspension_id, reason=reason, suspended_at=since)
+
+    def _refuse_unless_admitted(self) -> datetime:
+        if self.over:
+            raise AlreadyDischarged("the episode is over; a re-admission is a new episode")
+        if self.admitted_at is None:
+            raise NotAdmitted("the episode is still on the waitlist")
+        return self.admitted_at
+
+    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)
+
+
+def _local_date(instant: datetime, time_zone: str) -> date:
+    return instant.astimezone(UTC).astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,133 @@
+"""Why enrollment refuses a command. Each error is named after the rule that was broken; none holds personal data.
+
+EnrollmentRefused
+├── about the person     ParticipantAlreadyRegistered, ParticipantUnknown, ParticipantErased,
+│                        IdentifierBelongsToAnother, ReferralAlreadyReceived
+├── about the decision   AssessmentIncomplete, RatingOutOfRange, UnknownCriterion, AssessmentDoesNotSupportAdmission,
+│                        AssessmentOfAnother, OverrideNeedsReason
+├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent
+├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
+│                        DischargeBeforeAdmission, SuspensionOutsideEpisode
+└── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
+"""
+
+
+class EnrollmentRefused(Exception):
+    """A rule of enrollment forbids the command; ``detail`` says which and what to do instead."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def code(self) -> str:
+        """The broken rule's name, stable for programs."""
+        return type(self).__name__
+
+
+class ParticipantAlreadyRegistered(EnrollmentRefused):
+    """The id belongs to a participant already."""
+
+
+class ParticipantUnknown(EnrollmentRefused):
+    """Nobody is registered under this id."""
+
+
+class ParticipantErased(EnrollmentRefused):
+    """The participant's keys were destroyed: nothing can be added to them."""
+
+
+class IdentifierBelongsToAnother(EnrollmentRefused):
+    """One hospital number belongs to one participant."""
+
+    def __init__(self, detail: str, owner_id: object) -> None:
+        super().__init__(detail)
+        self.owner_id = owner_id
+
+
+class ReferralAlreadyReceived(EnrollmentRefused):
+    """The id belongs to another referral already."""
+
+
+class AssessmentIncomplete(EnrollmentRefused):
+    """Every criterion or dimension is answered, whatever the answer."""
+
+
+class RatingOutOfRange(EnrollmentRefused):
+    """ASAM dimensions are rated 0 to 4."""
+
+
+class UnknownCriterion(EnrollmentRefused):
+    """The criterion, dimension or exclusion is none of the edition's."""
+
+
+class AssessmentDoesNotSupportAdmission(EnrollmentRefused):
+    """Admission follows an assessment that supports this level of care, or a recorded override."""
+
+
+class AssessmentOfAnother(EnrollmentRefused):
+    """The assessment is about another person."""
+
+
+class OverrideNeedsReason(EnrollmentRefused):
+    """Whoever overrides a rule says why."""
+
+
+class TrackAlreadyOpened(EnrollmentRefused):
+    """The id belongs to a track already."""
+
+
+class UnknownTimeZone(EnrollmentRefused):
+    """The name is not in the IANA time zone database."""
+
+
+class CensusLimitTooLow(EnrollmentRefused):
+    """A track has room for at least one participant."""
+
+
+class AlreadyHoldsPlace(EnrollmentRefused):
+    """The episode holds a place in the track, or waits for one."""
+
+
+class UnknownComponent(EnrollmentRefused):
+    """The component is none of the five."""
+
+
+class EpisodeAlreadyOpen(EnrollmentRefused):
+    """A person has one open episode of care at a time."""
+
+
+class NotAdmitted(EnrollmentRefused):
+    """The episode is still on the waitlist."""
+
+
+class AlreadyDischarged(EnrollmentRefused):
+    """The episode is over; a re-admission is a new episode."""
+
+
+class NotSuspended(EnrollmentRefused):
+    """There is no such suspension to end, or it follows the hospital's messages."""
+
+
+class AlreadySuspended(EnrollmentRefused):
+    """The coordinator's suspension of this episode still holds."""
+
+
+class DischargeBeforeAdmission(EnrollmentRefused):
+    """A discharge takes effect after the admission."""
+
+
+class SuspensionOutsideEpisode(EnrollmentRefused):
+    """A suspension begins within the episode and ends after its beginning."""
+
+
+class AnswersOutOfRange(EnrollmentRefused):
+    """PHQ-9 has nine answers from 0 to 3."""
+
+
+class ScoreOutOfRange(EnrollmentRefused):
+    """The score is outside the instrument's range."""
+
+
+class AnswersOrScore(EnrollmentRefused):
+    """An instrument is scored from its answers, or its score is given: one of the two."""

@@ -1,0 +1,174 @@
+"""What was measured in an episode of care, and what has to be done in it by when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, AggregateCreated, event
+
+from services.enrollment.domain.identity import follow_up_id
+from services.enrollment.domain.instruments import Result
+
+REASSESSMENT, INSTRUMENT, CERTIFICATION = "reassessment", "instrument_at_admission", "certification"
+"""The kinds of things due; at most one of each kind at a time."""
+
+
+class FollowUp(Aggregate):
+    TOPIC = "enrollment.follow_up"
+
+    class Event(Aggregate.Event):
+        TOPIC = "enrollment.follow_up.event"
+        participant_id: UUID
+        episode_id: UUID
+
+    class Created(AggregateCreated):
+        TOPIC = "enrollment.follow_up.begun"
+        participant_id: UUID
+        episode_id: UUID
+
+    class InstrumentScored(Event):
+        """``answers``: per item, none where only the score was told."""
+
+        TOPIC = "enrollment.follow_up.instrument_scored"
+        PERSONAL = ("answers",)
+        score_id: UUID
+        instrument: str
+        occasion: str
+        answers: Any
+        score: int
+        band: str
+        safety_trigger: bool
+        scored_by: str
+        scored_at: datetime
+
+    class PlanCertified(Event):
+        TOPIC = "enrollment.follow_up.plan_certified"
+        certified_by: str
+        certified_at: datetime
+
+    class DueSet(Event):
+        TOPIC = "enrollment.follow_up.due_set"
+        kind: str
+        due_at: datetime
+        rule: str
+
+    class DueMet(Event):
+        TOPIC = "enrollment.follow_up.due_met"
+        kind: str
+        met_at: datetime
+
+    class DueMissed(Event):
+        TOPIC = "enrollment.follow_up.due_missed"
+        kind: str
+        due_at: datetime
+
+    class FollowUpEnded(Event):
+        """The episode is over: nothing is due any more."""
+
+        TOPIC = "enrollment.follow_up.ended"
+
+    @classmethod
+    def begin(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "FollowUp":
+        return cls._create(
+            cls.Created,
+            id=follow_up_id(episode_id),
+            timestamp=at,
+            participant_id=participant_id,
+            episode_id=episode_id,
+        )
+
+    @event(Created)
+    def __init__(self, participant_id: UUID, episode_id: UUID) -> None:
+        self.participant_id = participant_id
+        self.episode_id = episode_id
+        self.scores: tuple[tuple[str, str, int], ...] = ()
+        self.dues: dict[str, datetime] = {}
+        self.missed: dict[str, datetime] = {}
+
+    @property
+    def last_scores(self) -> dict[str, int]:
+        """The last score by instrument."""
+        return {instrument: score for instrument, _, score in self.scores}
+
+    def measured(self, instrument: str, occasion: str) -> bool:
+        return any(one[:2] == (instrument, occasion) for one in self.scores)
+
+    def score(
+        self,
+        score_id: UUID,
+        *,
+        instrument: str,
+        occasion: str,
+        answers: Sequence[int] | None,
+        result: Result,
+        scored_by: str,
+        at: datetime,
+    ) -> None:
+        """At any time, also while the participant waits (intake) and after the discharge."""
+        self._trigger(
+            self.InstrumentScored,
+            at,
+            score_id=score_id,
+            instrument=instrument,
+            occasion=occasion,
+            answers=list(answers) if answers is not None else None,
+            score=result.score,
+            band=result.band,
+            safety_trigger=result.safety_trigger,
+            scored_by=scored_by,
+            scored_at=at,
+        )
+
+    @event(InstrumentScored)
+    def _scored(self, instrument: str, occasion: str, score: int) -> None:
+        self.scores += ((instrument, occasion, score),)
+
+    def certify(self, physician: str, at: datetime) -> None:
+        """A physician certifies the plan of care."""
+        self._trigger(self.PlanCertified, at, certified_by=physician, certified_at=at)
+
+    @event(PlanCertified)
+    def _certified(self) -> None:
+        """When the next one falls due is set beside it."""
+
+    def set_due(self, kind: str, due_at: datetime, rule: str, at: datetime) -> None:
+        """Something has to be done by then; ``rule`` names the rule that says so."""
+        self._trigger(self.DueSet, at, kind=kind, due_at=due_at, rule=rule)
+
+    @event(DueSet)
+    def _due_set(self, kind: str, due_at: datetime) -> None:
+        self.dues[kind] = due_at
+
+    def meet_due(self, kind: str, at: datetime) -> None:
+        """It was done; nothing happens where it was not due."""
+        if kind in self.dues:
+            self._trigger(self.DueMet, at, kind=kind, met_at=at)
+
+    @event(DueMet)
+    def _due_met(self, kind: str) -> None:
+        del self.dues[kind]
+
+    def miss_due(self, kind: str, due_at: datetime, at: datetime) -> bool:
+        """The time came. Nothing happens where it was done, moved or noted before, or where the episode is over."""
+        if self.dues.get(kind) != due_at or self.missed.get(kind) == due_at:
+            return False
+        self._trigger(self.DueMissed, at, kind=kind, due_at=due_at)
+        return True
+
+    @event(DueMissed)
+    def _due_missed(self, kind: str, due_at: datetime) -> None:
+        self.missed[kind] = due_at
+
+    def end(self, at: datetime) -> None:
+        """The episode is over."""
+        self._trigger(self.FollowUpEnded, at)
+
+    @event(FollowUpEnded)
+    def _ended(self) -> None:
+        self.dues = {}
+
+    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+        self.trigger_event(
+            event_class, timestamp=at, participant_id=self.participant_id, episode_id=self.episode_id, **facts
+        )

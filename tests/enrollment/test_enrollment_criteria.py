@@ -1,0 +1,178 @@
+"""Level-of-care criteria, instruments, and the person's identifiers."""
+
+import pytest
+from enrollment_states import ANOTHER, PARTICIPANT, day, happened
+
+from services.enrollment.domain.criteria import CLINICAL_ANSWERS, DIMENSIONS, asam_finding, clinical_finding
+from services.enrollment.domain.errors import (
+    AnswersOrScore,
+    AnswersOutOfRange,
+    AssessmentIncomplete,
+    ParticipantErased,
+    RatingOutOfRange,
+    ScoreOutOfRange,
+    UnknownCriterion,
+)
+from services.enrollment.domain.instruments import IMPROVED, PHQ_9, UNCHANGED, WORSENED, result
+from services.enrollment.domain.participant import Identifier, IdentifierClaim, Participant
+
+
+def answers(*yes):
+    return {name: name in yes for name in CLINICAL_ANSWERS}
+
+
+def ratings(*values):
+    return dict(zip(DIMENSIONS, values, strict=True))
+
+
+@pytest.mark.parametrize("need", ["needs_more_than_outpatient", "step_down", "significant_distress_or_impairment"])
+def test_one_need_without_exclusion_supports_admission(need):
+    finding = clinical_finding("mental_health", answers(need))
+    assert finding.supports_admission
+    assert need in finding.met
+    assert finding.level_of_care == "mental_health_iop"
+
+
+def test_no_need_does_not_support_admission():
+    assert not clinical_finding("eating_disorder", answers()).supports_admission
+
+
+@pytest.mark.parametrize("exclusion", ["needs_24_hour_care", "acute_withdrawal", "imminent_risk"])
+def test_an_exclusion_forbids_admission_and_is_named(exclusion):
+    finding = clinical_finding("mental_health", answers("step_down", exclusion))
+    assert not finding.supports_admission
+    assert f"no_{exclusion}" in finding.not_met
+
+
+def test_every_criterion_is_answered_and_none_else():
+    with pytest.raises(AssessmentIncomplete, match="step_down"):
+        clinical_finding("mental_health", {k: v for k, v in answers().items() if k != "step_down"})
+    with pytest.raises(UnknownCriterion, match="likes_it"):
+        clinical_finding("mental_health", {**answers(), "likes_it": True})
+
+
+@pytest.mark.parametrize(
+    ("rated", "supports"),
+    [
+        ((0, 0, 1, 2, 0, 0), True),
+        ((1, 1, 2, 0, 0, 2), True),
+        ((0, 0, 0, 1, 1, 1), False),
+        ((2, 0, 1, 2, 2, 2), False),
+        ((0, 2, 1, 2, 2, 2), False),
+        ((0, 0, 3, 2, 2, 2), False),
+        ((0, 0, 1, 2, 4, 2), False),
+    ],
+)
+def test_asam_level_2_1_needs_structure_within_what_it_can_manage(rated, supports):
+    finding = asam_finding(ratings(*rated))
+    assert finding.supports_admission is supports
+    assert (finding.level_of_care, finding.edition) == ("asam_2.1", "asam_3rd")
+    assert finding.not_met or supports
+
+
+def test_asam_names_the_criteria_met_and_not_met():
+    finding = asam_finding(ratings(2, 0, 1, 2, 0, 0))
+    assert "withdrawal_manageable_outpatient" in finding.not_met
+    assert "readiness_needs_structure" in finding.met
+    assert "relapse_risk_needs_monitoring" in finding.not_met
+
+
+def test_asam_dimensions_are_rated_0_to_4():
+    with pytest.raises(RatingOutOfRange, match="biomedical"):
+        asam_finding(ratings(0, 5, 0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("score", "band"),
+    [
+        (0, "minimal"),
+        (4, "minimal"),
+        (5, "mild"),
+        (10, "moderate"),
+        (15, "moderately_severe"),
+        (20, "severe"),
+        (27, "severe"),
+    ],
+)
+def test_phq_9_bands(score, band):
+    assert result(PHQ_9, None, score).band == band
+
+
+def test_phq_9_is_scored_from_nine_answers():
+    assert result(PHQ_9, [1, 2, 3, 0, 1, 2, 3, 0, 0], None).score == 12
+
+
+def test_item_9_above_0_is_a_safety_trigger():
+    assert result(PHQ_9, [0, 0, 0, 0, 0, 0, 0, 0, 1], None).safety_trigger
+    assert not result(PHQ_9, [3, 3, 3, 3, 3, 3, 3, 3, 0], None).safety_trigger
+    assert result(PHQ_9, None, 12, safety_answer=2).safety_trigger
+
+
+@pytest.mark.parametrize("given", [[1] * 8, [1] * 10, [4, *[0] * 8], [-1, *[0] * 8]])
+def test_answers_out_of_range_are_refused(given):
+    with pytest.raises(AnswersOutOfRange):
+        result(PHQ_9, given, None)
+
+
+def test_scores_out_of_range_are_refused():
+    with pytest.raises(ScoreOutOfRange):
+        result(PHQ_9, None, 28)
+    with pytest.raises(ScoreOutOfRange):
+        result(PHQ_9, None, 1, safety_answer=3)
+
+
+def test_answers_or_score_one_of_the_two():
+    with pytest.raises(AnswersOrScore):
+        result(PHQ_9, None, None)
+    with pytest.raises(AnswersOrScore):
+        result(PHQ_9, [0] * 9, 0)
+
+
+@pytest.mark.parametrize(("first", "last", "change"), [(19, 13, IMPROVED), (19, 14, UNCHANGED), (8, 14, WORSENED)])
+def test_six_points_are_a_reliable_change(first, last, change):
+    assert PHQ_9.change(first, last) == change
+
+
+def number(lookup):
+    return Identifier("GENERAL", lookup, "sealed:1:x:y")
+
+
+def a_participant():
+    participant = Participant.register(
+        PARTICIPANT, person={"family": "X"}, identifiers=[number("a")], name_lookup="n", source="staff", at=day(0)
+    )
+    participant.collect_events()
+    return participant
+
+
+def test_a_known_identifier_is_not_added_again():
+    participant = a_participant()
+    participant.add_identifiers([number("a")], day(1))
+    assert happened(participant) == []
+    participant.add_identifiers([number("b"), number("b")], day(1))
+    assert [one.lookup for one in participant.identifiers] == ["a", "b"]
+
+
+def test_a_suspected_duplicate_is_noted_once():
+    participant = a_participant()
+    participant.suspect_duplicate(ANOTHER, "c", day(1))
+    participant.suspect_duplicate(ANOTHER, "c", day(2))
+    assert happened(participant) == ["DuplicateSuspected"]
+
+
+def test_nothing_is_added_to_an_erased_participant():
+    participant = a_participant()
+    participant.erase("request", day(1))
+    with pytest.raises(ParticipantErased):
+        participant.add_identifiers([number("b")], day(2))
+    with pytest.raises(ParticipantErased):
+        participant.update_person({"family": "Y"}, [], "n", "staff", day(2))
+
+
+def test_a_number_keeps_its_owner_until_released():
+    claim = IdentifierClaim.claim("a", PARTICIPANT, day(0))
+    claim.claim_again(ANOTHER, day(1))
+    assert claim.participant_id == PARTICIPANT
+    claim.release(day(2))
+    claim.claim_again(ANOTHER, day(3))
+    assert claim.participant_id == ANOTHER
