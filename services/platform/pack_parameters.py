@@ -1,0 +1,141 @@
+"""Every parameter that a rule pack may set: its unit, what values it takes, and which value is the stricter one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from events.contract.fields import COMPONENTS
+
+AGE_GROUPS = ("adult", "adolescent")
+
+Stricter = Literal["highest", "lowest", "fewest", "first", "false"]
+"""``fewest``: what all packs name; ``first``: the choice listed first; ``false``: not allowed beats allowed."""
+
+
+class BadValue(ValueError):
+    """What is wrong with a value."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. ``unit`` and ``help`` are for people; ``check`` returns the value or raises ``BadValue``."""
+
+    key: str
+    help: str
+    unit: str
+    stricter: Stricter
+    check: Callable[[Any], Any]
+    choices: tuple[str, ...] = ()
+
+    def strictest(self, values: "list[Any]") -> Any:
+        """The value that holds when several packs speak."""
+        if self.stricter == "highest":
+            return max(values)
+        if self.stricter == "lowest":
+            return min(values)
+        if self.stricter == "fewest":
+            return frozenset.intersection(*values)
+        if self.stricter == "false":
+            return all(values)
+        return min(values, key=self.choices.index)
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value > 100_000:
+        raise BadValue("is not a number from 0 up")
+    return Decimal(str(value))
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000:
+        raise BadValue("is not a whole number from 0 up")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue("is neither true nor false")
+    return value
+
+
+def _components(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not set(value) <= set(COMPONENTS):
+        raise BadValue(f"is not a list of components ({', '.join(COMPONENTS)})")
+    return frozenset(value)
+
+
+def _texts(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise BadValue("is not a list of texts (write numbers in quotes)")
+    return frozenset(value)
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in choices:
+            raise BadValue(f"is not one of {', '.join(choices)}")
+        return str(value)
+
+    return check
+
+
+def _choice(key: str, help_: str, *strictest_first: str) -> Parameter:
+    return Parameter(key, help_, "choice", "first", _one_of(*strictest_first), strictest_first)
+
+
+def _least(key: str, help_: str, unit: str) -> Parameter:
+    """A minimum: the higher the stricter."""
+    return Parameter(key, help_, unit, "highest", _count if unit in ("days", "people", "sessions") else _number)
+
+
+def _most(key: str, help_: str, unit: str) -> Parameter:
+    """A maximum or a due time: the lower the stricter."""
+    whole = ("days", "people", "absences", "weeks", "units", "edition", "sessions")
+    return Parameter(key, help_, unit, "lowest", _count if unit in whole else _number)
+
+
+_ALL = (
+    _least("week.minimum_hours", "Hours of counted service in a treatment week", "hours"),
+    _most("week.maximum_hours", "Hours above which the level of care is no longer this one", "hours"),
+    _most("week.partial_hospitalization_hours", "Hours at which partial hospitalization begins", "hours"),
+    _least("week.minimum_days", "Days with enough service in a treatment week", "days"),
+    _choice("week.partial_weeks", "A week cut by admission, discharge or suspension", "pro_rated", "not_judged"),
+    Parameter("week.counted_components", "Components that count towards weekly hours", "list", "fewest", _components),
+    _most("week.step_down_weeks", "Weeks below the minimum that still count while stepping down", "weeks"),
+    _least("day.minimum_hours", "Hours attended that make a day of service", "hours"),
+    Parameter("day.counted_components", "Components that count towards a day", "list", "fewest", _components),
+    _most("day.maximum_gap_days", "Consecutive days without service", "days"),
+    Parameter("day.group_optional", "Whether a service day may be without a group", "flag", "false", _flag),
+    _most("certification.days", "Days from one certification to the next", "days"),
+    _most("plan_review.days", "Days from one review of the plan of care to the next", "days"),
+    _least("group.minimum", "People in a group", "people"),
+    _most("group.maximum", "People in a group", "people"),
+    _most("group.note_days", "Days within which a group note is written", "days"),
+    Parameter("claims.condition_codes", "Condition codes on claims", "codes", "fewest", _texts),
+    Parameter("claims.revenue_codes", "Revenue codes on claims", "codes", "fewest", _texts),
+    Parameter("claims.procedure_codes", "Procedure codes on claims", "codes", "fewest", _texts),
+    Parameter("authorization.warn_units", "Units left at which to warn", "units", "highest", _count),
+    _most("absence.late_minutes", "Minutes after the start from which one is late", "minutes"),
+    _most("absence.late_is_no_show_minutes", "Minutes after the start from which late counts as no-show", "minutes"),
+    _most("absence.left_early_minutes", "Minutes before the end that are still staying to the end", "minutes"),
+    _least("absence.notice_hours", "Notice that excuses an absence", "hours"),
+    _most("absence.no_show_grace_minutes", "Minutes after the end until an absence is fixed", "minutes"),
+    _choice("absence.open_visit_counts", "A check-in without check-out counts as", "nothing", "until_session_end"),
+    _most("absence.unexcused_no_shows", "Unexcused no-shows in an episode that are repeated no-shows", "absences"),
+    _most("absence.review_absences", "Absences within the window that lead to a discharge review", "absences"),
+    _most("absence.review_window_weeks", "The window in which absences are counted", "weeks"),
+    _least("absence.attend_least", "Sessions to attend out of the window of sessions", "sessions"),
+    _most("absence.attend_window", "The window of sessions in which attendance is counted", "sessions"),
+    _most("reassessment.days_after_admission", "Days within which an instrument is answered", "days"),
+    Parameter("reassessment.optional_before_discharge", "Whether a discharge may lack one", "flag", "false", _flag),
+    _most("medication.reconciliation_hours", "Hours from admission to reconciliation", "hours"),
+    _most("medication.transition_hours", "Hours from a transition to reconciliation", "hours"),
+    _most("medication.review_cycle_days", "Days from one medication review to the next", "days"),
+    _most("medication.urgent_review_hours", "Hours from a safety trigger to an urgent review", "hours"),
+    Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
+    _most("assessment.asam_edition", "Edition of the ASAM criteria", "edition"),
+)
+
+PARAMETERS = {parameter.key: parameter for parameter in _ALL}
+"""By key."""

@@ -1,0 +1,174 @@
+"""Rule packs: the numbers of payers, states and programs, dated, sourced, and never constants in code.
+
+A pack is one YAML file with one or more editions. ``Packs.in_force(names, on)`` gives the editions that hold on a day,
+so that a week in February is judged by February's edition whatever changed on 1 March.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from services.platform.pack_files import Edition, PackError, read_folder
+from services.platform.pack_parameters import PARAMETERS
+
+__all__ = ["Edition", "PackError", "PackSet", "Packs", "Rule", "RuleMissing", "UnknownPack", "WeekRules"]
+
+SHIPPED = Path(__file__).parent / "rule_packs"
+
+
+class UnknownPack(PackError):
+    """No pack of this name is loaded."""
+
+
+class RuleMissing(PackError):
+    """No pack in force says anything about a parameter that is needed."""
+
+    code = "rule_missing"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.detail = message
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What holds, and who says so. ``pack`` is name and version: ``medicare_iop@2024-01-01``."""
+
+    key: str
+    value: Any
+    pack: str
+    source: str
+    verify: bool
+    """True: the shipped value is common practice and has to be verified by the program."""
+
+
+@dataclass(frozen=True)
+class WeekRules:
+    """The strictest demands on a treatment week and its days; None or empty where no pack in force has such a rule.
+
+    ``decided_by``: field → the pack that decided it.
+    """
+
+    minimum_hours: Decimal | None
+    maximum_hours: Decimal | None
+    minimum_days: int | None
+    minimum_day_hours: Decimal | None
+    counted_components: frozenset[str] | None
+    day_components: frozenset[str] | None
+    maximum_gap_days: int | None
+    partial_weeks: str | None
+    telehealth_counts: bool | None
+    decided_by: Mapping[str, str]
+
+
+_WEEK = {
+    "minimum_hours": "week.minimum_hours",
+    "maximum_hours": "week.maximum_hours",
+    "minimum_days": "week.minimum_days",
+    "minimum_day_hours": "day.minimum_hours",
+    "counted_components": "week.counted_components",
+    "day_components": "day.counted_components",
+    "maximum_gap_days": "day.maximum_gap_days",
+    "partial_weeks": "week.partial_weeks",
+    "telehealth_counts": "telehealth.counts",
+}
+
+
+@dataclass(frozen=True)
+class PackSet:
+    """The editions in force on a day. ``not_in_force``: packs asked for that have no edition for that day."""
+
+    on: date
+    editions: tuple[Edition, ...]
+    not_in_force: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """What to write beside a judgement: ``("medicare_iop@2024-01-01", …)``."""
+        return tuple(edition.version for edition in self.editions)
+
+    def __iter__(self) -> Iterator[Edition]:
+        """The editions one by one, for rules that each pack judges for itself; see ``Edition.get``."""
+        return iter(self.editions)
+
+    def rule(self, key: str, age_group: str = "adult") -> Rule | None:
+        """The strictest rule for this parameter, or None where no pack speaks. Raises ``KeyError`` if unknown."""
+        parameter = PARAMETERS[key]
+        said = [(edition, stated) for edition in self.editions if (stated := edition.stated(key)) is not None]
+        if not said:
+            return None
+        values = [stated.value_for(age_group) for _, stated in said]
+        strictest = parameter.strictest(values)
+        # Where lists were intersected no pack may have said just that: then all of them decided together.
+        deciding = [pair for pair, value in zip(said, values, strict=True) if value == strictest] or said
+        return Rule(
+            key,
+            strictest,
+            " and ".join(edition.version for edition, _ in deciding),
+            "; ".join(dict.fromkeys(stated.source for _, stated in deciding)),
+            any(stated.verify for _, stated in deciding),
+        )
+
+    def value(self, key: str, age_group: str = "adult", default: Any = None) -> Any:
+        """The strictest value, or the default."""
+        rule = self.rule(key, age_group)
+        return default if rule is None else rule.value
+
+    def require(self, key: str, age_group: str = "adult") -> Rule:
+        """The strictest rule. Raises ``RuleMissing``."""
+        rule = self.rule(key, age_group)
+        if rule is None:
+            asked = ", ".join((*self.versions, *self.not_in_force)) or "no pack"
+            raise RuleMissing(f"no rule pack in force on {self.on} sets {key} (asked: {asked}); add a pack that does")
+        return rule
+
+    def week_rules(self, age_group: str = "adult") -> WeekRules:
+        """All that is demanded of a treatment week, as plain data for pure functions."""
+        rules = {field: self.rule(key, age_group) for field, key in _WEEK.items()}
+        values: dict[str, Any] = {field: rule.value if rule else None for field, rule in rules.items()}
+        return WeekRules(**values, decided_by={field: rule.pack for field, rule in rules.items() if rule})
+
+
+class Packs:
+    """All packs that this process knows."""
+
+    def __init__(self, editions: Mapping[str, tuple[Edition, ...]]) -> None:
+        self._editions = dict(editions)
+
+    @classmethod
+    def load(cls, *folders: Path) -> "Packs":
+        """The shipped packs and those of further folders. Raises ``PackError`` naming file, key and reason, also for a
+        name that two files use."""
+        editions: dict[str, tuple[Edition, ...]] = {}
+        for folder in (SHIPPED, *folders):
+            for name, found in read_folder(folder).items():
+                if name in editions:
+                    raise PackError(f"{folder}: the pack {name} exists already; give it another name")
+                editions[name] = found
+        return cls(editions)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all packs."""
+        return tuple(sorted(self._editions))
+
+    def editions(self, name: str) -> tuple[Edition, ...]:
+        """All editions of a pack by date. Raises ``UnknownPack``."""
+        try:
+            return self._editions[name]
+        except KeyError:
+            raise UnknownPack(f"there is no rule pack {name!r}; known are {', '.join(self.names)}") from None
+
+    def in_force(self, names: Iterable[str], on: date) -> PackSet:
+        """The editions of the named packs that hold on this local day. Raises ``UnknownPack``."""
+        found, missing = [], []
+        for name in dict.fromkeys(names):
+            edition = next((e for e in self.editions(name) if e.holds_on(on)), None)
+            if edition is None:
+                missing.append(name)
+            else:
+                found.append(edition)
+        return PackSet(on, tuple(found), tuple(missing))
