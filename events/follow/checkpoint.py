@@ -33,7 +33,8 @@ class Checkpoint:
 def add_missing(tx: Connection, table: Table, **values: Any) -> bool:
     """Inserts a row unless its key exists; whether it was inserted."""
     insert = postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
-    return tx.execute(insert.values(**values).on_conflict_do_nothing()).rowcount == 1
+    statement = insert.values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return tx.execute(statement).one_or_none() is not None
 
 
 def find(tx: Connection, name: str, *, lock: bool = False) -> Checkpoint | None:

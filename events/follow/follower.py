@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import psycopg
 from eventsourcing.persistence import InterfaceError as StoreInterfaceError
 from eventsourcing.persistence import OperationalError as StoreOperationalError
 from sqlalchemy import Connection
@@ -27,6 +28,8 @@ TRANSIENT = (
     OperationalError,
     InterfaceError,
     PoolTimeout,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
     StoreOperationalError,
     StoreInterfaceError,
     Busy,

@@ -29,7 +29,7 @@ def fair_share(kind: str, copies: Sequence[str], copy: str, units: int) -> int:
 class Leases:
     """The leases of one copy of a service.
 
-    ``balance`` renews, gives back and takes; call it a few times per ``ttl``. In between ``owns`` tells from memory alone.
+    ``balance`` renews, gives back and takes; call it a few times per ``ttl``. In between ``owns`` tells from memory.
     Copies share per kind: a copy counts for a kind once it has balanced it.
     """
 
@@ -40,7 +40,7 @@ class Leases:
         self._held: dict[tuple[str, str], tuple[int, float]] = {}
 
     def owns(self, kind: str, name: str) -> bool:
-        """Whether this copy holds the lease, by its own clock; a copy that was frozen sees here that time has passed."""
+        """Whether this copy holds the lease, by its own clock; one that was frozen sees that time has passed."""
         held = self._held.get((kind, name))
         return held is not None and time.monotonic() < held[1]
 
@@ -99,7 +99,7 @@ class Leases:
             .values(expires_at=now + self.ttl)
             .returning(LEASE.c.name, LEASE.c.token)
         )
-        return {name: token for name, token in renewed}
+        return {row.name: row.token for row in renewed}
 
     @staticmethod
     def _free(tx: Connection, kind: str, names: Sequence[str], now: float) -> list[str]:

@@ -108,7 +108,7 @@ class ProjectionFollower(Follower):
         projection = self.projection
         # Whoever gets the row in makes the tables; another copy waits for that transaction at this very statement.
         if checkpoint.add(tx, projection.name, version=projection.version):
-            create(tx, {view: view.table for view in projection.views}, 1)
+            create(tx, {view: view.physical() for view in projection.views}, 1)
         live = checkpoint.get(tx, projection.name, lock=True)
         if live.version > projection.version:
             raise Superseded(projection.name, live.version, projection.version)

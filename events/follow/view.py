@@ -70,7 +70,7 @@ class View:
         return self.table.to_metadata(MetaData(), name=name or self.name)
 
     def index(self, tx: Connection, table: Table, build: int) -> None:
-        """Makes the indexes of a physical table; their names carry the build, since they outlive a renaming."""
+        """Makes the indexes of a ``physical`` table; their names carry the build, since they outlive a renaming."""
         for number, names in enumerate(((), *self.indexes)):
             columns = [table.c[name] for name in names]
             Index(f"{self.name}_{number}_b{build}", *columns, table.c.valid_to).create(tx)

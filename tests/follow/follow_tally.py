@@ -1,4 +1,4 @@
-"""A small service for the followers' tests: it hears of votes and keeps tallies. Tests say what it hears and in which order."""
+"""A small service for the followers' tests: it hears of votes and keeps tallies."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,8 +52,8 @@ class Chair(Aggregate):
         deed: str
 
     @classmethod
-    def open(cls, id: UUID, at: datetime) -> "Chair":
-        return cls._create(cls.Created, id=id, timestamp=at)
+    def open(cls, chair: UUID, at: datetime) -> "Chair":
+        return cls._create(cls.Created, id=chair, timestamp=at)
 
     def act(self, deed: str, at: datetime) -> None:
         self.trigger_event(self.Acted, deed=deed, timestamp=at)
