@@ -1,7 +1,7 @@
 """Typed fields ↔ JSON values, by their annotations.
 
-Instants are ISO 8601 in UTC with ``Z``, dates and local times ISO 8601, durations seconds, decimals strings, enums their
-values, sets sorted lists. A value comes back equal; a zone other than UTC does not come back, by convention.
+Instants are ISO 8601 in UTC with ``Z``, dates and local times ISO 8601, durations seconds, decimals strings, enums
+their values, sets sorted lists. A value comes back equal; a zone other than UTC does not come back, by convention.
 """
 
 from collections.abc import Mapping

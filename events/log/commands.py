@@ -18,7 +18,8 @@ A = TypeVar("A", bound=Aggregate)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, when, why, and knowing what. ``known_at``: service → position of the views that the decision rests on."""
+    """Who asks, when, why, and knowing what. ``known_at``: service → position of the views that the decision rests
+    on."""
 
     command_id: UUID
     at: datetime
@@ -32,8 +33,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """The stored answer of a command. ``position``: the last record that it appended, or the log's head where it appended
-    none. ``repeated``: the command had been answered before, and this is that answer."""
+    """The stored answer of a command. ``position``: the last record that it appended, or the log's head where it
+    appended none. ``repeated``: the command had been answered before, and this is that answer."""
 
     body: Mapping[str, Any]
     position: int
@@ -48,21 +49,21 @@ class Unit:
         self._load = load
         self._aggregates: dict[UUID, Aggregate] = {}
 
-    def get(self, cls: type[A], id: UUID) -> A:
+    def get(self, cls: type[A], id_: UUID) -> A:
         """The aggregate as of now; the same object when asked again. Raises ``NotFound``."""
-        found = self.find(cls, id)
+        found = self.find(cls, id_)
         if found is None:
-            raise NotFound(cls, id)
+            raise NotFound(cls, id_)
         return found
 
-    def find(self, cls: type[A], id: UUID) -> A | None:
+    def find(self, cls: type[A], id_: UUID) -> A | None:
         """The aggregate, or None where the log has none of this kind and id."""
-        aggregate = self._aggregates.get(id)
+        aggregate = self._aggregates.get(id_)
         if aggregate is None:
-            aggregate = self._load(cls, id)
+            aggregate = self._load(cls, id_)
             if aggregate is None:
                 return None
-            self._aggregates[id] = aggregate
+            self._aggregates[id_] = aggregate
         return aggregate if isinstance(aggregate, cls) else None
 
     def add(self, aggregate: A) -> A:
@@ -77,7 +78,8 @@ class Unit:
 
 
 def payload_hash(command: object) -> bytes:
-    """SHA-256 over the canonical JSON of the command's name and fields. Raises ``TypeError`` for what is no dataclass."""
+    """SHA-256 over the canonical JSON of the command's name and fields. Raises ``TypeError`` for what is no
+    dataclass."""
     if not is_dataclass(command) or isinstance(command, type):
         raise TypeError(f"a command is a dataclass instance, not {type(command).__name__}")
     return hashlib.sha256(dumps([type(command).__name__, codec.plain(command)])).digest()

@@ -1,4 +1,5 @@
-"""The database of one service: its log, its followers' rows and whatever else must change in one transaction with them."""
+"""The database of one service: its log, its followers' rows and whatever else must change in one transaction with
+them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -46,14 +47,15 @@ class WriteTurn(Protocol):
 
 
 class Database:
-    """One engine per service. SQLite: one file, one writer at a time, one process per folder. PostgreSQL: one schema named
-    after the service, any number of processes."""
+    """One engine per service. SQLite: one file, one writer at a time, one process per folder. PostgreSQL: one schema
+    named after the service, any number of processes."""
 
     def __init__(self, url: URL, service: str, dialect: Literal["sqlite", "postgresql"], engine: Engine):
         self.url = url
         self.service = service
         self.dialect: Literal["sqlite", "postgresql"] = dialect
         self.engine = engine
+        self.direct = postgres.Direct(url, service) if dialect == "postgresql" else None
         self.appended = Appended()
         self._turn = Lock()
         self._writer: int | None = None
@@ -63,8 +65,8 @@ class Database:
     def open(cls, url: str, service: str) -> "Database":
         """Opens ``sqlite:///FILE`` or ``postgresql://…``. Creates no tables: see ``migrate``.
 
-        Raises ``FolderInUse`` when another process has the SQLite folder, ``UnsafeDatabase`` for a standby, for a sequence
-        that could reorder positions and for any other kind of URL.
+        Raises ``FolderInUse`` when another process has the SQLite folder, ``UnsafeDatabase`` for a standby, for a
+        sequence that could reorder positions and for any other kind of URL.
         """
         if not _SERVICE.fullmatch(service):
             raise UnsafeDatabase(f"{service!r} is no service name: lower-case letters, digits and underscores")
@@ -87,14 +89,14 @@ class Database:
     def migrate(self, *, service_role: str | None = None, extra: Sequence[MetaData] = ()) -> None:
         """Creates what is missing: the log's tables, triggers and identity, and the tables of ``extra``.
 
-        The owner's job, safe to run again and concurrently. ``service_role`` is the PostgreSQL role that the service runs
-        as: it may insert and select in append-only tables, and read and write the others.
+        The owner's job, safe to run again and concurrently. ``service_role`` is the PostgreSQL role that the service
+        runs as: it may insert and select in append-only tables, and read and write the others.
         """
         if self.dialect == "sqlite":
             with self.begin() as tx:
                 for tables in (schema.metadata, *extra):
                     tables.create_all(tx)
-                for statement in schema.sqlite_guards():
+                for statement in schema.guards("sqlite"):
                     tx.exec_driver_sql(statement)
         else:
             with self.engine.begin() as tx:
@@ -105,11 +107,11 @@ class Database:
     def begin(self) -> Iterator[Connection]:
         """A write transaction: commits at the end, rolls back on an exception.
 
-        On SQLite writers of this process take turns; a writer inside a writer raises at once instead of waiting for itself.
-        Raises ``Busy`` after ``WRITE_LOCK_SECONDS``.
+        On SQLite writers of this process take turns; a writer inside a writer raises at once instead of waiting for
+        itself. Raises ``Busy`` after ``WRITE_LOCK_SECONDS``.
         """
         with self._write_turn(), self.engine.connect() as connection:
-            connection = connection.execution_options(daybook_write=True)
+            connection.execution_options(daybook_write=True)
             with connection.begin():
                 yield connection
             appended = connection.info.pop(APPENDED, False)
@@ -124,7 +126,7 @@ class Database:
         """
         with self.engine.connect() as connection:
             if self.dialect == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin() as transaction:
                 yield connection
                 transaction.rollback()
@@ -152,6 +154,8 @@ class Database:
             return
         self._closed = True
         self.engine.dispose()
+        if self.direct is not None:
+            self.direct.close()
         if self.dialect == "sqlite" and self.url.database:
             folder.release(Path(self.url.database).parent)
 

@@ -29,10 +29,10 @@ class DaybookError(Exception):
 class NotFound(DaybookError):
     """The aggregate does not exist in this log."""
 
-    def __init__(self, kind: type, id: UUID):
-        super().__init__(f"no {kind.__name__} {id}")
+    def __init__(self, kind: type, id_: UUID):
+        super().__init__(f"no {kind.__name__} {id_}")
         self.kind = kind
-        self.id = id
+        self.id = id_
 
 
 class Conflict(DaybookError):
@@ -56,7 +56,8 @@ class Busy(DaybookError):
 
 
 class ContradictingSource(DaybookError):
-    """A source's number is known here with another event id. Positions were used twice: the source lost its generation."""
+    """A source's number is known here with another event id. Positions were used twice: the source lost its
+    generation."""
 
 
 class UnregisteredType(DaybookError, LookupError):

@@ -22,8 +22,9 @@ class Origin:
 class Event:
     """One record of the log.
 
-    ``data`` holds JSON values (ids and instants as strings); sealed values are still sealed. ``origin`` is set on received
-    records only. ``id`` of an own record is uuid5 of log id, generation and position; of a received one, its sender's.
+    ``data`` holds JSON values (ids and instants as strings); sealed values are still sealed. ``origin`` is set on
+    received records only. ``id`` of an own record is uuid5 of log id, generation and position; of a received one, its
+    sender's.
     """
 
     position: int

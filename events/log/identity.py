@@ -1,4 +1,5 @@
-"""Which log this is, and which generation of it: positions used again after a restore are never mistaken for earlier ones."""
+"""Which log this is, and which generation of it: positions used again after a restore are never mistaken for earlier
+ones."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Identity:
 
 
 def received_stream(source: str, generation: int, partition: int) -> UUID:
-    """The stream that holds what came from one partition of a source; its versions are the source's sequence numbers."""
+    """The stream that holds what came from one partition of a source; its versions are the source's sequence
+    numbers."""
     return uuid5(RECEIVED_STREAMS, f"{source}/{generation}/{partition}")
 
 

@@ -99,7 +99,8 @@ class KeyStore:
                 self._insert(tx, _OWNER, {"owner": owner, "subject": subject})
 
     def destroy(self, subject: str) -> int:
-        """Destroys the keys of the subject and, transitively, of all assigned to it. Returns how many existed until now."""
+        """Destroys the keys of the subject and, transitively, of all assigned to it. Returns how many existed until
+        now."""
         with self._write() as tx:
             doomed = {subject}
             frontier = {subject}
@@ -172,7 +173,7 @@ class KeyStore:
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         with self._lock, self._engine.connect() as connection:
-            connection = connection.execution_options(daybook_write=True)
+            connection.execution_options(daybook_write=True)
             with connection.begin():
                 yield connection
 

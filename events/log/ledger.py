@@ -1,16 +1,17 @@
 """The ledger: a hash chain over the stored bytes of the log, sealed in position order by one follower.
 
-The hashed form of a record is fixed for ever, since erasing keys must never break a proof and a Merkle tree (RFC 6962) will
-stand on the same leaves::
+The hashed form of a record is fixed for ever, since erasing keys must never break a proof and a Merkle tree (RFC 6962)
+will stand on the same leaves::
 
-    canonical = "daybook:record:1" ‖ field(log id, 16 bytes) ‖ field(generation) ‖ field(position) ‖ field(stream, 16 bytes)
-                ‖ field(version) ‖ field(recorded-at, microseconds since 1970-01-01 UTC) ‖ field(type, UTF-8) ‖ field(stored bytes)
+    canonical = "daybook:record:1" ‖ field(log id, 16 bytes) ‖ field(generation) ‖ field(position)
+                ‖ field(stream, 16 bytes) ‖ field(version) ‖ field(recorded-at, microseconds since 1970-01-01 UTC)
+                ‖ field(type, UTF-8) ‖ field(stored bytes)
     field(x)  = length of x in 4 bytes ‖ x;   numbers are 8 bytes, signed;   all big-endian
     leaf      = SHA-256(0x00 ‖ canonical)
     chain     = SHA-256(0x02 ‖ chain of the predecessor ‖ leaf);   the first predecessor's chain is 32 zero bytes
 
-The chain shows what was changed, removed, inserted or reordered below its tail. Whoever may rewrite log and ledger together
-can still rewrite both: signed checkpoints kept elsewhere are what shows that.
+The chain shows what was changed, removed, inserted or reordered below its tail. Whoever may rewrite log and ledger
+together can still rewrite both: signed checkpoints kept elsewhere are what shows that.
 """
 
 import hashlib
@@ -34,8 +35,8 @@ BATCH = 2_000
 
 @dataclass(frozen=True)
 class Verification:
-    """What a check of the chain found. ``events``: records whose seal is right, from the first on; ``unsealed``: records
-    that the ledger has not reached yet, about which it says nothing."""
+    """What a check of the chain found. ``events``: records whose seal is right, from the first on; ``unsealed``:
+    records that the ledger has not reached yet, about which it says nothing."""
 
     ok: bool
     events: int
@@ -123,10 +124,11 @@ def verify(database: Database) -> Verification:
             return Verification(ok=end.position == 0, events=0)
         checked = 0
         before = Tail()
-        for row, record in _pairs(connection, end.position):
-            if isinstance(checked_next := _check(identity, before, row, record), Verification):
-                return Verification(False, checked, checked_next.first_bad_position, checked_next.reason)
-            before = checked_next
+        for position, row, record in _pairs(connection, end.position):
+            try:
+                before = _check(identity, before, row, record)
+            except _Bad as bad:
+                return Verification(False, checked, position, str(bad))
             checked += 1
         unsealed = connection.scalar(select(func.count()).select_from(LOG).where(LOG.c.position > end.position)) or 0
     return Verification(True, checked, unsealed=unsealed)
@@ -153,26 +155,28 @@ def position_at(database: Database, recorder: Recorder, instant: int) -> int:
     return position
 
 
-def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Record | None) -> "Tail | Verification":
-    if row is None:
-        position = record.position if record else 0
-        return Verification(False, 0, position, "a record was inserted, or its seal was removed")
-    position = row["position"]
-    if record is None:
-        return Verification(False, 0, position, "a sealed record was removed")
-    if row["predecessor"] != before.position:
-        return Verification(False, 0, position, "the seal does not follow its predecessor")
-    if row["leaf"] != (leaf := leaf_hash(identity, record)):
-        return Verification(False, 0, position, "the record is not the one that was sealed")
-    if row["chain"] != (chain := link(before.chain, leaf)):
-        return Verification(False, 0, position, "the chain is broken")
+class _Bad(Exception):
+    """The first place where the chain does not hold."""
+
+
+def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Record | None) -> Tail:
+    if row is None or record is None:
+        raise _Bad("a record was inserted, or its seal was removed" if row is None else "a sealed record was removed")
+    leaf = leaf_hash(identity, record)
+    chain = link(before.chain, leaf)
     latest = max(before.recorded_max, record.recorded_at)
-    if row["recorded_max"] != latest:
-        return Verification(False, 0, position, "the running maximum of recorded-at is wrong")
-    return Tail(position, chain, latest)
+    for stored, right, reason in (
+        (row["predecessor"], before.position, "the seal does not follow its predecessor"),
+        (row["leaf"], leaf, "the record is not the one that was sealed"),
+        (row["chain"], chain, "the chain is broken"),
+        (row["recorded_max"], latest, "the running maximum of recorded-at is wrong"),
+    ):
+        if stored != right:
+            raise _Bad(reason)
+    return Tail(record.position, chain, latest)
 
 
-def _pairs(connection: Connection, last: int) -> Iterator[tuple[RowMapping | None, Record | None]]:
+def _pairs(connection: Connection, last: int) -> Iterator[tuple[int, RowMapping | None, Record | None]]:
     """Seals and records up to ``last`` side by side, by position; None where one side has no row."""
     low = 0
     while low < last:
@@ -196,7 +200,7 @@ def _pairs(connection: Connection, last: int) -> Iterator[tuple[RowMapping | Non
             for row in connection.execute(select(LOG).where(LOG.c.position > low, LOG.c.position <= high))
         }
         for position in sorted(seals.keys() | records.keys()):
-            yield seals.get(position), records.get(position)
+            yield position, seals.get(position), records.get(position)
         low = high
 
 

@@ -80,25 +80,27 @@ class EventLog:
         ``decide`` may run several times, each on a fresh unit, so it must have no effect but on its unit. Its answer is
         stored in plain text for repeats: ids and codes, no personal data. Refusals (exceptions) are not remembered.
 
-        Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when others
-        kept interfering; ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
+        Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when
+        others kept interfering; ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
         """
         digest = payload_hash(command)
         lost: OperationalError | None = None
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311  # jitter, not a secret
+        for attempt in range(ATTEMPTS + 1):
             try:
+                # A conflict may be with this very command: its own first try, or another copy of it.
                 if attempt and (first := self._answered(context.command_id, digest)):
                     return first
-                return self._attempt(context, digest, decide)
+                if attempt < ATTEMPTS:
+                    return self._attempt(context, digest, decide)
             except IntegrityError:
-                continue
+                pass
             except OperationalError as error:
                 lost = error
+            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311  # jitter, not a secret
         if lost is not None:
             raise OutcomeUnknown(
-                f"the database of {self.service} does not answer; repeat command {context.command_id} to learn its outcome"
+                f"the database of {self.service} does not answer\n"
+                f"hint: repeat command {context.command_id} to learn its outcome"
             ) from lost
         raise Conflict(f"others kept changing what command {context.command_id} decides on; try again")
 
@@ -114,7 +116,8 @@ class EventLog:
         return [self.decode(record) for record in self.records(after, limit, upto)]
 
     def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
-        """As ``read``, as stored: for the ledger, exports and followers that isolate a record that cannot be decoded."""
+        """As ``read``, as stored: for the ledger, exports and followers that isolate a record that cannot be
+        decoded."""
         return self.recorder.records(after, limit, upto)
 
     def decode(self, record: Record) -> Event:
@@ -124,20 +127,20 @@ class EventLog:
     def receive(self, tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes] | None = None) -> int:
         """Appends what another service told, inside ``tx``; returns how many were new.
 
-        ``bodies``: the messages as they came, to store to the byte. Raises ``ContradictingSource`` for a known number with
-        another event id.
+        ``bodies``: the messages as they came, to store to the byte. Raises ``ContradictingSource`` for a known number
+        with another event id.
         """
         return receive(tx, events, bodies, to_microseconds(self._clock()))
 
-    def note(self, tx: Connection, type: str, data: Mapping[str, Any], *, key: str, actor: str = "daybook") -> int:
+    def note(self, tx: Connection, type_: str, data: Mapping[str, Any], *, key: str, actor: str = "daybook") -> int:
         """Appends a record of the machinery's own (parking, release, …) inside ``tx``; returns its position.
 
-        ``type`` is free, but no registered event's name; ``data`` holds no personal data.
+        ``type_`` is free, but no registered event's name; ``data`` holds no personal data.
         """
-        if type in self.registry:
-            raise UnregisteredType(f"{type} is an event of {self.service}, not a note")
+        if type_ in self.registry:
+            raise UnregisteredType(f"{type_} is an event of {self.service}, not a note")
         now = self._clock()
-        stream = uuid5(self.log_id, f"note/{type}/{key}")
+        stream = uuid5(self.log_id, f"note/{type_}/{key}")
         meta = {"at": now, "key": key, "actor": actor}
         tx.info[APPENDED] = True
         version = tx.scalar(select(func.coalesce(func.max(LOG.c.version), 0) + 1).where(LOG.c.stream == stream))
@@ -148,7 +151,7 @@ class EventLog:
                     stream=stream,
                     version=version,
                     recorded_at=to_microseconds(now),
-                    type=NOTE + type,
+                    type=NOTE + type_,
                     state=dumps({"data": data, "meta": meta, "v": 1}),
                 )
                 .returning(LOG.c.position)
@@ -156,7 +159,8 @@ class EventLog:
         )
 
     def position_at(self, instant: datetime) -> int:
-        """The last position that was recorded by an instant, by the running maximum of recorded-at; 0 before the first."""
+        """The last position that was recorded by an instant, by the running maximum of recorded-at; 0 before the
+        first."""
         return ledger.position_at(self.database, self.recorder, to_microseconds(instant))
 
     def wait(self, after: int, timeout: float) -> int:
@@ -199,10 +203,10 @@ class EventLog:
             raise CommandIdReused(command_id)
         return Answer(loads(first.answer), first.position, repeated=True)
 
-    def _load(self, cls: type[Aggregate], id: UUID) -> Aggregate | None:
+    def _load(self, cls: type[Aggregate], id_: UUID) -> Aggregate | None:
         if not self.registry.knows(cls):
             raise UnregisteredType(f"{cls.__qualname__} is not registered for {self.service}")
         aggregate: Aggregate | None = None
-        for stored in self.recorder.select_events(id):
+        for stored in self.recorder.select_events(id_):
             aggregate = self._mapper.to_domain_event(stored).mutate(aggregate)
         return aggregate

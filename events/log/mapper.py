@@ -1,7 +1,7 @@
 """Domain event ↔ stored bytes: canonical JSON ``{"data": …, "meta": …, "v": class version}``.
 
-``data`` holds the event's own fields, personal ones sealed; ``meta`` what is known about it: when it occurred, who acted,
-on which command, knowing what. Neither holds a Python path.
+``data`` holds the event's own fields, personal ones sealed; ``meta`` what is known about it: when it occurred, who
+acted, on which command, knowing what. Neither holds a Python path.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ class DaybookMapper(Mapper[UUID]):
         self.vault = vault
 
     def to_stored_event(self, domain_event: Any, context: Context | None = None) -> StoredEvent:
-        """Seals, encodes and names an event. Raises ``UnregisteredType``, and ``TypeError`` or ``ValueError`` for a field
-        that has no exact JSON form."""
+        """Seals, encodes and names an event. Raises ``UnregisteredType``, and ``TypeError`` or ``ValueError`` for a
+        field that has no exact JSON form."""
         entry = self.registry.of(domain_event)
         data = {
             name: codec.to_json(getattr(domain_event, name), annotation) for name, annotation in entry.fields.items()
@@ -75,7 +75,8 @@ class DaybookMapper(Mapper[UUID]):
             raise UnreadableEvent(f"stored bytes of a {entry.name} are not data, meta and version in JSON") from None
         if version > entry.class_version:
             raise UnreadableEvent(
-                f"a {entry.name} was stored by class version {version}, this program knows {entry.class_version}: upgrade it"
+                f"a {entry.name} was stored by class version {version}, this program knows {entry.class_version}\n"
+                "hint: upgrade this program"
             )
         return entry.upcast(data, version), meta
 

@@ -1,9 +1,16 @@
-"""PostgreSQL as a log: one schema per service, bounded waits, durable commits, and a refusal of what could reorder events."""
+"""PostgreSQL as a log: one schema per service, bounded waits, durable commits, and a refusal of what could reorder
+events."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
+import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from events.log import schema
 from events.log.errors import UnsafeDatabase
@@ -23,6 +30,7 @@ def options(service: str) -> str:
     settings = {
         "search_path": service,
         "synchronous_commit": "on",
+        "default_transaction_isolation": "read\\ committed",
         "statement_timeout": f"{STATEMENT_SECONDS}s",
         "lock_timeout": f"{LOCK_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
@@ -55,16 +63,57 @@ def engine(url: URL, service: str) -> Engine:
     )
 
 
+class Direct:
+    """Pooled psycopg connections in autocommit: appends and reads of the log in single round trips, prepared once."""
+
+    def __init__(self, url: URL, service: str):
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._conninfo = make_conninfo(plain, **connect_args(service))
+        self._pool = self._new_pool()
+
+    @contextmanager
+    def connection(self) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+        """A connection for a few statements. One that broke takes the idle ones with it: they broke too."""
+        try:
+            pooled = self._pool.connect()
+        except PoolTimeout as error:
+            raise psycopg.OperationalError("no connection was free in time") from error
+        connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.dbapi_connection)
+        try:
+            yield connection
+        finally:
+            if connection.broken or connection.closed:
+                pooled.invalidate()
+                stale, self._pool = self._pool, self._new_pool()
+                stale.dispose()
+            else:
+                pooled.close()
+
+    def close(self) -> None:
+        self._pool.dispose()
+
+    def _new_pool(self) -> QueuePool:
+        return QueuePool(
+            lambda: cast("DBAPIConnection", psycopg.connect(self._conninfo, autocommit=True)),
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            timeout=POOL_SECONDS,
+            reset_on_return=None,
+        )
+
+
 def check(engine: Engine, service: str) -> None:
     """Refuses a server or a sequence that would let a position appear below one that readers have passed."""
     with engine.connect() as connection:
         if connection.scalar(text("SELECT pg_is_in_recovery()")):
             raise UnsafeDatabase(
-                "this PostgreSQL server is a standby: its locks do not show unfinished appends\nhint: give the primary's URL"
+                "this PostgreSQL server is a standby: its locks do not show unfinished appends\n"
+                "hint: give the primary's URL"
             )
         sequence = connection.execute(
             text(
-                "SELECT cache_size, cycle FROM pg_sequences WHERE schemaname = :service AND sequencename = 'log_position_seq'"
+                "SELECT cache_size, cycle FROM pg_sequences "
+                "WHERE schemaname = :service AND sequencename = 'log_position_seq'"
             ),
             {"service": service},
         ).one_or_none()
@@ -82,8 +131,8 @@ def migrate(tx: Connection, service: str, tables: Iterable[MetaData], service_ro
     tx.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quote(service)}")
     for part in tables:
         part.create_all(tx)
-    for statement in schema.postgres_guards(quote(service)):
-        tx.exec_driver_sql(statement)
+    for statement in schema.guards("postgresql", quote(service)):
+        tx.exec_driver_sql(statement.replace("%", "%%"))  # the driver reads % as a parameter
     if service_role is None:
         return
     role = quote(service_role)

@@ -1,6 +1,8 @@
-"""Received events become records: the source's numbers are the stream's versions, so the database refuses duplicates."""
+"""Received events become records: the source's numbers are the stream's versions, so the database refuses
+duplicates."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import Connection, select, tuple_
 
@@ -20,7 +22,7 @@ def receive(tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes
     if bodies is None:
         bodies = [event.to_bytes() for event in events]
     rows = {}
-    ids = {}
+    ids: dict[tuple[UUID, int], CloudEvent] = {}
     for event, body in zip(events, bodies, strict=True):
         place = (received_stream(event.source, event.generation, event.partition), event.sequence)
         if place in ids:
@@ -44,13 +46,14 @@ def receive(tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes
         del rows[stream, version]
     if rows:
         tx.info[APPENDED] = True
-        tx.execute(LOG.insert(), list(rows.values()))
+        tx.execute(LOG.insert().returning(LOG.c.position), list(rows.values()))  # one statement for many rows
     return len(rows)
 
 
 def _same(new: CloudEvent, known: CloudEvent) -> None:
     if new.id != known.id:
         raise ContradictingSource(
-            f"{new.source} generation {new.generation} partition {new.partition} sequence {new.sequence} is known as event "
-            f"{known.id} and was told as {new.id}: was its database restored without a new generation?"
+            f"{new.source} generation {new.generation} partition {new.partition} sequence {new.sequence} "
+            f"is known as event {known.id} and was told as {new.id}\n"
+            "hint: was its database restored to an earlier moment without a new generation?"
         )

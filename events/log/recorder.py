@@ -59,8 +59,8 @@ class Recorder(ApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """Appends the events in one transaction and returns their positions; None for no events.
 
-        ``command``: a ``CommandRow`` to insert with them. Raises ``StreamConflict`` or ``CommandKnown``, both the library's
-        ``IntegrityError``; the library's ``OperationalError`` means that the outcome is unknown.
+        ``command``: a ``CommandRow`` to insert with them. Raises ``StreamConflict`` or ``CommandKnown``, both the
+        library's ``IntegrityError``; the library's ``OperationalError`` means that the outcome is unknown.
         """
         if not stored_events:
             return None

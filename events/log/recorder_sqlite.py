@@ -16,6 +16,10 @@ from events.log.event import Record
 from events.log.recorder import CommandKnown, CommandRow, Recorder, Remembered, StreamConflict, utc_now
 
 _INSERT = "INSERT INTO log (stream, version, recorded_at, type, state) VALUES (?, ?, ?, ?, ?) RETURNING position"
+_STREAM = (
+    "SELECT version, type, state FROM log WHERE stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"
+)
+_STREAM_BACKWARDS = _STREAM.replace("ORDER BY version", "ORDER BY version DESC")
 _INSERT_COMMAND = "INSERT INTO command (id, payload_hash, answer, position) VALUES (?, ?, ?, ?)"
 
 
@@ -68,8 +72,7 @@ class SQLiteRecorder(Recorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         rows = self._rows(
-            "SELECT version, type, state FROM log WHERE stream = ? AND version > ? AND version <= ? "
-            f"ORDER BY version {'DESC' if desc else 'ASC'} LIMIT ?",  # noqa: S608  # one of two words
+            _STREAM_BACKWARDS if desc else _STREAM,
             (
                 _hex(originator_id),
                 -1 if gt is None else gt,

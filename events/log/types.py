@@ -1,9 +1,10 @@
-"""The closed registry: stable name ↔ class. A Python path never reaches the disk, and nothing is ever imported by name."""
+"""The closed registry: stable name ↔ class. A Python path never reaches the disk, and nothing is ever imported by
+name."""
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast, get_type_hints
 
 from eventsourcing.domain import Aggregate, CanInitAggregate, CanMutateAggregate
 from eventsourcing.utils import register_topic
@@ -51,8 +52,8 @@ class EventType:
 class TypeRegistry:
     """All classes whose events one service stores.
 
-    Raises ``BadRegistration`` for a class without a ``TOPIC`` of its own, a name used twice, a name outside the service,
-    a name that is a Python path, and for ``PERSONAL``, ``SUBJECT`` or ``KEY`` that name no field.
+    Raises ``BadRegistration`` for a class without a ``TOPIC`` of its own, a name used twice, a name outside the
+    service, a name that is a Python path, and for ``PERSONAL``, ``SUBJECT`` or ``KEY`` that name no field.
     """
 
     def __init__(self, service: str, aggregates: Iterable[type[Aggregate]]):
@@ -69,7 +70,8 @@ class TypeRegistry:
             return self._by_class[type(event)]
         except KeyError:
             raise UnregisteredType(
-                f"{type(event).__qualname__} is not registered for {self.service}; add its aggregate to the service's definition"
+                f"{type(event).__qualname__} is not registered for {self.service}; "
+                "add its aggregate to the service's definition"
             ) from None
 
     def named(self, name: str) -> EventType:
@@ -82,7 +84,7 @@ class TypeRegistry:
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[EventType]:
         return iter(self._by_name.values())
 
     def knows(self, aggregate: type) -> bool:
@@ -118,7 +120,7 @@ class TypeRegistry:
         for old in range(1, version):
             if not hasattr(cls, f"upcast_v{old}_v{old + 1}"):
                 raise BadRegistration(f"{name} is of version {version} and has no upcast_v{old}_v{old + 1}")
-        defaults = {f.name: _default(f) for f in dataclasses.fields(cls) if f.name in fields and _has_default(f)}  # type: ignore[arg-type]  # the library's metaclass makes every event a dataclass
+        defaults = {f.name: _default(f) for f in _dataclass_fields(cls) if f.name in fields and _has_default(f)}
         entry = EventType(name, cls, aggregate, version, fields, defaults, personal, subject, key)
         self._by_name[name] = entry
         self._by_class[cls] = entry
@@ -140,9 +142,13 @@ class TypeRegistry:
         return name
 
 
+def _dataclass_fields(cls: EventClass) -> tuple["dataclasses.Field[Any]", ...]:
+    return dataclasses.fields(cast(Any, cls))  # the library's metaclass makes every event a dataclass
+
+
 def _data_fields(cls: EventClass) -> dict[str, Any]:
     hints = get_type_hints(cls)
-    return {f.name: hints[f.name] for f in dataclasses.fields(cls) if f.name not in ENVELOPE_FIELDS}  # type: ignore[arg-type]  # the library's metaclass makes every event a dataclass
+    return {f.name: hints[f.name] for f in _dataclass_fields(cls) if f.name not in ENVELOPE_FIELDS}
 
 
 def _has_default(field: "dataclasses.Field[Any]") -> bool:

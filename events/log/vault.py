@@ -1,8 +1,8 @@
 """Personal data sealed under a key per participant; destroying the key erases what was sealed, wherever it was stored.
 
-A seal is text, ``sealed:1:SUBJECT:BASE64URL``; the bytes are the length of the context (2), the context, a random nonce (12)
-and AES-256-GCM over the canonical JSON of the value, with subject and context as associated data, so that a seal cannot be
-moved to another subject or put in another field's place.
+A seal is text, ``sealed:1:SUBJECT:BASE64URL``; the bytes are the length of the context (2), the context, a random
+nonce (12) and AES-256-GCM over the canonical JSON of the value, with subject and context as associated data, so that a
+seal cannot be moved to another subject or put in another field's place.
 """
 
 import base64
@@ -74,8 +74,8 @@ class Vault:
     def open(self, sealed: str, *, context: str | None = None) -> Any:
         """The sealed value, or ``ERASED`` when its key is destroyed.
 
-        With ``context``, a seal made for another place is refused. Raises ``BadSeal`` for what is no seal, was changed, or
-        whose key was never here.
+        With ``context``, a seal made for another place is refused. Raises ``BadSeal`` for what is no seal, was
+        changed, or whose key was never here.
         """
         subject, body = _parse(sealed)
         length = int.from_bytes(body[:2], "big")
