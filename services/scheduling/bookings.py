@@ -1,0 +1,61 @@
+"""Seats for participants: booked one by one or for a whole series, and given up again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.log.commands import Unit
+from services.scheduling.desk import free_seat, identity, link_reviews, placement_for, seek_prescriber, take_seat
+from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking
+from services.scheduling.domain.errors import SchedulingRefused, SessionHasStarted
+from services.scheduling.domain.identity import session_id
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.series import Series
+from services.scheduling.domain.session import Session
+
+
+def book_session(unit: Unit, command: BookSession) -> Mapping[str, Any]:
+    """A seat in one session. Raises the refusal of the rule that forbids it."""
+    session = unit.get(Session, command.session_id)
+    person = identity(unit, command.participant_id)
+    placement = placement_for(unit, person, command.episode_id, session.starts_at)
+    booking_id = take_seat(unit, session, placement, person)
+    link_reviews(unit, placement)
+    return {"booking_id": booking_id, "session_id": session.id, "episode_id": placement.id}
+
+
+def book_series(unit: Unit, command: BookSeries) -> Mapping[str, Any]:
+    """A seat in every scheduled session of the range that can be had; the answer lists what was booked and what was
+    refused, with the reason."""
+    series = unit.get(Series, command.series_id)
+    person = identity(unit, command.participant_id)
+    booked: list[Mapping[str, Any]] = []
+    refused: list[Mapping[str, Any]] = []
+    placements: dict[object, Placement] = {}
+    for occurrence in series.occurrences(command.from_date, command.through):
+        session = unit.find(Session, session_id(series.id, occurrence.local_date))
+        if session is None:
+            continue
+        entry = {"session_id": session.id, "local_date": session.local_date}
+        try:
+            placement = placement_for(unit, person, command.episode_id, session.starts_at)
+            booked.append({**entry, "booking_id": take_seat(unit, session, placement, person)})
+        except SchedulingRefused as refusal:
+            refused.append({**entry, "code": refusal.code, "detail": refusal.detail})
+        else:
+            placements[placement.id] = placement
+    for placement in placements.values():
+        link_reviews(unit, placement)
+    return {"series_id": series.id, "booked": booked, "refused": refused}
+
+
+def cancel_booking(unit: Unit, command: CancelBooking) -> Mapping[str, Any]:
+    """The participant gives up one seat; how many hours before the session is noted. Nobody else's booking changes."""
+    at = unit.context.at
+    session = unit.get(Session, command.session_id)
+    placement = unit.get(Placement, session.episode_of(command.booking_id))
+    if at >= session.starts_at:
+        raise SessionHasStarted("the session has begun; record what came of it in attendance")
+    notice = round((session.starts_at - at).total_seconds() / 3600, 2)
+    free_seat(unit, placement, placement.bookings[command.booking_id], "participant", notice_hours=notice)
+    seek_prescriber(unit, placement)
+    return {"booking_id": command.booking_id, "notice_hours": notice}

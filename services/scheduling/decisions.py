@@ -1,0 +1,35 @@
+"""Every command of scheduling and the function that decides it: the index of this service."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events.log.commands import Unit
+from services.scheduling import bookings, staff_and_rooms, timetable, told
+from services.scheduling.domain import commands
+
+DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
+    commands.RegisterFacilitator: staff_and_rooms.register_facilitator,
+    commands.ChangeQualifications: staff_and_rooms.change_qualifications,
+    commands.OpenRoom: staff_and_rooms.open_room,
+    commands.PlanSeries: timetable.plan_series,
+    commands.ScheduleSessions: timetable.schedule_sessions,
+    commands.CancelSession: timetable.cancel_session,
+    commands.BookSession: bookings.book_session,
+    commands.BookSeries: bookings.book_series,
+    commands.CancelBooking: bookings.cancel_booking,
+    commands.LearnTrack: told.learn_track,
+    commands.OpenPlacement: told.open_placement,
+    commands.SuspendPlacement: told.suspend_placement,
+    commands.CancelSuspension: told.cancel_suspension,
+    commands.ResumePlacement: told.resume_placement,
+    commands.CancelResumption: told.cancel_resumption,
+    commands.ClosePlacement: told.close_placement,
+    commands.MergeParticipants: told.merge_participants,
+    commands.BookReview: told.book_review,
+    commands.CloseReview: told.close_review,
+}
+
+
+def decide(unit: Unit, command: object) -> Mapping[str, Any]:
+    """Decides any command; what it answers is stored with it. Raises the refusal of the rule that forbids it."""
+    return DECISIONS[type(command)](unit, command)

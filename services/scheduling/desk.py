@@ -1,0 +1,188 @@
+"""The booking desk: everything that has to change together when a seat is given or given back.
+
+A booking is three things in one transaction: the session's seat (capacity), the participant's claimed day (one place at
+a time) and the placement's booking (what suspension and discharge free). Each is a stream of its own, so two commands
+that would break one of the rules conflict there, and the later one decides again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from events.log.commands import Unit
+from services.scheduling.domain.claimed_day import PARTICIPANT, ClaimedDay, Span
+from services.scheduling.domain.errors import ParticipantNotPlaceable, PlacementUnclear, SchedulingRefused
+from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, weeks_touched
+from services.scheduling.domain.known import Person
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.placement_state import Booking, Suspension
+from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.session import Session
+
+
+@dataclass(frozen=True)
+class Identity:
+    """All ids of one person; claims are made under the first, the survivor."""
+
+    ids: tuple[UUID, ...]
+    episodes: tuple[UUID, ...]
+
+
+def identity(unit: Unit, participant_id: UUID) -> Identity:
+    """Follows merges from any of the ids; a stranger is known by the one id."""
+    top = unit.find(Person, participant_id)
+    if top is None:
+        return Identity((participant_id,), ())
+    while top.merged_into is not None:
+        top = unit.get(Person, top.merged_into)
+    ids: list[UUID] = []
+    episodes: list[UUID] = []
+    waiting = [top.id]
+    while waiting:
+        person = unit.get(Person, waiting.pop())
+        ids.append(person.id)
+        episodes.extend(person.episodes)
+        waiting.extend(alias for alias in person.aliases if alias not in ids)
+    return Identity(tuple(ids), tuple(episodes))
+
+
+def placement_for(unit: Unit, person: Identity, episode_id: UUID | None, instant: datetime) -> Placement:
+    """The placement to book at that time. Raises ``ParticipantNotPlaceable`` or ``PlacementUnclear``."""
+    placements = [unit.get(Placement, episode) for episode in person.episodes if episode_id in (None, episode)]
+    if not placements:
+        raise ParticipantNotPlaceable("the participant has no open placement: scheduling knows of no admission")
+    open_then = [placement for placement in placements if placement.is_placeable(instant)]
+    if not open_then:
+        placements[-1].check_placeable(instant)
+    if len(open_then) > 1:
+        raise PlacementUnclear("several episodes are open at that time; name the episode")
+    return open_then[0]
+
+
+def take_seat(
+    unit: Unit, session: Session, placement: Placement, person: Identity, *, restores: UUID | None = None
+) -> UUID:
+    """The new booking's id. Checks every rule before it changes anything; raises the refusal of the one broken."""
+    at = unit.context.at
+    session.check_open(at)
+    placement.check_placeable(session.starts_at)
+    for participant_id in person.ids:
+        check_time(unit, PARTICIPANT, participant_id, session.span)
+    booking_id = session.take_seat(placement.participant_id, placement.id, at)
+    claim_time(unit, PARTICIPANT, person.ids[0], booking_id, session.span)
+    placement.book(session, booking_id, at, restores)
+    return booking_id
+
+
+def check_time(unit: Unit, kind: str, resource_id: UUID, span: Span) -> None:
+    """Raises the kind's refusal where the span is taken."""
+    for day in days_touched(span.starts_at, span.ends_at):
+        claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
+        if claimed is not None:
+            claimed.check_free(span)
+
+
+def claim_time(unit: Unit, kind: str, resource_id: UUID, claim_id: UUID, span: Span) -> None:
+    """Takes the span of a facilitator, room or participant. Raises the kind's refusal."""
+    at = unit.context.at
+    for day in days_touched(span.starts_at, span.ends_at):
+        claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
+        if claimed is None:
+            unit.add(ClaimedDay.open(kind, resource_id, day, claim_id=claim_id, span=span, at=at))
+        else:
+            claimed.claim(claim_id, span, at)
+
+
+def release_time(unit: Unit, kind: str, resource_ids: Iterable[UUID], claim_id: UUID, span: Span) -> None:
+    """Gives the span back, under whichever of the ids it was taken."""
+    for day in days_touched(span.starts_at, span.ends_at):
+        for resource_id in resource_ids:
+            claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
+            if claimed is not None:
+                claimed.release(claim_id, unit.context.at)
+
+
+def free_seat(
+    unit: Unit,
+    placement: Placement,
+    booking: Booking,
+    reason: str,
+    *,
+    notice_hours: float | None = None,
+    suspension_id: UUID | None = None,
+) -> None:
+    """Ends one booking and touches no other."""
+    at = unit.context.at
+    unit.get(Session, booking.session_id).free_seat(booking.booking_id, placement.participant_id, at)
+    release_time(unit, PARTICIPANT, identity(unit, placement.participant_id).ids, booking.booking_id, booking.span)
+    placement.cancel_booking(booking, reason, at, notice_hours=notice_hours, suspension_id=suspension_id)
+
+
+def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, told_at: datetime) -> None:
+    """Ends the bookings that a suspension covers, except of sessions that had begun when it was told: those are past,
+    and attendance excuses them."""
+    suspension = placement.suspensions.get(suspension_id, Suspension())
+    for booking in placement.bookings_from(told_at):
+        if suspension.covers(booking.starts_at):
+            free_seat(unit, placement, booking, "suspended", suspension_id=suspension_id)
+
+
+def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> None:
+    """Gives back what a cancelled suspension took: the same sessions under new bookings where seats are still free,
+    else the loss is noted for the coordinator. Sessions that had begun when the cancellation was told are lost."""
+    person = identity(unit, placement.participant_id)
+    for freed in placement.restorable():
+        if freed.booking.starts_at < told_at:
+            placement.lose(freed, "SessionHasPassed", unit.context.at)
+            continue
+        try:
+            session = unit.get(Session, freed.booking.session_id)
+            take_seat(unit, session, placement, person, restores=freed.booking.booking_id)
+        except SchedulingRefused as refusal:
+            placement.lose(freed, refusal.code, unit.context.at)
+
+
+def seek_prescriber(unit: Unit, placement: Placement) -> None:
+    """Sees to every unmet review of the placement: by a booking held already, else by the earliest free prescriber's
+    session before it falls due, else by asking a coordinator. A session that the participant gave up stays given up."""
+    at = unit.context.at
+    person = identity(unit, placement.participant_id)
+    for review in placement.unmet_reviews():
+        held = [booking for booking in placement.bookings_from(review.opened_at or at) if review.served_by(booking)]
+        booking_id = held[0].booking_id if held else _book_prescriber(unit, placement, person, review.due_at or at)
+        if booking_id is None:
+            placement.request_prescriber(review, at)
+        else:
+            placement.book_review(review, booking_id, at, seat_taken=not held)
+
+
+def link_reviews(unit: Unit, placement: Placement) -> None:
+    """Notes which unmet reviews the bookings now held see to, without booking anything."""
+    for review in placement.unmet_reviews():
+        for booking in placement.bookings_from(review.opened_at or unit.context.at):
+            if review.served_by(booking):
+                placement.book_review(review, booking.booking_id, unit.context.at, seat_taken=False)
+                break
+
+
+def _book_prescriber(unit: Unit, placement: Placement, person: Identity, due_at: datetime) -> UUID | None:
+    for session in _prescriber_sessions(unit, placement, due_at):
+        try:
+            return take_seat(unit, session, placement, person)
+        except SchedulingRefused:
+            continue
+    return None
+
+
+def _prescriber_sessions(unit: Unit, placement: Placement, due_at: datetime) -> Iterable[Session]:
+    at = unit.context.at
+    if placement.track_id is None:
+        return
+    for week in weeks_touched(at, due_at):
+        slots = unit.find(PrescriberSlots, slot_week_id(placement.track_id, week))
+        if slots is None:
+            continue
+        for session_id, starts_at in sorted(slots.starts.items(), key=lambda slot: (slot[1], slot[0])):
+            if at < starts_at < due_at and session_id not in placement.declined:
+                yield unit.get(Session, session_id)

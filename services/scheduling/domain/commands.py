@@ -1,0 +1,181 @@
+"""What scheduling can be asked to do. Ids, instants and choices travel in the command; who and when, beside it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+# By people.
+
+
+@dataclass(frozen=True)
+class RegisterFacilitator:
+    """``label`` is what colleagues call them; personal, sealed before it is stored."""
+
+    facilitator_id: UUID | None
+    label: str
+    qualifications: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangeQualifications:
+    facilitator_id: UUID
+    qualifications: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenRoom:
+    code: str
+    seats: int
+    modality: str
+
+
+@dataclass(frozen=True)
+class PlanSeries:
+    """``rule``: RFC 5545. ``time_zone``: the track's where left out. ``room``: a room's code."""
+
+    series_id: UUID | None
+    track_id: UUID
+    component: str
+    title: str
+    rule: str
+    first_date: date
+    starts_at: time
+    minutes: int
+    time_zone: str | None
+    seats_min: int
+    seats: int
+    facilitators: tuple[UUID, ...]
+    room: str | None
+    modality: str
+
+
+@dataclass(frozen=True)
+class ScheduleSessions:
+    """Sessions of a series through a local day. ``partial``: schedule what is free and list what is not."""
+
+    series_id: UUID
+    through: date
+    from_date: date | None = None
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class CancelSession:
+    session_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class BookSession:
+    """``episode_id`` says which placement is meant where a participant has several."""
+
+    session_id: UUID
+    participant_id: UUID
+    episode_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class BookSeries:
+    """Every scheduled session of a series between two local days, both included, that can be had."""
+
+    series_id: UUID
+    participant_id: UUID
+    from_date: date
+    through: date
+    episode_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CancelBooking:
+    session_id: UUID
+    booking_id: UUID
+
+
+# By what other services told. ``told_at``: when it happened there; what begins earlier is past and is left as it is.
+
+
+@dataclass(frozen=True)
+class LearnTrack:
+    track_id: UUID
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class OpenPlacement:
+    participant_id: UUID
+    episode_id: UUID
+    track_id: UUID
+    admitted_at: datetime
+
+
+@dataclass(frozen=True)
+class SuspendPlacement:
+    participant_id: UUID
+    episode_id: UUID
+    suspension_id: UUID
+    suspended_at: datetime
+    reason: str
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class CancelSuspension:
+    participant_id: UUID
+    episode_id: UUID
+    suspension_id: UUID
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class ResumePlacement:
+    participant_id: UUID
+    episode_id: UUID
+    suspension_id: UUID
+    resumed_at: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class CancelResumption:
+    participant_id: UUID
+    episode_id: UUID
+    suspension_id: UUID
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class ClosePlacement:
+    participant_id: UUID
+    episode_id: UUID
+    discharged_at: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class MergeParticipants:
+    surviving_id: UUID
+    retired_id: UUID
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class BookReview:
+    """A medication review needs a prescriber's session before it falls due."""
+
+    participant_id: UUID
+    episode_id: UUID
+    review_id: UUID
+    opened_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class CloseReview:
+    """``withdrawn``: the review never was needed, so the seat taken for it is given back."""
+
+    participant_id: UUID
+    episode_id: UUID
+    review_id: UUID
+    withdrawn: bool
+    told_at: datetime

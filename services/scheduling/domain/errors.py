@@ -1,0 +1,133 @@
+"""Why scheduling refuses a command. Each error is named after the rule that was broken; none holds personal data.
+
+SchedulingRefused
+├── about the plan        InvalidRecurrenceRule, FirstDateOffRule, HorizonTooLong, UnknownTimeZone, TrackUnknown,
+│                         TimeZoneDiffersFromTrack, SeatsOutOfRange, DurationOutOfRange
+├── about who and where   FacilitatorNotQualified, FacilitatorNeeded, UnknownQualification, RoomNeeded, RoomTooSmall,
+│                         RoomModalityDiffers
+├── already there         FacilitatorAlreadyRegistered, RoomAlreadyOpened, SeriesAlreadyPlanned
+├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
+├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted
+└── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown
+"""
+
+
+class SchedulingRefused(Exception):
+    """A rule of scheduling forbids the command; ``detail`` says which and what to do instead."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def code(self) -> str:
+        """The broken rule's name, stable for programs."""
+        return type(self).__name__
+
+
+class InvalidRecurrenceRule(SchedulingRefused):
+    """The text is no RFC 5545 rule that a series of sessions can follow."""
+
+
+class FirstDateOffRule(SchedulingRefused):
+    """The first date is not an occurrence of the rule (RFC 5545 §3.8.5.3 calls the result undefined)."""
+
+
+class HorizonTooLong(SchedulingRefused):
+    """One command schedules at most a year and a bit."""
+
+
+class UnknownTimeZone(SchedulingRefused):
+    """The name is not in the IANA time zone database."""
+
+
+class TrackUnknown(SchedulingRefused):
+    """Enrollment has not told of this track yet, so its time zone is unknown."""
+
+
+class TimeZoneDiffersFromTrack(SchedulingRefused):
+    """A series runs in its track's local time."""
+
+
+class SeatsOutOfRange(SchedulingRefused):
+    """Seats do not suit the component, or the minimum is above the maximum."""
+
+
+class DurationOutOfRange(SchedulingRefused):
+    """A session lasts at least five minutes and at most a day."""
+
+
+class FacilitatorNotQualified(SchedulingRefused):
+    """The component has to be led by someone else."""
+
+
+class FacilitatorNeeded(SchedulingRefused):
+    """Every session is led by somebody."""
+
+
+class UnknownQualification(SchedulingRefused):
+    """The qualification is none of those the rules speak of."""
+
+
+class RoomNeeded(SchedulingRefused):
+    """A session in person takes place in a room."""
+
+
+class RoomTooSmall(SchedulingRefused):
+    """The room has fewer seats than the series."""
+
+
+class RoomModalityDiffers(SchedulingRefused):
+    """The room is for the other modality."""
+
+
+class FacilitatorAlreadyRegistered(SchedulingRefused):
+    """The id belongs to a facilitator already."""
+
+
+class RoomAlreadyOpened(SchedulingRefused):
+    """A room of this code exists."""
+
+
+class SeriesAlreadyPlanned(SchedulingRefused):
+    """The id belongs to a series already."""
+
+
+class FacilitatorAlreadyBooked(SchedulingRefused):
+    """The facilitator leads another session at that time."""
+
+
+class RoomAlreadyBooked(SchedulingRefused):
+    """Another session takes place in the room at that time."""
+
+
+class ParticipantAlreadyBooked(SchedulingRefused):
+    """The participant is booked elsewhere, or here, at that time."""
+
+
+class SessionIsFull(SchedulingRefused):
+    """All seats are taken."""
+
+
+class SessionCancelled(SchedulingRefused):
+    """The program cancelled the session."""
+
+
+class SessionHasPassed(SchedulingRefused):
+    """The session is over."""
+
+
+class SessionHasStarted(SchedulingRefused):
+    """The session has begun: what came of it is attendance's to say."""
+
+
+class ParticipantNotPlaceable(SchedulingRefused):
+    """The participant has no open placement at that time: not admitted, suspended or discharged."""
+
+
+class PlacementUnclear(SchedulingRefused):
+    """Several placements are open at that time: say which episode is meant."""
+
+
+class BookingUnknown(SchedulingRefused):
+    """The session has no such booking that still holds."""

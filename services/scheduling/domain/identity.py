@@ -1,0 +1,53 @@
+"""Ids that follow from what they name, so that the same thing never gets two."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6b1f7f4e-2c1d-4c0b-9a57-0e6b1d6f8c11")
+
+
+def room_id(code: str) -> UUID:
+    """A room is its code, whatever the case."""
+    return uuid5(NAMESPACE, f"room/{code.casefold()}")
+
+
+def session_id(series_id: UUID, local_date: date) -> UUID:
+    """A series meets at most once a local day."""
+    return uuid5(series_id, local_date.isoformat())
+
+
+def booking_id(session_id: UUID, episode_id: UUID, ordinal: int) -> UUID:
+    """The first, second … booking of an episode in a session."""
+    return uuid5(session_id, f"booking/{episode_id}/{ordinal}")
+
+
+def claimed_day_id(kind: str, resource_id: UUID, day: date) -> UUID:
+    """What a resource is taken for on one day."""
+    return uuid5(resource_id, f"{kind}/{day.isoformat()}")
+
+
+def slot_week_id(track_id: UUID, week: date) -> UUID:
+    """The prescribers' sessions of a track in the week that begins on this Monday."""
+    return uuid5(track_id, f"prescriber_slots/{week.isoformat()}")
+
+
+def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
+    """The UTC days on which a session takes time: two where it runs across midnight.
+
+    Claims are kept by UTC day and not by local day because one facilitator may lead sessions of programs in several
+    time zones, where the same moment falls on different local days.
+    """
+    first = starts_at.astimezone(UTC).date()
+    last = (ends_at.astimezone(UTC) - timedelta(microseconds=1)).date()
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def weeks_touched(after: datetime, before: datetime) -> list[date]:
+    """Mondays (UTC) of the weeks between two instants."""
+    day = after.astimezone(UTC).date()
+    monday = day - timedelta(days=day.weekday())
+    weeks = []
+    while monday <= before.astimezone(UTC).date():
+        weeks.append(monday)
+        monday += timedelta(days=7)
+    return weeks

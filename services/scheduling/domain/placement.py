@@ -1,0 +1,296 @@
+"""A participant's place in the program during one episode: when bookings are possible, which are held, and why."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, event
+
+from services.scheduling.domain import placement_events as events
+from services.scheduling.domain.errors import ParticipantNotPlaceable
+from services.scheduling.domain.placement_state import Booking, Freed, Review, Suspension
+from services.scheduling.domain.session import Session
+
+
+class Placement(Aggregate):
+    """Identified by its episode. Facts arrive in any order and are kept; whether a time is bookable is worked out."""
+
+    TOPIC = "scheduling.placement"
+
+    Created = events.Created
+    PlacementOpened = events.PlacementOpened
+    PlacementSuspended = events.PlacementSuspended
+    SuspensionCancelled = events.SuspensionCancelled
+    PlacementResumed = events.PlacementResumed
+    ResumptionCancelled = events.ResumptionCancelled
+    PlacementClosed = events.PlacementClosed
+    PersonMerged = events.PersonMerged
+    BookingMade = events.BookingMade
+    BookingCancelled = events.BookingCancelled
+    BookingLost = events.BookingLost
+    ReviewAwaited = events.ReviewAwaited
+    ReviewBooked = events.ReviewBooked
+    PrescriberRequested = events.PrescriberRequested
+    ReviewClosed = events.ReviewClosed
+
+    @event(events.Created)
+    def __init__(self, participant_id: UUID) -> None:
+        self.participant_id = participant_id
+        self.track_id: UUID | None = None
+        self.admitted_at: datetime | None = None
+        self.discharged_at: datetime | None = None
+        self.suspensions: dict[UUID, Suspension] = {}
+        self.bookings: dict[UUID, Booking] = {}
+        self.freed: dict[UUID, Freed] = {}
+        self.declined: set[UUID] = set()
+        self.reviews: dict[UUID, Review] = {}
+
+    @classmethod
+    def expect(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Placement":
+        return cls._create(cls.Created, id=episode_id, timestamp=at, participant_id=participant_id)
+
+    # What was told. Telling it again changes nothing.
+
+    def open(self, track_id: UUID, admitted_at: datetime, at: datetime) -> None:
+        if self.admitted_at is None:
+            self._tell(self.PlacementOpened, at, track_id=track_id, admitted_at=admitted_at)
+
+    def suspend(self, suspension_id: UUID, suspended_at: datetime, reason: str, at: datetime) -> None:
+        if self._suspension(suspension_id).suspended_at != suspended_at:
+            self._tell(
+                self.PlacementSuspended, at, suspension_id=suspension_id, suspended_at=suspended_at, reason=reason
+            )
+
+    def cancel_suspension(self, suspension_id: UUID, at: datetime) -> None:
+        if not self._suspension(suspension_id).cancelled:
+            self._tell(self.SuspensionCancelled, at, suspension_id=suspension_id)
+
+    def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
+        if self._suspension(suspension_id).resumed_at != resumed_at:
+            self._tell(self.PlacementResumed, at, suspension_id=suspension_id, resumed_at=resumed_at)
+
+    def cancel_resumption(self, suspension_id: UUID, at: datetime) -> None:
+        if self._suspension(suspension_id).resumed_at is not None:
+            self._tell(self.ResumptionCancelled, at, suspension_id=suspension_id)
+
+    def close(self, discharged_at: datetime, at: datetime) -> None:
+        if self.discharged_at is None:
+            self._tell(self.PlacementClosed, at, discharged_at=discharged_at)
+
+    def note_merge(self, surviving_id: UUID, retired_id: UUID, at: datetime) -> None:
+        """Written although the placement itself does not change: a booking decided before the merge then conflicts."""
+        self._tell(self.PersonMerged, at, surviving_id=surviving_id, retired_id=retired_id)
+
+    # Bookings.
+
+    def check_placeable(self, instant: datetime) -> None:
+        """Raises ``ParticipantNotPlaceable`` saying why no booking is possible at that time."""
+        why = None
+        if self.admitted_at is None:
+            why = "not admitted yet"
+        elif instant < self.admitted_at:
+            why = "not admitted before that time"
+        elif self.discharged_at is not None and instant >= self.discharged_at:
+            why = "discharged by that time"
+        elif any(suspension.covers(instant) for suspension in self.suspensions.values()):
+            why = "suspended at that time"
+        if why is not None:
+            raise ParticipantNotPlaceable(f"the participant has no open placement: {why}")
+
+    def is_placeable(self, instant: datetime) -> bool:
+        try:
+            self.check_placeable(instant)
+        except ParticipantNotPlaceable:
+            return False
+        return True
+
+    def book(self, session: Session, booking_id: UUID, at: datetime, restores: UUID | None = None) -> None:
+        """Notes the seat taken in the session, with the session's facts. Raises ``ParticipantNotPlaceable``."""
+        self.check_placeable(session.starts_at)
+        self._tell(
+            self.BookingMade,
+            at,
+            booking_id=booking_id,
+            session_id=session.id,
+            series_id=session.series_id,
+            track_id=session.track_id,
+            component=session.component,
+            title=session.title,
+            modality=session.modality,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            local_date=session.local_date,
+            time_zone=session.time_zone,
+            room=session.room,
+            with_prescriber=session.prescriber_led,
+            restores_booking_id=restores,
+        )
+
+    def bookings_from(self, instant: datetime) -> list[Booking]:
+        """Bookings of sessions that begin then or later, in order."""
+        return sorted(
+            (booking for booking in self.bookings.values() if booking.starts_at >= instant),
+            key=lambda booking: (booking.starts_at, booking.booking_id),
+        )
+
+    def cancel_booking(
+        self,
+        booking: Booking,
+        reason: str,
+        at: datetime,
+        *,
+        notice_hours: float | None = None,
+        suspension_id: UUID | None = None,
+    ) -> None:
+        """``reason``: participant, suspended, discharged, merged, review_withdrawn or cancelled_by_program."""
+        self._tell(
+            self.BookingCancelled,
+            at,
+            booking_id=booking.booking_id,
+            session_id=booking.session_id,
+            starts_at=booking.starts_at,
+            reason=reason,
+            notice_hours=notice_hours,
+            suspension_id=suspension_id,
+        )
+
+    def restorable(self) -> list[Freed]:
+        """Bookings freed by a suspension that never was, at times that are bookable again, in order."""
+        return sorted(
+            (
+                freed
+                for freed in self.freed.values()
+                if self._suspension(freed.suspension_id).cancelled and self.is_placeable(freed.booking.starts_at)
+            ),
+            key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
+        )
+
+    def lose(self, freed: Freed, why: str, at: datetime) -> None:
+        """The booking cannot be restored; ``why`` is the refusal's code."""
+        booking = freed.booking
+        self._tell(
+            self.BookingLost,
+            at,
+            booking_id=booking.booking_id,
+            session_id=booking.session_id,
+            starts_at=booking.starts_at,
+            why=why,
+        )
+
+    # Medication reviews that need a prescriber.
+
+    def await_review(self, review_id: UUID, opened_at: datetime, due_at: datetime, at: datetime) -> None:
+        known = self.reviews.get(review_id)
+        if known is None or known.due_at is None:
+            self._tell(self.ReviewAwaited, at, review_id=review_id, opened_at=opened_at, due_at=due_at)
+
+    def unmet_reviews(self) -> Iterator[Review]:
+        """Open reviews that no held booking sees to, the next due first; none while the placement is not open."""
+        if self.admitted_at is None:
+            return
+        waiting = [
+            (review.due_at, review.review_id, review)
+            for review in self.reviews.values()
+            if review.due_at is not None and not review.closed and review.booking_id not in self.bookings
+        ]
+        for _, _, review in sorted(waiting, key=lambda entry: entry[:2]):
+            yield review
+
+    def book_review(self, review: Review, booking_id: UUID, at: datetime, *, seat_taken: bool) -> None:
+        """``seat_taken``: the seat was taken for this review, and was not held before."""
+        self._tell(self.ReviewBooked, at, review_id=review.review_id, booking_id=booking_id, seat_taken=seat_taken)
+
+    def request_prescriber(self, review: Review, at: datetime) -> None:
+        """Asks a coordinator, once for as long as nothing is found."""
+        if not review.asked:
+            self._tell(self.PrescriberRequested, at, review_id=review.review_id, due_at=review.due_at)
+
+    def close_review(self, review_id: UUID, at: datetime) -> Booking | None:
+        """The booking made for reviews that are all closed now, if it is still held."""
+        review = self.reviews.get(review_id, Review(review_id))
+        if review.closed:
+            return None
+        self._tell(self.ReviewClosed, at, review_id=review_id)
+        sharing = [other for other in self.reviews.values() if other.booking_id == review.booking_id]
+        if review.booking_id is None or not all(other.closed for other in sharing):
+            return None
+        return self.bookings.get(review.booking_id) if any(other.seat_taken for other in sharing) else None
+
+    def _suspension(self, suspension_id: UUID) -> Suspension:
+        return self.suspensions.get(suspension_id, Suspension())
+
+    def _tell(self, event_class: type[Aggregate.Event], at: datetime, **facts: object) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)
+
+    # What events change.
+
+    @event(events.PlacementOpened)
+    def _placement_opened(self, track_id: UUID, admitted_at: datetime) -> None:
+        self.track_id = track_id
+        self.admitted_at = admitted_at
+
+    @event(events.PlacementSuspended)
+    def _placement_suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
+        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), suspended_at=suspended_at)
+
+    @event(events.SuspensionCancelled)
+    def _suspension_cancelled(self, suspension_id: UUID) -> None:
+        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), cancelled=True)
+
+    @event(events.PlacementResumed)
+    def _placement_resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
+        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), resumed_at=resumed_at)
+
+    @event(events.ResumptionCancelled)
+    def _resumption_cancelled(self, suspension_id: UUID) -> None:
+        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), resumed_at=None)
+
+    @event(events.PlacementClosed)
+    def _placement_closed(self, discharged_at: datetime) -> None:
+        self.discharged_at = discharged_at
+
+    @event(events.BookingMade)
+    def _booking_made(
+        self,
+        *,
+        booking_id: UUID,
+        session_id: UUID,
+        starts_at: datetime,
+        ends_at: datetime,
+        with_prescriber: bool,
+        restores_booking_id: UUID | None,
+    ) -> None:
+        self.bookings[booking_id] = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
+        if restores_booking_id is not None:
+            self.freed.pop(restores_booking_id, None)
+
+    @event(events.BookingCancelled)
+    def _booking_cancelled(self, booking_id: UUID, session_id: UUID, reason: str, suspension_id: UUID | None) -> None:
+        booking = self.bookings.pop(booking_id)
+        if suspension_id is not None:
+            self.freed[booking_id] = Freed(booking, suspension_id)
+        if reason == "participant":
+            self.declined.add(session_id)
+
+    @event(events.BookingLost)
+    def _booking_lost(self, booking_id: UUID) -> None:
+        self.freed.pop(booking_id, None)
+
+    @event(events.ReviewAwaited)
+    def _review_awaited(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:
+        known = self.reviews.get(review_id, Review(review_id))
+        self.reviews[review_id] = replace(known, opened_at=opened_at, due_at=due_at)
+
+    @event(events.ReviewBooked)
+    def _review_booked(self, review_id: UUID, booking_id: UUID, seat_taken: bool) -> None:
+        known = self.reviews[review_id]
+        self.reviews[review_id] = replace(known, booking_id=booking_id, seat_taken=seat_taken, asked=False)
+
+    @event(events.PrescriberRequested)
+    def _prescriber_requested(self, review_id: UUID) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], asked=True)
+
+    @event(events.ReviewClosed)
+    def _review_closed(self, review_id: UUID) -> None:
+        self.reviews[review_id] = replace(self.reviews.get(review_id, Review(review_id)), closed=True)

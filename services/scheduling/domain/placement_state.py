@@ -1,0 +1,63 @@
+"""The facts a placement keeps, and the verdicts that follow from them whatever the order in which they came."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.scheduling.domain.claimed_day import Span
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A seat held by the placement."""
+
+    booking_id: UUID
+    session_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    with_prescriber: bool
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """From when until when; ``cancelled``: it never was. Unknown instants are those nobody has told of yet."""
+
+    suspended_at: datetime | None = None
+    resumed_at: datetime | None = None
+    cancelled: bool = False
+
+    def covers(self, instant: datetime) -> bool:
+        if self.cancelled or self.suspended_at is None or instant < self.suspended_at:
+            return False
+        return self.resumed_at is None or instant < self.resumed_at
+
+
+@dataclass(frozen=True)
+class Freed:
+    """A booking that a suspension took away, until it is restored or lost."""
+
+    booking: Booking
+    suspension_id: UUID
+
+
+@dataclass(frozen=True)
+class Review:
+    """A medication review that needs a prescriber before it is due; ``due_at`` is None while only its end was told."""
+
+    review_id: UUID
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    booking_id: UUID | None = None
+    seat_taken: bool = False
+    asked: bool = False
+    closed: bool = False
+
+    def served_by(self, booking: Booking) -> bool:
+        """Whether a session with a prescriber between its opening and its due date sees to it."""
+        if self.opened_at is None or self.due_at is None:
+            return False
+        return booking.with_prescriber and self.opened_at <= booking.starts_at < self.due_at

@@ -1,0 +1,56 @@
+"""Where a medication review can be seen to: the prescriber-led sessions of a track, one stream per week."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, event
+
+from services.scheduling.domain.identity import slot_week_id
+
+
+class PrescriberSlots(Aggregate):
+    """Sessions of one week by their start. Which of them still has a seat, its session knows."""
+
+    TOPIC = "scheduling.prescriber_slots"
+
+    class Created(Aggregate.Created):
+        """The first such session of the week."""
+
+        TOPIC = "scheduling.prescriber_slots.week_opened"
+        track_id: UUID
+        week: date
+        session_id: UUID
+        starts_at: datetime
+
+    class SlotOffered(Aggregate.Event):
+        TOPIC = "scheduling.prescriber_slots.slot_offered"
+        session_id: UUID
+        starts_at: datetime
+
+    @event(Created)
+    def __init__(self, track_id: UUID, week: date, session_id: UUID, starts_at: datetime) -> None:
+        self.track_id = track_id
+        self.week = week
+        self.starts = {session_id: starts_at}
+
+    @classmethod
+    def open(cls, track_id: UUID, week: date, session_id: UUID, starts_at: datetime, at: datetime) -> "PrescriberSlots":
+        """A week begins with its first session."""
+        return cls._create(
+            cls.Created,
+            id=slot_week_id(track_id, week),
+            timestamp=at,
+            track_id=track_id,
+            week=week,
+            session_id=session_id,
+            starts_at=starts_at,
+        )
+
+    def offer(self, session_id: UUID, starts_at: datetime, at: datetime) -> None:
+        """Adds a session; nothing happens where it is known."""
+        if session_id not in self.starts:
+            self.trigger_event(self.SlotOffered, timestamp=at, session_id=session_id, starts_at=starts_at)
+
+    @event(SlotOffered)
+    def _slot_offered(self, session_id: UUID, starts_at: datetime) -> None:
+        self.starts[session_id] = starts_at

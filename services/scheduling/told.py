@@ -1,0 +1,132 @@
+"""What other services told, applied: each function is one fact and what follows from it in the same transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from events.log.commands import Unit
+from services.scheduling.desk import free_seat, free_suspended_seats, identity, restore_bookings, seek_prescriber
+from services.scheduling.domain.commands import (
+    BookReview,
+    CancelResumption,
+    CancelSuspension,
+    ClosePlacement,
+    CloseReview,
+    LearnTrack,
+    MergeParticipants,
+    OpenPlacement,
+    ResumePlacement,
+    SuspendPlacement,
+)
+from services.scheduling.domain.known import Person, Track
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.placement_state import Booking
+
+Answered = Mapping[str, Any]
+
+
+def learn_track(unit: Unit, command: LearnTrack) -> Answered:
+    if unit.find(Track, command.track_id) is None:
+        unit.add(Track.learn(command.track_id, command.name, command.time_zone, unit.context.at))
+    return {"track_id": command.track_id}
+
+
+def open_placement(unit: Unit, command: OpenPlacement) -> Answered:
+    """Bookings become possible, and reviews that waited for it find their prescriber."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    _person(unit, command.participant_id).learn_episode(command.episode_id, unit.context.at)
+    placement.open(command.track_id, command.admitted_at, unit.context.at)
+    return _settled(unit, placement)
+
+
+def suspend_placement(unit: Unit, command: SuspendPlacement) -> Answered:
+    """Frees the bookings from the suspension on that had not begun when it was decided."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.suspend(command.suspension_id, command.suspended_at, command.reason, unit.context.at)
+    free_suspended_seats(unit, placement, command.suspension_id, command.told_at)
+    return _settled(unit, placement)
+
+
+def cancel_suspension(unit: Unit, command: CancelSuspension) -> Answered:
+    """The suspension never was: what it freed is restored where seats are still free."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.cancel_suspension(command.suspension_id, unit.context.at)
+    restore_bookings(unit, placement, command.told_at)
+    return _settled(unit, placement)
+
+
+def resume_placement(unit: Unit, command: ResumePlacement) -> Answered:
+    """Bookings are possible again from the resumption on."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.resume(command.suspension_id, command.resumed_at, unit.context.at)
+    restore_bookings(unit, placement, command.told_at)
+    return _settled(unit, placement)
+
+
+def cancel_resumption(unit: Unit, command: CancelResumption) -> Answered:
+    """The suspension holds again from its beginning: what was booked since is freed."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.cancel_resumption(command.suspension_id, unit.context.at)
+    free_suspended_seats(unit, placement, command.suspension_id, command.told_at)
+    return _settled(unit, placement)
+
+
+def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
+    """Frees the bookings from the discharge on."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.close(command.discharged_at, unit.context.at)
+    for booking in placement.bookings_from(max(command.discharged_at, command.told_at)):
+        free_seat(unit, placement, booking, "discharged")
+    return {"episode_id": placement.id}
+
+
+def merge_participants(unit: Unit, command: MergeParticipants) -> Answered:
+    """Both ids are one person: of bookings that overlap from now on, the survivor's stands."""
+    at = unit.context.at
+    surviving = identity(unit, command.surviving_id)
+    if command.retired_id in surviving.ids:
+        return {"surviving_id": surviving.ids[0]}
+    retired = identity(unit, command.retired_id)
+    _person(unit, retired.ids[0]).merge_into(_person(unit, command.surviving_id), at)
+    staying = [unit.get(Placement, episode) for episode in surviving.episodes]
+    joining = [unit.get(Placement, episode) for episode in retired.episodes]
+    held = [booking for placement in staying for booking in placement.bookings.values()]
+    for placement in joining:
+        for booking in placement.bookings_from(command.told_at):
+            if any(booking.span.overlaps(other.span) for other in held):
+                free_seat(unit, placement, booking, "merged")
+    for placement in (*staying, *joining):
+        placement.note_merge(command.surviving_id, command.retired_id, at)
+        seek_prescriber(unit, placement)
+    return {"surviving_id": surviving.ids[0]}
+
+
+def book_review(unit: Unit, command: BookReview) -> Answered:
+    """Kept until the placement is known; then a prescriber's session is booked or a coordinator asked."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.await_review(command.review_id, command.opened_at, command.due_at, unit.context.at)
+    return _settled(unit, placement)
+
+
+def close_review(unit: Unit, command: CloseReview) -> Answered:
+    """The request is over; a review withdrawn gives back the seat that was taken for it alone."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    booking: Booking | None = placement.close_review(command.review_id, unit.context.at)
+    if command.withdrawn and booking is not None and booking.starts_at >= command.told_at:
+        free_seat(unit, placement, booking, "review_withdrawn")
+    return {"review_id": command.review_id}
+
+
+def _placement(unit: Unit, episode_id: UUID, participant_id: UUID) -> Placement:
+    found = unit.find(Placement, episode_id)
+    return found or unit.add(Placement.expect(episode_id, participant_id, unit.context.at))
+
+
+def _person(unit: Unit, participant_id: UUID) -> Person:
+    found = unit.find(Person, participant_id)
+    return found or unit.add(Person.learn(participant_id, unit.context.at))
+
+
+def _settled(unit: Unit, placement: Placement) -> Answered:
+    seek_prescriber(unit, placement)
+    return {"episode_id": placement.id}
