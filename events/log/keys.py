@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -92,11 +92,32 @@ class KeyStore:
                 self._insert(tx, _KEY, {"subject": subject, "wrapped": wrapped})
             return self.key(subject)
 
-    def assign(self, subject: str, owners: set[str]) -> None:
-        """From now on destroying one of the owners destroys this subject too."""
+    def make(self, subjects: Iterable[str]) -> None:
+        """Keys for many subjects in one transaction; those that have one, or had it destroyed, are left as they are."""
+        self._forget_if_destroyed()
+        wanted = [subject for subject in dict.fromkeys(subjects) if subject not in self._cache]
+        if not wanted:
+            return
+        fresh = [
+            {"subject": subject, "wrapped": self._wrapped(AESGCM.generate_key(bit_length=256), subject)}
+            for subject in wanted
+        ]
         with self._write() as tx:
-            for owner in sorted(owners):
-                self._insert(tx, _OWNER, {"owner": owner, "subject": subject})
+            insert = lite.insert if self._sqlite else pg.insert
+            tx.execute(insert(_KEY).on_conflict_do_nothing(), fresh)
+            found = tx.execute(select(_KEY.c.subject, _KEY.c.wrapped).where(_KEY.c.subject.in_(wanted))).all()
+        for subject, wrapped in found:
+            self._remember(subject, wrapped)
+
+    def assign(self, owned: Mapping[str, Iterable[str]]) -> None:
+        """Subject → owners: from now on destroying one of its owners destroys a subject too."""
+        pairs = [
+            {"owner": owner, "subject": subject} for subject, owners in owned.items() for owner in sorted(set(owners))
+        ]
+        if pairs:
+            with self._write() as tx:
+                insert = lite.insert if self._sqlite else pg.insert
+                tx.execute(insert(_OWNER).on_conflict_do_nothing(), pairs)
 
     def destroy(self, subject: str) -> int:
         """Destroys the keys of the subject and, transitively, of all assigned to it. Returns how many existed until

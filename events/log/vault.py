@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from cryptography.exceptions import InvalidTag
@@ -100,7 +100,15 @@ class Vault:
 
     def assign(self, subject: str, owners: Iterable[str]) -> None:
         """The subject's data, such as a raw message, belongs to these participants: erasing one erases it."""
-        self._keys.assign(subject, set(owners))
+        self._keys.assign({subject: owners})
+
+    def assign_all(self, owned: Mapping[str, Iterable[str]]) -> None:
+        """``assign`` for many subjects at once: subject → owners."""
+        self._keys.assign(owned)
+
+    def prepare(self, subjects: Iterable[str]) -> None:
+        """Makes the keys of many subjects at once, so that sealing for each of them asks no database."""
+        self._keys.make(subjects)
 
     def destroy(self, subject: str) -> int:
         """Destroys the subject's key and those assigned to it; returns how many. Other processes follow within seconds.
