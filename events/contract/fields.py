@@ -41,6 +41,10 @@ def required_instant(description: str) -> fields.AwareDateTime:
     return fields.AwareDateTime(required=True, format="iso", metadata={"description": description})
 
 
+def optional_instant(description: str) -> fields.AwareDateTime:
+    return fields.AwareDateTime(load_default=None, allow_none=True, format="iso", metadata={"description": description})
+
+
 def required_date(description: str) -> fields.Date:
     return fields.Date(required=True, metadata={"description": description})
 

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from events.contract.fields import (
     Event,
     Identifier,
+    optional_instant,
     optional_text,
     required_id,
     required_instant,
@@ -17,6 +18,7 @@ from events.contract.registry import published
 class FromHospital(Event):
     participant_id = required_id("Whom the message concerns")
     message_id = required_id("The stored hospital message it came from")
+    stated_at = optional_instant("When the hospital stated it (EVN-6, EVN-2 or MSH-7), which orders its statements")
 
 
 class Problem(Schema):
