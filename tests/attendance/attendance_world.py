@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from services.attendance.domain.calendar import week_start
-from services.attendance.domain.episode import Episode
+from services.attendance.domain.episode import Episode, JudgedBy
 from services.attendance.domain.record import AttendanceRecord, Seat
 from services.attendance.domain.rules import AttendanceRules, WeekRules
 from services.attendance.domain.settling import await_outcome, judge_first, open_week, settle, settle_since
@@ -28,7 +28,13 @@ RULES = AttendanceRules(
     unexcused_no_shows=3,
 )
 FORMAL = frozenset({"individual_therapy", "group_therapy", "psychoeducation", "medication_management"})
-NINE_HOURS = WeekRules("payer@2024-01-01", 540, 3, 180, FORMAL, FORMAL, "pro_rated")
+
+
+def decided_by(pack: str) -> dict[str, str]:
+    return {"weekly_hours": pack, "treatment_days": pack}
+
+
+NINE_HOURS = WeekRules(("payer@2024-01-01",), 540, 3, 180, FORMAL, FORMAL, False, "pro_rated", decided_by("payer@2024-01-01"))
 
 
 def at(day: date, clock: str, zone: str = NEW_YORK) -> datetime:
@@ -37,9 +43,9 @@ def at(day: date, clock: str, zone: str = NEW_YORK) -> datetime:
     return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def seat(day: date, starts: str = "09:00", ends: str = "12:00", component: str = "group_therapy") -> Seat:
+def seat(day: date, starts: str = "09:00", ends: str = "12:00", component: str = "group_therapy", modality: str = "in_person") -> Seat:
     session_id = uuid5(NAMES, f"session {day} {starts}")
-    return Seat(session_id, component, "in_person", at(day, starts), at(day, ends), day, NEW_YORK)
+    return Seat(session_id, component, modality, at(day, starts), at(day, ends), day, NEW_YORK)
 
 
 class Book:
@@ -49,13 +55,13 @@ class Book:
         self.week_rules, self.changed_on, self.changed = week, changed_on, changed
         self.rules = RULES
 
-    def attendance(self, packs, on):
+    def attendance(self, judged_by, on):
         return self.rules
 
-    def week(self, packs, monday):
-        return (self.week_rules if monday < self.changed_on else self.changed,)
+    def week(self, judged_by, monday):
+        return self.week_rules if monday < self.changed_on else self.changed
 
-    def judged_after(self, packs, monday):
+    def judged_after(self, judged_by, monday):
         return timedelta(hours=48)
 
 
@@ -71,7 +77,7 @@ class World:
 
     def admitted(self, on: date = MONDAY):
         waiting = self.episode.waiting
-        self.episode.admit(at(on, "08:00"), on, NEW_YORK, ("payer",), self.now)
+        self.episode.admit(at(on, "08:00"), on, NEW_YORK, JudgedBy(("payer",)), self.now)
         open_week(self.episode, week_start(on), self.book, self.now)
         for booking_id in waiting:
             await_outcome(self.records[booking_id], self.episode, self.book, self.now)

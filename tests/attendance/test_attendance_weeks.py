@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid5
 
 import pytest
-from attendance_world import FORMAL, MONDAY, NAMES, NINE_HOURS, Book, World, at, seat
+from attendance_world import FORMAL, MONDAY, NAMES, NINE_HOURS, Book, World, at, decided_by, seat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +50,12 @@ def test_a_support_group_counts_for_neither_hours_nor_days():
     assert (verdict.minutes, verdict.days) == (0, 0)
 
 
+def test_telehealth_counts_only_where_the_packs_let_it():
+    attended = [Attended("group_therapy", "telehealth", day(0), "present", 200)]
+    assert judge(attended, 7, NINE_HOURS).minutes == 0
+    assert judge(attended, 7, replace(NINE_HOURS, telehealth_counts=True)).minutes == 200
+
+
 def test_a_late_arrival_that_counts_as_a_no_show_adds_nothing():
     world = World().admitted()
     booking = world.booked(seat(day(0)))
@@ -76,7 +82,8 @@ def test_a_week_not_judged_yet_is_not_judged_early_by_a_correction():
 
 
 def test_a_pack_change_on_the_first_of_march_judges_february_by_the_old_pack():
-    changed = replace(NINE_HOURS, pack="payer@2026-03-01", weekly_minutes=600)
+    new = "payer@2026-03-01"
+    changed = replace(NINE_HOURS, packs=(new,), weekly_minutes=600, decided_by=decided_by(new))
     book = Book(changed_on=date(2026, 3, 1), changed=changed)
     world = World(book).admitted(date(2026, 2, 16))
     last_of_february, first_of_march = date(2026, 2, 23), date(2026, 3, 2)
@@ -89,11 +96,11 @@ def test_a_pack_change_on_the_first_of_march_judges_february_by_the_old_pack():
     assert world.judged(first_of_march).broken_rules == ("payer@2026-03-01:weekly_hours",)
 
 
-def test_several_packs_must_all_be_kept_and_the_answer_names_the_one_that_broke():
-    lax = replace(NINE_HOURS, pack="state@2020-01-01", weekly_minutes=360, days=None)
-    attended = [Attended("group_therapy", day(n), "present", 200) for n in (0, 1)]
-    verdict = judge(attended, 7, (NINE_HOURS, lax))
-    assert verdict.broken_rules == ("payer@2024-01-01:weekly_hours", "payer@2024-01-01:treatment_days")
+def test_the_answer_names_the_pack_whose_number_broke():
+    mixed = replace(NINE_HOURS, decided_by={"weekly_hours": "payer@2024-01-01", "treatment_days": "state@2020-01-01"})
+    attended = [Attended("group_therapy", "in_person", day(n), "present", 200) for n in (0, 1)]
+    verdict = judge(attended, 7, mixed)
+    assert verdict.broken_rules == ("payer@2024-01-01:weekly_hours", "state@2020-01-01:treatment_days")
 
 
 def test_the_week_of_admission_is_judged_in_proportion():
@@ -179,17 +186,17 @@ OUTCOMES = st.lists(
 
 @given(outcomes=OUTCOMES)
 def test_the_weeks_minutes_are_those_of_the_components_that_count(outcomes):
-    attended = [Attended(component, day(n), "present", minutes) for component, n, minutes in outcomes]
-    verdict = judge(attended, 7, (NINE_HOURS,))
+    attended = [Attended(component, "in_person", day(n), "present", minutes) for component, n, minutes in outcomes]
+    verdict = judge(attended, 7, NINE_HOURS)
     assert verdict.minutes == sum(minutes for component, _, minutes in outcomes if component != "support_group")
     assert verdict.compliant == (verdict.minutes >= 540 and verdict.days >= 3)
 
 
 @given(outcomes=OUTCOMES, active=st.integers(1, 7))
 def test_fewer_days_in_the_episode_never_ask_for_more(outcomes, active):
-    attended = [Attended(component, day(n), "present", minutes) for component, n, minutes in outcomes]
-    full = judge(attended, 7, (NINE_HOURS,))
-    partial = judge(attended, active, (NINE_HOURS,))
+    attended = [Attended(component, "in_person", day(n), "present", minutes) for component, n, minutes in outcomes]
+    full = judge(attended, 7, NINE_HOURS)
+    partial = judge(attended, active, NINE_HOURS)
     assert set(partial.broken_rules) <= set(full.broken_rules)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.attendance.domain.episode import JudgedBy
 from services.attendance.domain.record import Seat
 
 # by people
@@ -62,7 +63,7 @@ class AdmitToEpisode:
     admitted_at: datetime
     admitted_on: date
     time_zone: str
-    packs: tuple[str, ...]
+    judged_by: JudgedBy
 
 
 @dataclass(frozen=True)

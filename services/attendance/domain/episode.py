@@ -25,6 +25,14 @@ class Suspension:
 
 
 @dataclass(frozen=True)
+class JudgedBy:
+    """Which rule packs judge an episode, and as whose."""
+
+    packs: tuple[str, ...] = ()
+    age_group: str = "adult"
+
+
+@dataclass(frozen=True)
 class Absence:
     """A session missed; ``unexcused`` where it is a no-show."""
 
@@ -55,7 +63,7 @@ class Episode(Aggregate):
         admitted_at: datetime
         admitted_on: date
         time_zone: str
-        packs: tuple[str, ...]
+        judged_by: JudgedBy
 
     class Suspended(Event):
         TOPIC = "attendance.episode.suspended"
@@ -131,7 +139,7 @@ class Episode(Aggregate):
         self.waiting: tuple[UUID, ...] = ()
         self.admitted_on: date | None = None
         self.time_zone = ""
-        self.packs: tuple[str, ...] = ()
+        self.judged_by = JudgedBy()
         self.suspensions: dict[UUID, Suspension] = {}
         self.discharged_at: datetime | None = None
         self.discharged_on: date | None = None
@@ -152,12 +160,17 @@ class Episode(Aggregate):
             self._happen(self.BookingAwaitsAdmission, at, booking_id=booking_id)
 
     def admit(
-        self, admitted_at: datetime, admitted_on: date, time_zone: str, packs: tuple[str, ...], at: datetime
+        self, admitted_at: datetime, admitted_on: date, time_zone: str, judged_by: JudgedBy, at: datetime
     ) -> None:
         """The episode counts from now; nothing happens twice."""
         if self.admitted_on is None:
             self._happen(
-                self.Admitted, at, admitted_at=admitted_at, admitted_on=admitted_on, time_zone=time_zone, packs=packs
+                self.Admitted,
+                at,
+                admitted_at=admitted_at,
+                admitted_on=admitted_on,
+                time_zone=time_zone,
+                judged_by=judged_by,
             )
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
@@ -245,10 +258,10 @@ class Episode(Aggregate):
         self.waiting = (*self.waiting, booking_id)
 
     @event(Admitted)
-    def _admitted(self, admitted_on: date, time_zone: str, packs: tuple[str, ...]) -> None:
+    def _admitted(self, admitted_on: date, time_zone: str, judged_by: JudgedBy) -> None:
         self.admitted_on = admitted_on
         self.time_zone = time_zone
-        self.packs = packs
+        self.judged_by = judged_by
         self.waiting = ()
 
     @event(Suspended)

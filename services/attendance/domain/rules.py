@@ -3,6 +3,7 @@
 The application turns packs into these dataclasses; the domain knows neither files nor dates of packs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -87,15 +88,18 @@ class AttendanceRules:
 
 @dataclass(frozen=True)
 class WeekRules:
-    """What one pack demands of a treatment week. ``None`` where the pack has no such rule."""
+    """What the packs in force demand of a treatment week, the strictest of each. ``None`` where none has the rule."""
 
-    pack: str
-    """Name and version, for example ``medicare_iop@2024-01-01``."""
+    packs: tuple[str, ...]
+    """Name and version of each, for example ``medicare_iop@2024-01-01``."""
     weekly_minutes: int | None
     days: int | None
     day_minutes: int
-    """A day counts from this many minutes."""
+    """A day counts from this many minutes; from any minute where it is 0."""
     hours_components: frozenset[str]
     day_components: frozenset[str]
+    telehealth_counts: bool
     partial_weeks: Literal["pro_rated", "not_judged"]
     """What becomes of a week that admission, discharge or suspension cut."""
+    decided_by: Mapping[str, str]
+    """Name of a rule → the pack whose number decided."""

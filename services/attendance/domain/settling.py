@@ -1,12 +1,12 @@
 """What follows when a fact changes: outcomes, the weeks they fall into, verdicts. Pure: the caller loads and saves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from services.attendance.domain.calendar import week_end, week_start
-from services.attendance.domain.episode import Episode
+from services.attendance.domain.episode import Episode, JudgedBy
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.rules import AttendanceRules, WeekRules
 from services.attendance.domain.treatment_week import TreatmentWeek
@@ -16,13 +16,13 @@ from services.attendance.domain.week import days_in_episode, judge
 class RuleBook(Protocol):
     """The rule packs, as the domain needs them. Every method raises ``RuleMissing`` where no pack gives a number."""
 
-    def attendance(self, packs: Iterable[str], on: date) -> AttendanceRules:
+    def attendance(self, judged_by: JudgedBy, on: date) -> AttendanceRules:
         """What holds for a session on this local day."""
 
-    def week(self, packs: Iterable[str], monday: date) -> tuple[WeekRules, ...]:
-        """What each pack demands of the week, by the version in force on its Monday."""
+    def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
+        """What is demanded of the week, by the packs in force on its Monday."""
 
-    def judged_after(self, packs: Iterable[str], monday: date) -> timedelta:
+    def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's end until it is judged."""
 
 
@@ -40,7 +40,7 @@ def settle(
     known there are no rules to go by: the facts wait."""
     if not episode.admitted:
         return
-    rules = book.attendance(episode.packs, record.seat.local_date)
+    rules = book.attendance(episode.judged_by, record.seat.local_date)
     outcome = record.settle(
         rules,
         reason,
@@ -59,12 +59,12 @@ def settle(
 def await_outcome(record: AttendanceRecord, episode: Episode, book: RuleBook, at: datetime) -> None:
     """Sets the deadline of a booking once the admission, and so the rules, are known."""
     if episode.admitted:
-        record.await_outcome(book.attendance(episode.packs, record.seat.local_date), at)
+        record.await_outcome(book.attendance(episode.judged_by, record.seat.local_date), at)
 
 
 def open_week(episode: Episode, monday: date, book: RuleBook, at: datetime) -> None:
     """Opens a treatment week with the deadline of its judgement."""
-    judged_from = week_end(monday, episode.time_zone) + book.judged_after(episode.packs, monday)
+    judged_from = week_end(monday, episode.time_zone) + book.judged_after(episode.judged_by, monday)
     episode.open_week(monday, judged_from, at)
 
 
@@ -96,7 +96,7 @@ def judge_again(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datet
 
 
 def _judge(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
-    rules = book.week(episode.packs, week.week_start)
+    rules = book.week(episode.judged_by, week.week_start)
     active_days = days_in_episode(week.week_start, episode)
     outside = episode.over_before(week.week_start)
     week.judge(judge(week.attended.values(), active_days, rules, outside=outside), at)

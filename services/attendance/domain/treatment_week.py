@@ -40,10 +40,7 @@ class TreatmentWeek(Aggregate):
 
         TOPIC = "attendance.treatment_week.outcome_counted"
         booking_id: UUID
-        component: str
-        local_date: date
-        status: str
-        minutes: int
+        attended: Attended
 
     class WeekJudged(Event):
         TOPIC = "attendance.treatment_week.week_judged"
@@ -73,15 +70,8 @@ class TreatmentWeek(Aggregate):
 
     def count(self, booking_id: UUID, seat: Seat, outcome: Outcome, at: datetime) -> None:
         """Counts a booking's outcome, in place of what it counted before."""
-        self._happen(
-            self.OutcomeCounted,
-            at,
-            booking_id=booking_id,
-            component=seat.component,
-            local_date=seat.local_date,
-            status=outcome.status,
-            minutes=outcome.minutes,
-        )
+        attended = Attended(seat.component, seat.modality, seat.local_date, outcome.status, outcome.minutes)
+        self._happen(self.OutcomeCounted, at, booking_id=booking_id, attended=attended)
 
     def judge(self, verdict: Verdict, at: datetime) -> None:
         """Judges the week, for the first time or again; nothing happens where the verdict stays the same."""
@@ -100,8 +90,8 @@ class TreatmentWeek(Aggregate):
         )
 
     @event(OutcomeCounted)
-    def _outcome_counted(self, booking_id: UUID, component: str, local_date: date, status: str, minutes: int) -> None:
-        self.attended[booking_id] = Attended(component, local_date, status, minutes)
+    def _outcome_counted(self, booking_id: UUID, attended: Attended) -> None:
+        self.attended[booking_id] = attended
 
     @event(WeekJudged)
     def _week_judged(self, revision: int, verdict: Verdict) -> None:

@@ -43,6 +43,7 @@ class Attended:
     """What one booking adds to its week."""
 
     component: str
+    modality: str
     local_date: date
     status: str
     minutes: int
@@ -50,7 +51,7 @@ class Attended:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a week amounts to. With several packs the least minutes and days that any of them counts."""
+    """What a week amounts to: the minutes and days that count, and the rules that were broken."""
 
     minutes: int
     days: int
@@ -78,54 +79,47 @@ def days_in_episode(monday: date, episode: Episode) -> int:
     )
 
 
-def judge(
-    attended: Iterable[Attended], active_days: int, rules: Iterable[WeekRules], *, outside: bool = False
-) -> Verdict:
-    """The verdict by all packs together: each must be kept. ``active_days``: see ``days_in_episode``; ``outside``: the
-    episode ended before the week."""
+def judge(attended: Iterable[Attended], active_days: int, rules: WeekRules, *, outside: bool = False) -> Verdict:
+    """The verdict by the packs together. ``active_days``: see ``days_in_episode``; ``outside``: the episode ended
+    before the week."""
     attended = tuple(attended)
-    rules = tuple(rules)
-    counts = [_counts(attended, pack) for pack in rules]
-    broken = [
-        f"{pack.pack}:{name}"
-        for pack, (minutes, days) in zip(rules, counts, strict=True)
-        for name in _broken(pack, minutes, days, active_days)
-    ]
-    return Verdict(
-        minutes=min((minutes for minutes, _ in counts), default=0),
-        days=min((days for _, days in counts), default=0),
-        compliant=not broken,
-        broken_rules=tuple(broken),
-        packs=tuple(pack.pack for pack in rules),
-        basis="outside_episode" if outside else _basis(active_days, rules),
-    )
+    minutes = minutes_that_count(attended, rules)
+    days = _days_that_count(attended, rules)
+    basis = _basis(active_days, rules, outside)
+    broken = tuple(f"{rules.decided_by[name]}:{name}" for name in _broken(rules, minutes, days, active_days, basis))
+    return Verdict(minutes, days, not broken, broken, rules.packs, basis)
 
 
-def _counts(attended: Iterable[Attended], pack: WeekRules) -> tuple[int, int]:
-    minutes = 0
+def minutes_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
+    """Minutes attended that count towards weekly hours."""
+    return sum(one.minutes for one in attended if _counts(one, rules.hours_components, rules))
+
+
+def _days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     by_day: defaultdict[date, int] = defaultdict(int)
     for one in attended:
-        if one.status not in ATTENDED:
-            continue
-        if one.component in pack.hours_components:
-            minutes += one.minutes
-        if one.component in pack.day_components:
+        if _counts(one, rules.day_components, rules):
             by_day[one.local_date] += one.minutes
-    return minutes, sum(1 for total in by_day.values() if total >= max(pack.day_minutes, 1))
+    return sum(1 for total in by_day.values() if total >= max(rules.day_minutes, 1))
 
 
-def _broken(pack: WeekRules, minutes: int, days: int, active_days: int) -> Iterable[str]:
-    if _basis(active_days, (pack,)) == "not_judged":
+def _counts(one: Attended, components: frozenset[str], rules: WeekRules) -> bool:
+    in_a_way_that_counts = rules.telehealth_counts or one.modality != "telehealth"
+    return one.status in ATTENDED and one.component in components and in_a_way_that_counts
+
+
+def _broken(rules: WeekRules, minutes: int, days: int, active_days: int, basis: Basis) -> Iterable[str]:
+    if basis in ("not_judged", "outside_episode"):
         return
-    if pack.weekly_minutes is not None and minutes < pack.weekly_minutes * active_days // 7:
+    if rules.weekly_minutes is not None and minutes < rules.weekly_minutes * active_days // 7:
         yield WEEKLY_HOURS.name
-    if pack.days is not None and days < pack.days * active_days // 7:
+    if rules.days is not None and days < rules.days * active_days // 7:
         yield TREATMENT_DAYS.name
 
 
-def _basis(active_days: int, rules: Iterable[WeekRules]) -> Basis:
-    """A partial week is pro-rated where any pack judges it at all."""
+def _basis(active_days: int, rules: WeekRules, outside: bool) -> Basis:
+    if outside:
+        return "outside_episode"
     if active_days == 7:
         return "full"
-    judged = active_days > 0 and any(pack.partial_weeks == "pro_rated" for pack in rules)
-    return "pro_rated" if judged else "not_judged"
+    return "pro_rated" if active_days > 0 and rules.partial_weeks == "pro_rated" else "not_judged"
