@@ -1,7 +1,7 @@
 """Hospital messages in files.
 
-`read` reads every message offline and stores nothing: one JSON object a line, whatever the input, saying how Daybook would
-answer it (AA, AE, AR) and why.
+`read` reads every message offline and stores nothing: one JSON object a line, whatever the input, saying how Daybook
+would answer it (AA, AE, AR) and why.
 """
 
 import argparse
