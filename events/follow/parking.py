@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from events.follow.held import DISCARDED, RELEASED
-from events.follow.tables import HELD
+from events.follow.tables import FIRED, HELD
 from events.log.database import Database
 from events.log.errors import DaybookError
 from events.log.log import EventLog
 
 ATTEMPTS = 5
+"""How often a note is tried when another one of the same key comes in between."""
 
 
 class NotParked(DaybookError, LookupError):
@@ -26,7 +27,10 @@ class NotParked(DaybookError, LookupError):
 
 @dataclass(frozen=True)
 class Parked:
-    """An event that a follower could not handle, and how much waits behind it. Holds no data of the event."""
+    """An event that a follower could not handle, or a deadline that could not fire, and how much waits behind it.
+
+    ``type`` is the event's type or the deadline's command, ``error`` an exception's class. Holds no data of the event.
+    """
 
     id: str
     follower: str
@@ -37,6 +41,8 @@ class Parked:
     handler: str
     parked_at: datetime
     waiting: int
+    deadline: str | None = None
+    due_at: datetime | None = None
 
 
 class Parking:
@@ -49,19 +55,16 @@ class Parking:
     def list(self) -> Sequence[Parked]:
         """Everything that is parked, by follower and position."""
         with self._database.read() as connection:
-            return [self._parked(row) for row in connection.execute(self._query()).mappings()]
+            events = [_event(row) for row in connection.execute(_events()).mappings()]
+            fired = select(FIRED).where(FIRED.c.state == "parked").order_by(FIRED.c.deadlines, FIRED.c.position)
+            return [*events, *(_deadline(row) for row in connection.execute(fired).mappings())]
 
     def show(self, parked_id: str) -> Parked:
         """One parked event. Raises ``NotParked``."""
-        follower, _, position = parked_id.rpartition(":")
-        if not position.isdigit():
-            raise NotParked(parked_id)
-        query = self._query().where(HELD.c.follower == follower, HELD.c.position == int(position))
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise NotParked(parked_id)
-        return self._parked(row)
+        for parked in self.list():
+            if parked.id == parked_id:
+                return parked
+        raise NotParked(parked_id)
 
     def retry(self, parked_id: str) -> int:
         """Has the event and all that waits behind it handled, in order, as of now; the position of the release.
@@ -78,38 +81,59 @@ class Parking:
         return self._note(DISCARDED, self.show(parked_id))
 
     def _note(self, type_: str, parked: Parked) -> int:
-        data = {"follower": parked.follower, "event": parked.position}
+        data: dict[str, Any] = {"follower": parked.follower, "event": parked.position}
+        if parked.deadline is not None:
+            data |= {"deadline": parked.deadline, "due_at": parked.due_at}
         for attempt in range(ATTEMPTS):
             try:
                 with self._database.begin() as tx:
+                    if parked.deadline is not None:
+                        _settle_deadline(tx, parked, fire_again=type_ == RELEASED)
                     return self._log.note(tx, type_, data, key=parked.key)
-            except IntegrityError:  # another note of the same key came in between
+            except IntegrityError:
                 if attempt + 1 == ATTEMPTS:
                     raise
-        raise AssertionError("unreachable")
+        raise AssertionError("the last attempt returns or raises")
 
-    @staticmethod
-    def _query() -> Select[Any]:
-        behind = HELD.alias()
-        waiting = (
-            select(func.count())
-            .select_from(behind)
-            .where(behind.c.follower == HELD.c.follower, behind.c.key == HELD.c.key, behind.c.error.is_(None))
-            .scalar_subquery()
-        )
-        query = select(HELD, waiting.label("waiting")).where(HELD.c.error.is_not(None))
-        return query.order_by(HELD.c.follower, HELD.c.position)
 
-    @staticmethod
-    def _parked(held: RowMapping) -> Parked:
-        return Parked(
-            id=f"{held['follower']}:{held['position']}",
-            follower=held["follower"],
-            position=held["position"],
-            key=held["key"],
-            type=held["type"],
-            error=held["error"],
-            handler=held["handler"],
-            parked_at=held["parked_at"],
-            waiting=held["waiting"],
-        )
+def _events() -> Select[Any]:
+    behind = HELD.alias()
+    waiting = (
+        select(func.count())
+        .select_from(behind)
+        .where(behind.c.follower == HELD.c.follower, behind.c.key == HELD.c.key, behind.c.error.is_(None))
+        .scalar_subquery()
+    )
+    query = select(HELD, waiting.label("waiting")).where(HELD.c.error.is_not(None))
+    return query.order_by(HELD.c.follower, HELD.c.position)
+
+
+def _event(row: RowMapping) -> Parked:
+    return Parked(id=f"{row['follower']}:{row['position']}", **row)
+
+
+def _deadline(row: RowMapping) -> Parked:
+    follower = f"deadlines:{row['deadlines']}"
+    return Parked(
+        id=f"{follower}:{row['position']}:{row['id']}",
+        follower=follower,
+        position=row["position"],
+        key=row["key"],
+        type=row["command"],
+        error=row["error"],
+        handler=row["deadlines"],
+        parked_at=row["fired_at"],
+        waiting=0,
+        deadline=row["id"],
+        due_at=row["due_at"],
+    )
+
+
+def _settle_deadline(tx: Connection, parked: Parked, *, fire_again: bool) -> None:
+    """Firing reads no log, so what the record says is done here, in the record's transaction."""
+    mine = (
+        (FIRED.c.deadlines == parked.handler) & (FIRED.c.id == parked.deadline) & (FIRED.c.due_at == parked.due_at)
+    ) & (FIRED.c.state == "parked")
+    changed = tx.execute(delete(FIRED).where(mine) if fire_again else update(FIRED).where(mine).values(state="done"))
+    if changed.rowcount != 1:
+        raise NotParked(parked.id)

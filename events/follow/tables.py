@@ -40,6 +40,8 @@ FIRED = Table(
     Column("id", String, primary_key=True),
     Column("due_at", Instant, primary_key=True),
     Column("key", String, nullable=False),
+    Column("command", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("state", String, nullable=False),
     Column("error", String),
     Column("fired_at", Instant, nullable=False),

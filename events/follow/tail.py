@@ -41,6 +41,10 @@ class Tail:
                 self._start = self._events.popleft().position
             return events
 
+    def head(self) -> int:
+        """The last position that readers may pass."""
+        return self._log.head()
+
     def wait(self, after: int, timeout: float) -> int:
         """Blocks until the log's head is past a position or the time is out; the head as last seen.
 

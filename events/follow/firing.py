@@ -1,0 +1,137 @@
+"""Firing deadlines: by the injected clock, once each, whatever restarts and however many copies there are."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import RowMapping, and_, exists, select
+
+from events.follow import checkpoint, held
+from events.follow.deadline import Deadlines
+from events.follow.follower import TRANSIENT, Clock
+from events.follow.reaction import COMMANDS, Dispatch
+from events.follow.tables import FIRED
+from events.follow.view import OPEN
+from events.log.commands import Context
+from events.log.database import Database
+from events.log.log import EventLog
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+def command_id(deadline_id: str, due_at: datetime) -> UUID:
+    """The same for the same deadline at the same time, whoever fires it."""
+    return uuid5(COMMANDS, f"deadline|{deadline_id}|{due_at.isoformat()}")
+
+
+class Firing:
+    """Issues the commands of deadlines that are due. What has fired is remembered outside the projection, so neither a
+    rebuild nor a restart fires again; the command id settles the rest.
+
+    A command that fails is parked: later deadlines of its key wait, all others go on.
+    """
+
+    batch = BATCH
+
+    def __init__(self, deadlines: Deadlines, database: Database, log: EventLog, dispatch: Dispatch, clock: Clock):
+        self.name = f"deadlines:{deadlines.name}"
+        self.deadlines = deadlines
+        self._database = database
+        self._log = log
+        self._dispatch = dispatch
+        self._clock = clock
+        self._fresh_at: int | None = None
+
+    def step(self) -> int:
+        """Fires what is due; how many did. Nothing fires on a view that has not seen what was in the log before."""
+        if self._fresh_at is None:
+            self._fresh_at = self._log.head()
+        with self._database.read() as connection:
+            live = checkpoint.find(connection, self.deadlines.name)
+        if live is None or live.version != self.deadlines.version or live.position < self._fresh_at:
+            return 0
+        self._fresh_at = None
+        stuck: set[str] = set()
+        due = self.due(self._clock())
+        for row in due:
+            if row["key"] not in stuck and not self._fire(row):
+                stuck.add(row["key"])
+        return len(due)
+
+    def due(self, now: datetime, limit: int = BATCH) -> Sequence[RowMapping]:
+        """What is due and has neither fired nor is held back, the oldest first."""
+        table = self.deadlines.view.table
+        same = and_(
+            FIRED.c.deadlines == self.deadlines.name, FIRED.c.id == table.c.id, FIRED.c.due_at == table.c.due_at
+        )
+        parked = FIRED.alias()
+        behind = and_(
+            parked.c.deadlines == self.deadlines.name, parked.c.state == "parked", parked.c.key == table.c.key
+        )
+        query = (
+            select(table)
+            .where(table.c.valid_to == OPEN, table.c.due_at <= now, ~exists().where(same), ~exists().where(behind))
+            .order_by(table.c.due_at, table.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).mappings().all()
+
+    def _fire(self, row: RowMapping) -> bool:
+        try:
+            command = self.deadlines.command_from(row)
+            self._dispatch(command, self._context(row))
+        except self.deadlines.nothing_to_do:
+            self._remember(row, None)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # a command's own refusal: that is what parking is for
+            self._remember(row, error)
+            return False
+        else:
+            self._remember(row, None)
+        return True
+
+    def _remember(self, row: RowMapping, error: Exception | None) -> None:
+        state: dict[str, Any] = {"state": "done"}
+        with self._database.begin() as tx:
+            if error is not None:
+                note = {
+                    "follower": self.name,
+                    "event": row["valid_from"],
+                    "attempt": row["valid_from"],
+                    "deadline": row["id"],
+                    "due_at": row["due_at"],
+                    "type": row["command"],
+                    "error": type(error).__name__,
+                    "handler": self.deadlines.name,
+                }
+                self._log.note(tx, held.PARKED, note, key=row["key"])
+                state = {"state": "parked", "error": type(error).__name__}
+                logger.warning("%s parked %s: %s", self.name, row["command"], type(error).__name__)
+            checkpoint.add_missing(
+                tx,
+                FIRED,
+                deadlines=self.deadlines.name,
+                id=row["id"],
+                due_at=row["due_at"],
+                key=row["key"],
+                command=row["command"],
+                position=row["valid_from"],
+                fired_at=self._clock(),
+                **state,
+            )
+
+    def _context(self, row: RowMapping) -> Context:
+        return Context(
+            command_id=command_id(row["id"], row["due_at"]),
+            at=self._clock(),
+            actor=f"system:{self.deadlines.name}",
+            roles=frozenset({"system"}),
+            correlation_id=row["correlation_id"],
+            causation_id=row["causation_id"],
+        )
