@@ -48,8 +48,8 @@ class Teller(Aggregate):
         heard: bool
 
     @classmethod
-    def open(cls, id: UUID) -> "Teller":
-        return cls._create(cls.Created, id=id, timestamp=NOW)
+    def open(cls, teller_id: UUID) -> "Teller":
+        return cls._create(cls.Created, id=teller_id, timestamp=NOW)
 
     def say(self, participant_id: UUID, heard: bool) -> None:
         self.trigger_event(self.Said, participant_id=participant_id, heard=heard, timestamp=NOW)

@@ -1,0 +1,227 @@
+"""Whatever order, duplication and loss: each event enters the log once, in the order of its partition."""
+
+import dataclasses
+import logging
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from transport_world import NOW, Hearer, Source, person, sqlite_url
+
+from events.contract.envelope import CloudEvent, partition_of
+from events.follow.checkpoint import LostLease
+from events.log import identity
+from events.transport.marks import Place
+from events.transport.receiver import Message
+from events.transport.source import SourceUnavailable
+
+
+def messages(source):
+    return [Message(body) for body in source.bodies()]
+
+
+def changed(message, **changes):
+    event = CloudEvent.from_bytes(message.body)
+    return dataclasses.replace(message, body=dataclasses.replace(event, **changes).to_bytes())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_order_duplication_and_loss_ends_in_the_same_log(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("arrival")
+    keys = f"sqlite:///{folder / 'keys.sqlite'}"
+    source = Source(sqlite_url(folder, "medication_review"), keys)
+    people = data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=25), "people")
+    for number in people:
+        source.say(number, heard=data.draw(st.booleans(), "heard"))
+    source.freeze()
+    hearer = Hearer(sqlite_url(folder, "attendance"), keys, [source.local])
+    try:
+        told = messages(source)
+        arrivals = data.draw(st.lists(st.sampled_from(told), max_size=40), "arrivals")
+        while arrivals:
+            size = data.draw(st.integers(1, len(arrivals)), "batch")
+            hearer.receiver.accept(arrivals[:size])
+            arrivals = arrivals[size:]
+            if data.draw(st.booleans(), "restart"):
+                hearer.receiver = hearer.another_receiver()
+            if data.draw(st.booleans(), "compare"):
+                hearer.receiver.catch_up(data.draw(st.sets(st.integers(0, 63)), "partitions"))
+        hearer.receiver.catch_up()
+        assert hearer.known() == source.consumed()
+        assert hearer.marks() == {
+            Place(source.log.source, 1, partition): head for partition, head in source.local.heads().heads.items()
+        }
+        assert not hearer.receiver.halted()
+    finally:
+        hearer.close()
+        source.database.close()
+
+
+def test_in_order_everything_is_taken_without_asking_the_source(source, hearer, monkeypatch):
+    source.tell(*range(50))
+    monkeypatch.setattr(type(source.local), "read", lambda *_, **__: pytest.fail("nothing was missing"))
+    assert hearer.receiver.accept(messages(source)) == 50
+    assert hearer.known() == source.consumed()
+
+
+def test_types_that_are_not_consumed_are_passed_but_not_kept(source, hearer):
+    source.tell(1, heard=False)
+    source.tell(1)
+    hearer.receiver.accept(messages(source))
+    assert [len(ids) for ids in hearer.known().values()] == [1]
+    assert list(hearer.marks().values()) == [2]
+
+
+def test_a_gap_is_pulled_and_the_other_partitions_go_on_meanwhile(source, hearer):
+    source.tell(1, 1, 2)
+    _first, second, other = messages(source)
+    assert partition_of(str(person(1))) != partition_of(str(person(2)))
+    hearer.receiver.accept([second, other])
+    assert hearer.known() == {(1, partition_of(str(person(2)))): [CloudEvent.from_bytes(other.body).id]}
+    assert hearer.receiver.behind == {(source.log.source, partition_of(str(person(1))))}
+    hearer.receiver.catch_up()
+    assert hearer.known() == source.consumed()
+    assert not hearer.receiver.behind
+
+
+def test_the_stored_bytes_are_those_that_were_told(source, hearer):
+    source.tell(1)
+    hearer.receiver.accept(messages(source))
+    [record] = hearer.log.records(0, 10)
+    assert record.state == source.bodies()[0]
+
+
+def test_two_copies_on_the_same_partition_one_wins_and_the_other_stores_nothing(source, hearer):
+    source.tell(1, 1)
+    first, second = messages(source)
+    other = hearer.another_receiver()
+    other.marks()
+    hearer.receiver.accept([first])
+    with pytest.raises(LostLease):
+        other.accept([first])
+    other.accept([first, second])  # it has looked again
+    with pytest.raises(LostLease):
+        hearer.receiver.accept([second])
+    assert hearer.known() == source.consumed()
+
+
+def test_another_event_under_a_known_number_halts_its_partition_loudly_and_only_that(source, hearer, caplog):
+    source.tell(1, 1, 2)
+    first, second, other = messages(source)
+    hearer.receiver.accept([first, second])
+    for forged in (changed(first, id=uuid4()), changed(second, id=uuid4())):
+        with caplog.at_level(logging.ERROR):
+            hearer.receiver.accept([forged])
+        assert "HALTED" in caplog.text
+        [place] = hearer.receiver.halted()
+        assert place == Place(source.log.source, 1, partition_of(str(person(1))))
+        hearer.receiver.resume(place)
+        caplog.clear()
+    hearer.receiver.accept([changed(first, id=uuid4()), other])
+    source.tell(1, 2)
+    hearer.receiver.accept(messages(source))
+    hearer.receiver.catch_up()
+    known = hearer.known()
+    assert len(known[1, partition_of(str(person(1)))]) == 2
+    assert len(known[1, partition_of(str(person(2)))]) == 2
+    restarted = hearer.another_receiver()
+    restarted.catch_up()
+    assert restarted.halted()
+    restarted.resume(place)
+    restarted.catch_up()
+    assert hearer.known() == source.consumed()
+
+
+def test_a_feed_that_ends_before_what_it_told_halts(source, hearer, monkeypatch):
+    source.tell(1, 1)
+    hearer.receiver.catch_up()
+    heads = source.local.heads()
+    shorter = dataclasses.replace(heads, heads=dict.fromkeys(heads.heads, 1))
+    monkeypatch.setattr(source.local, "heads", lambda: shorter)
+    hearer.receiver.catch_up()
+    [reason] = hearer.receiver.halted().values()
+    assert "restored without a new generation" in reason
+
+
+def test_a_new_generation_is_taken_after_the_rest_of_the_one_before(source, hearer):
+    source.tell(1)
+    hearer.receiver.accept(messages(source))
+    source.tell(1)
+    source.say(1)
+    identity.mint_generation(source.database, NOW)
+    source.open()
+    source.tell(1)
+    hearer.receiver.accept([messages(source)[-1]])  # the new generation's first overtakes what was lost on the broker
+    hearer.receiver.catch_up()
+    partition = partition_of(str(person(1)))
+    assert list(hearer.known()) == [(1, partition), (2, partition)]
+    assert hearer.known() == source.consumed()
+    place = Place(source.log.source, 1, partition)
+    assert hearer.marks() == {place: 3, dataclasses.replace(place, generation=2): 1}
+
+
+def test_what_the_source_forgot_by_a_restore_stays_known(source, hearer, monkeypatch):
+    source.tell(1)
+    told = messages(source)[0]
+    forgotten = changed(told, id=uuid4(), sequence=2)
+    hearer.receiver.accept([told, forgotten])
+    identity.mint_generation(source.database, NOW)
+    source.open()
+    source.tell(1)
+    hearer.receiver.catch_up()
+    assert not hearer.receiver.halted()
+    assert [len(ids) for ids in hearer.known().values()] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"source": "/daybook/stranger"}, "source"),
+        ({"sequence": 0}, "sequence"),
+        ({"partition": 65}, "partition"),
+        ({"key": "another"}, "partition"),
+    ],
+)
+def test_what_does_not_fit_the_transport_is_parked_raw(source, hearer, change, reason):
+    source.tell(1)
+    forged = changed(messages(source)[0], **change)
+    hearer.receiver.accept([forged, forged])
+    [(body, why)] = hearer.unreadable()
+    assert body == forged.body
+    assert reason in why
+    assert hearer.known() == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", b"[]", b'{"specversion":"0.3"}', b'{"specversion":"1.0"}'])
+def test_unreadable_bytes_are_parked_to_the_byte_and_the_rest_of_the_batch_goes_on(source, hearer, body):
+    source.tell(1)
+    hearer.receiver.accept([Message(body, "medication_review.01", "attendance.inbox.1"), *messages(source)])
+    assert [parked for parked, _ in hearer.unreadable()] == [body]
+    assert hearer.known() == source.consumed()
+
+
+def test_a_silent_source_holds_up_nobody_else_and_is_asked_again(source, hearer, monkeypatch, caplog):
+    source.tell(1)
+
+    def silent():
+        raise SourceUnavailable("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(source.local, "heads", silent)
+        hearer.receiver.catch_up()
+        hearer.receiver.catch_up()
+    assert caplog.text.count("cannot pull") == 1
+    hearer.receiver.catch_up()
+    assert hearer.known() == source.consumed()
+
+
+def test_a_long_absence_is_pulled_in_portions(source, hearer, monkeypatch):
+    monkeypatch.setattr("events.transport.receiver.PULL_AT_ONCE", 7)
+    source.tell(*range(30))
+    rounds = 0
+    while hearer.receiver.catch_up():
+        rounds += 1
+    assert rounds >= 5
+    assert hearer.known() == source.consumed()
