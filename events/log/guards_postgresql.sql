@@ -18,10 +18,11 @@ CREATE OR REPLACE TRIGGER ledger_refuses_change BEFORE UPDATE OR DELETE OR TRUNC
 
 -- The key is the last position drawn before this statement draws its own: readers stay at or below the lowest key held.
 CREATE OR REPLACE FUNCTION {schema}.daybook_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    drawn bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(TG_RELID::int4,
-        (CASE WHEN is_called THEN last_value ELSE last_value - 1 END)::bit(32)::int4)
-    FROM {schema}.log_position_seq;
+    SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END INTO drawn FROM {schema}.log_position_seq;
+    PERFORM pg_advisory_xact_lock_shared(TG_RELID::int4, drawn::bit(32)::int4);
     RETURN NULL;
 END $$;
 

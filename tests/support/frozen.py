@@ -1,7 +1,7 @@
 """Old events that must load for ever: one JSON line each, with type, version and the stored state as text.
 
-A service keeps ``tests/<service>/frozen/<aggregate>.jsonl``. Lines are only ever added: when a class changes, the line of the
-old shape stays and an upcaster makes it load.
+A service keeps ``tests/<service>/frozen/<aggregate>.jsonl``. Lines are only ever added: when a class changes, the line
+of the old shape stays and an upcaster makes it load.
 """
 
 import json
