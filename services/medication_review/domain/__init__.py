@@ -1,0 +1,1 @@
+"""What a participant takes by each source, where sources disagree, and when somebody has to look at it."""

@@ -1,0 +1,347 @@
+"""The medication case of an episode: what asks for reviews, and the reviews that are open, done or withdrawn."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, event
+
+from services.medication_review.domain.causes import (
+    KINDS,
+    EpisodeFacts,
+    Kind,
+    OrderChange,
+    Suspension,
+    next_cycle,
+    open_causes,
+)
+from services.medication_review.domain.errors import (
+    NotAReconciliation,
+    NotQualifiedToReconcile,
+    PrescriberOnly,
+    ReviewNotOpen,
+    ReviewUnknown,
+)
+from services.medication_review.domain.review import Need, Review, review_id
+from services.medication_review.domain.rules import RuleBook
+
+
+class MedicationCase(Aggregate):
+    """One episode of care. Its id is the episode's. Facts come in any order; after each, ``weigh`` compares the reviews
+    that are open with those that the facts ask for."""
+
+    TOPIC = "medication_review.case"
+
+    class Event(Aggregate.Event):
+        TOPIC = "medication_review.case.event"
+        participant_id: UUID
+
+    class CaseOpened(Aggregate.Created):
+        TOPIC = "medication_review.case.case_opened"
+        participant_id: UUID
+
+    class Admitted(Event):
+        TOPIC = "medication_review.case.admitted"
+        admitted_at: datetime
+        time_zone: str
+        packs: tuple[str, ...]
+
+    class Suspended(Event):
+        """The case is in transition: the resumption will ask for a reconciliation."""
+
+        TOPIC = "medication_review.case.suspended"
+        suspension_id: UUID
+        suspended_at: datetime
+
+    class Resumed(Event):
+        TOPIC = "medication_review.case.resumed"
+        suspension_id: UUID
+        resumed_at: datetime
+
+    class SuspensionCancelled(Event):
+        TOPIC = "medication_review.case.suspension_cancelled"
+        suspension_id: UUID
+
+    class ResumptionCancelled(Event):
+        TOPIC = "medication_review.case.resumption_cancelled"
+        suspension_id: UUID
+
+    class Closed(Event):
+        TOPIC = "medication_review.case.closed"
+        discharged_at: datetime
+
+    class SafetyTriggered(Event):
+        TOPIC = "medication_review.case.safety_triggered"
+        instrument: str
+        scored_at: datetime
+
+    class NoShowsRepeated(Event):
+        TOPIC = "medication_review.case.no_shows_repeated"
+        count: int
+        last_missed_at: datetime
+
+    class NoShowsExcused(Event):
+        TOPIC = "medication_review.case.no_shows_excused"
+        count: int
+
+    class CycleSet(Event):
+        """The next regular review is due at ``due_at`` and opens at ``opens_at``."""
+
+        TOPIC = "medication_review.case.cycle_set"
+        due_at: datetime
+        opens_at: datetime
+
+    class CycleReached(Event):
+        TOPIC = "medication_review.case.cycle_reached"
+        due_at: datetime
+
+    class ReviewOpened(Event):
+        TOPIC = "medication_review.case.review_opened"
+        review_id: UUID
+        kind: Kind
+        need: Need
+
+    class ReviewRescheduled(Event):
+        """Another cause joined the open review, or one of several went away."""
+
+        TOPIC = "medication_review.case.review_rescheduled"
+        review_id: UUID
+        kind: Kind
+        need: Need
+
+    class ReviewWithdrawn(Event):
+        TOPIC = "medication_review.case.review_withdrawn"
+        review_id: UUID
+        kind: Kind
+        reason: str
+
+    class ReviewOverdue(Event):
+        TOPIC = "medication_review.case.review_overdue"
+        review_id: UUID
+        kind: Kind
+        due_at: datetime
+
+    class ReviewCompleted(Event):
+        """``covered``: the causes it answers. ``undecided``: discrepancies that are left to a prescriber."""
+
+        TOPIC = "medication_review.case.review_completed"
+        PERSONAL = ("rationale",)
+        review_id: UUID
+        kind: Kind
+        completed_at: datetime
+        covered: tuple[str, ...]
+        decisions: int
+        undecided: int
+        rationale: str
+
+    @event(CaseOpened)
+    def __init__(self, participant_id: UUID) -> None:
+        self.participant_id = participant_id
+        self.facts = EpisodeFacts()
+        self.reviews: dict[UUID, Review] = {}
+
+    @classmethod
+    def open(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "MedicationCase":
+        """The first that medication review hears of an episode, from whichever source."""
+        return cls._create(cls.CaseOpened, id=episode_id, timestamp=at, participant_id=participant_id)
+
+    def admit(self, admitted_at: datetime, time_zone: str, packs: tuple[str, ...], at: datetime) -> None:
+        """The episode begins; nothing happens twice."""
+        if self.facts.admitted_at is None:
+            self._happen(self.Admitted, at, admitted_at=admitted_at, time_zone=time_zone, packs=packs)
+
+    def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
+        """The episode is suspended, or again after that was cancelled."""
+        if self.facts.suspensions.get(suspension_id) != Suspension(suspended_at):
+            self._happen(self.Suspended, at, suspension_id=suspension_id, suspended_at=suspended_at)
+
+    def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
+        """A suspension ends; nothing happens where it is unknown or over."""
+        suspension = self.facts.suspensions.get(suspension_id)
+        if suspension is not None and suspension.until != resumed_at:
+            self._happen(self.Resumed, at, suspension_id=suspension_id, resumed_at=resumed_at)
+
+    def cancel_suspension(self, suspension_id: UUID, at: datetime) -> None:
+        """The suspension never was; nothing happens where it is unknown or cancelled."""
+        suspension = self.facts.suspensions.get(suspension_id)
+        if suspension is not None and not suspension.cancelled:
+            self._happen(self.SuspensionCancelled, at, suspension_id=suspension_id)
+
+    def cancel_resumption(self, suspension_id: UUID, at: datetime) -> None:
+        """The suspension goes on; nothing happens where it has not ended."""
+        suspension = self.facts.suspensions.get(suspension_id)
+        if suspension is not None and suspension.until is not None:
+            self._happen(self.ResumptionCancelled, at, suspension_id=suspension_id)
+
+    def close(self, discharged_at: datetime, at: datetime) -> None:
+        """The episode ends; nothing happens twice."""
+        if self.facts.discharged_at is None:
+            self._happen(self.Closed, at, discharged_at=discharged_at)
+
+    def note_safety_trigger(self, instrument: str, scored_at: datetime, at: datetime) -> None:
+        """An instrument raised a safety trigger; nothing happens twice."""
+        if scored_at not in self.facts.safety_triggers:
+            self._happen(self.SafetyTriggered, at, instrument=instrument, scored_at=scored_at)
+
+    def note_no_shows(self, count: int, last_missed_at: datetime, at: datetime) -> None:
+        """Unexcused no-shows repeated; nothing happens twice."""
+        if self.facts.no_shows.get(count) != last_missed_at:
+            self._happen(self.NoShowsRepeated, at, count=count, last_missed_at=last_missed_at)
+
+    def excuse_no_shows(self, count: int, at: datetime) -> None:
+        """Only ``count`` unexcused no-shows are left; nothing happens where no more had been told."""
+        if any(told > count for told in self.facts.no_shows):
+            self._happen(self.NoShowsExcused, at, count=count)
+
+    def reach_cycle(self, due_at: datetime, at: datetime) -> None:
+        """The notice of a cycle's review begins; nothing happens where the cycle has moved on."""
+        if self.facts.open and self.facts.cycle_due_at == due_at and self.facts.cycle_reached != due_at:
+            self._happen(self.CycleReached, at, due_at=due_at)
+
+    def weigh(self, orders: Iterable[OrderChange], book: RuleBook, at: datetime) -> None:
+        """Opens, reschedules or withdraws reviews until they are what the facts ask for, and sets the next cycle."""
+        causes = open_causes(self.facts, orders, book)
+        for kind in KINDS:
+            current_id = review_id(self.id, kind, self.facts.completed[kind] + 1)
+            current = self.reviews.get(current_id)
+            wanted = [cause for cause in causes if cause.kind == kind]
+            told = {"review_id": current_id, "kind": kind}
+            if wanted:
+                need = Need.of(wanted)
+                if current is None or not current.open:
+                    self._happen(self.ReviewOpened, at, need=need, **told)
+                elif current.need != need:
+                    self._happen(self.ReviewRescheduled, at, need=need, **told)
+            elif current is not None and current.open:
+                reason = "cause_cancelled" if self.facts.open else "discharged"
+                self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
+        cycle = next_cycle(self.facts, book)
+        if cycle is not None and cycle[0] != self.facts.cycle_due_at:
+            self._happen(self.CycleSet, at, due_at=cycle[0], opens_at=cycle[1])
+
+    def fall_overdue(self, of: UUID, due_at: datetime, at: datetime) -> None:
+        """The due time has passed; nothing happens where the review is done, withdrawn or due at another time."""
+        review = self.reviews.get(of)
+        if review is not None and review.open and not review.overdue and review.need.due_at == due_at <= at:
+            self._happen(self.ReviewOverdue, at, review_id=of, kind=review.kind, due_at=due_at)
+
+    def complete(
+        self,
+        of: UUID,
+        orders: Iterable[OrderChange],
+        book: RuleBook,
+        at: datetime,
+        *,
+        roles: frozenset[str],
+        decisions: int = 0,
+        undecided: int = 0,
+        rationale: str = "",
+    ) -> None:
+        """Completes a review or a reconciliation, and with it everything that asked for it. ``decisions``: how many
+        were made. Raises ``ReviewUnknown``, ``ReviewNotOpen``, ``PrescriberOnly``, ``NotQualifiedToReconcile``."""
+        review = self._open_review(of)
+        if "prescriber" not in roles:
+            if review.kind == "review" or decisions:
+                raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
+            allowed = book.reviews(self.facts.packs, self.facts.local_day(at)).reconciled_by
+            if not roles & allowed:
+                raise NotQualifiedToReconcile(f"a reconciliation is completed by: {', '.join(sorted(allowed))}")
+        covered = tuple(cause.id for cause in open_causes(self.facts, orders, book) if cause.kind == review.kind)
+        self._happen(
+            self.ReviewCompleted,
+            at,
+            review_id=of,
+            kind=review.kind,
+            completed_at=at,
+            covered=covered,
+            decisions=decisions,
+            undecided=undecided,
+            rationale=rationale,
+        )
+
+    def check_reconciliation(self, of: UUID) -> None:
+        """Raises ``NotAReconciliation`` for a prescriber's review, and as ``complete`` for one that is not open."""
+        if self._open_review(of).kind != "reconciliation":
+            raise NotAReconciliation("this is a prescriber's review; a prescriber completes it with decisions")
+
+    def _open_review(self, of: UUID) -> Review:
+        review = self.reviews.get(of)
+        if review is None:
+            raise ReviewUnknown("the episode has no such review; read the participant's reviews")
+        if not review.open:
+            raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
+        return review
+
+    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
+
+    @event(Admitted)
+    def _admitted(self, admitted_at: datetime, time_zone: str, packs: tuple[str, ...]) -> None:
+        self.facts.admitted_at = admitted_at
+        self.facts.time_zone = time_zone
+        self.facts.packs = packs
+
+    @event(Suspended)
+    def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
+        self.facts.suspensions[suspension_id] = Suspension(suspended_at)
+
+    @event(Resumed)
+    def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
+        self.facts.change_suspension(suspension_id, until=resumed_at)
+
+    @event(SuspensionCancelled)
+    def _suspension_cancelled(self, suspension_id: UUID) -> None:
+        self.facts.change_suspension(suspension_id, cancelled=True)
+
+    @event(ResumptionCancelled)
+    def _resumption_cancelled(self, suspension_id: UUID) -> None:
+        self.facts.change_suspension(suspension_id, until=None)
+
+    @event(Closed)
+    def _closed(self, discharged_at: datetime) -> None:
+        self.facts.discharged_at = discharged_at
+
+    @event(SafetyTriggered)
+    def _safety_triggered(self, scored_at: datetime) -> None:
+        self.facts.safety_triggers.add(scored_at)
+
+    @event(NoShowsRepeated)
+    def _no_shows_repeated(self, count: int, last_missed_at: datetime) -> None:
+        self.facts.no_shows[count] = last_missed_at
+
+    @event(NoShowsExcused)
+    def _no_shows_excused(self, count: int) -> None:
+        self.facts.no_shows = {told: missed for told, missed in self.facts.no_shows.items() if told <= count}
+
+    @event(CycleSet)
+    def _cycle_set(self, due_at: datetime) -> None:
+        self.facts.cycle_due_at = due_at
+
+    @event(CycleReached)
+    def _cycle_reached(self, due_at: datetime) -> None:
+        self.facts.cycle_reached = due_at
+
+    @event(ReviewOpened)
+    def _review_opened(self, review_id: UUID, kind: Kind, need: Need) -> None:
+        self.reviews[review_id] = Review(kind, need)
+
+    @event(ReviewRescheduled)
+    def _review_rescheduled(self, review_id: UUID, need: Need) -> None:
+        self.reviews[review_id] = self.reviews[review_id].needed_for(need)
+
+    @event(ReviewWithdrawn)
+    def _review_withdrawn(self, review_id: UUID) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], status="withdrawn")
+
+    @event(ReviewOverdue)
+    def _review_overdue(self, review_id: UUID) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], overdue=True)
+
+    @event(ReviewCompleted)
+    def _review_completed(
+        self, review_id: UUID, kind: Kind, completed_at: datetime, covered: tuple[str, ...], undecided: int
+    ) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], status="completed")
+        self.facts.complete(review_id, kind, completed_at, covered, undecided)

@@ -1,0 +1,57 @@
+"""Why medication review refuses a command. Each error is named after the broken rule; none holds personal data.
+
+MedicationReviewRefused
+├── about who may          PrescriberOnly, NotQualifiedToReconcile
+├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
+├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
+└── about the numbers      RuleMissing
+"""
+
+
+class MedicationReviewRefused(Exception):
+    """A rule of medication review forbids the command; ``detail`` says which and what to do instead."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def code(self) -> str:
+        """The broken rule's name, stable for programs."""
+        return type(self).__name__
+
+
+class PrescriberOnly(MedicationReviewRefused):
+    """To continue, change, stop or start a medication is a prescriber's decision."""
+
+
+class NotQualifiedToReconcile(MedicationReviewRefused):
+    """A reconciliation is completed by the roles that the program's pack names."""
+
+
+class ReviewUnknown(MedicationReviewRefused):
+    """There is no such review of this participant."""
+
+
+class ReviewNotOpen(MedicationReviewRefused):
+    """What was completed or withdrawn cannot be completed."""
+
+
+class NotAReconciliation(MedicationReviewRefused):
+    """A prescriber's review is completed with the prescriber's decisions, not as a reconciliation."""
+
+
+class MedicationNotListed(MedicationReviewRefused):
+    """One decides about a medication that is on the list."""
+
+
+class DecisionUnclear(MedicationReviewRefused):
+    """A decision says which medication and, for a change, what changes."""
+
+
+class DecidedTwice(MedicationReviewRefused):
+    """One review decides once about one medication."""
+
+
+class RuleMissing(MedicationReviewRefused):
+    """No rule pack in force gives a number that is needed."""

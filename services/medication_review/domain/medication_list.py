@@ -1,0 +1,160 @@
+"""The medication list of a participant: what every source reports, and the hospital's changes in their order."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.domain import Aggregate, event
+
+from services.medication_review.domain.causes import OrderChange
+from services.medication_review.domain.errors import DecidedTwice, DecisionUnclear, MedicationNotListed
+from services.medication_review.domain.medications import ACTIONS, PROGRAM, Decision, Medication
+
+HOSPITAL_ORDER = "hospital_order"
+"""How the source of a hospital's orders begins; what follows is the sender."""
+
+
+class MedicationList(Aggregate):
+    """One participant's medications by source and order. Its id is the participant's."""
+
+    TOPIC = "medication_review.medication_list"
+
+    class Event(Aggregate.Event):
+        TOPIC = "medication_review.medication_list.event"
+        participant_id: UUID
+
+    class ListOpened(Aggregate.Created):
+        TOPIC = "medication_review.medication_list.list_opened"
+        participant_id: UUID
+
+    class ListLinked(Event):
+        """The other participant is the same person."""
+
+        TOPIC = "medication_review.medication_list.list_linked"
+        other_id: UUID
+
+    class EpisodeAdded(Event):
+        """An episode whose reviews this list bears on."""
+
+        TOPIC = "medication_review.medication_list.episode_added"
+        episode_id: UUID
+
+    class MedicationListed(Event):
+        TOPIC = "medication_review.medication_list.medication_listed"
+        medication: Medication
+
+    class MedicationDecided(Event):
+        """A prescriber of the program decided; ``medication`` is what the program's own list says from now on."""
+
+        TOPIC = "medication_review.medication_list.medication_decided"
+        review_id: UUID
+        action: str
+        medication: Medication
+
+    @event(ListOpened)
+    def __init__(self, participant_id: UUID) -> None:
+        self.participant_id = participant_id
+        self.linked: set[UUID] = set()
+        self.episodes: set[UUID] = set()
+        self.medications: dict[tuple[str, str], Medication] = {}
+        self.orders: tuple[OrderChange, ...] = ()
+
+    @classmethod
+    def open(cls, participant_id: UUID, at: datetime) -> "MedicationList":
+        """The first that medication review hears of a participant, from whichever source."""
+        return cls._create(cls.ListOpened, id=participant_id, timestamp=at, participant_id=participant_id)
+
+    def link(self, other_id: UUID, at: datetime) -> None:
+        """The same person as another participant; nothing happens twice."""
+        if other_id not in self.linked:
+            self._happen(self.ListLinked, at, other_id=other_id)
+
+    def add_episode(self, episode_id: UUID, at: datetime) -> None:
+        """Keeps an episode in mind; nothing happens twice."""
+        if episode_id not in self.episodes:
+            self._happen(self.EpisodeAdded, at, episode_id=episode_id)
+
+    def report(self, medication: Medication, at: datetime) -> None:
+        """What a source reports. Nothing happens where it says what it said before, or is older than that."""
+        known = self.medications.get((medication.source, medication.order_id))
+        if known is None or (known.reported_at <= medication.reported_at and not known.says_the_same(medication)):
+            self._happen(self.MedicationListed, at, medication=medication)
+
+    def decide(
+        self, review_id: UUID, decisions: Iterable[Decision], listed: Iterable[Medication], decided_at: datetime
+    ) -> None:
+        """Applies a prescriber's decisions to the program's own list. ``listed``: this list and those linked to it.
+        Raises ``DecisionUnclear``, ``MedicationNotListed``, ``DecidedTwice``."""
+        known = {(medication.source, medication.order_id): medication for medication in listed}
+        decided: set[str] = set()
+        for number, decision in enumerate(decisions):
+            medication = _decided(decision, known, f"{review_id}/{number}", decided_at)
+            if medication.order_id in decided:
+                raise DecidedTwice("one review decides once about one medication; send one decision for it")
+            decided.add(medication.order_id)
+            told = {"review_id": review_id, "action": decision.action, "medication": medication}
+            self._happen(self.MedicationDecided, decided_at, **told)
+
+    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
+
+    @event(ListLinked)
+    def _list_linked(self, other_id: UUID) -> None:
+        self.linked.add(other_id)
+
+    @event(EpisodeAdded)
+    def _episode_added(self, episode_id: UUID) -> None:
+        self.episodes.add(episode_id)
+
+    @event(MedicationListed)
+    def _medication_listed(self, medication: Medication) -> None:
+        self.medications[medication.source, medication.order_id] = medication
+        if medication.source.startswith(HOSPITAL_ORDER):
+            order = f"{medication.source}/{medication.order_id}"
+            self.orders = (*self.orders, OrderChange(order, medication.reported_at))
+
+    @event(MedicationDecided)
+    def _medication_decided(self, medication: Medication) -> None:
+        self.medications[medication.source, medication.order_id] = medication
+
+
+def _decided(
+    decision: Decision, known: dict[tuple[str, str], Medication], new_order: str, decided_at: datetime
+) -> Medication:
+    """The program's own entry that follows from a decision."""
+    if decision.action not in ACTIONS:
+        raise DecisionUnclear(f"a decision is one of {', '.join(ACTIONS)}")
+    if decision.action == "start":
+        if not decision.name or decision.source or decision.order_id:
+            raise DecisionUnclear("to start a medication give its name, and no source or order of another")
+        return Medication(
+            PROGRAM,
+            new_order,
+            "active",
+            None,
+            None,
+            decision.name,
+            decision.dose,
+            decision.frequency,
+            decision.route,
+            decided_at,
+        )
+    listed = known.get((decision.source or "", decision.order_id or ""))
+    if listed is None:
+        raise MedicationNotListed("no such source and order is on the list; read the list and name one that is")
+    if decision.action == "change" and not (decision.dose or decision.frequency or decision.route):
+        raise DecisionUnclear("a change says the new dose, frequency or route")
+    changes = decision.action == "change"
+    return Medication(
+        PROGRAM,
+        listed.order_id if listed.source == PROGRAM else f"{listed.source}/{listed.order_id}",
+        "stopped" if decision.action == "stop" else "active",
+        listed.code,
+        listed.system,
+        listed.name,
+        (decision.dose if changes else None) or listed.dose,
+        (decision.frequency if changes else None) or listed.frequency,
+        (decision.route if changes else None) or listed.route,
+        decided_at,
+    )

@@ -1,0 +1,48 @@
+"""One review or reconciliation of a case, and how it reads in events."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.medication_review.domain.causes import Cause, Kind
+
+_REVIEWS = UUID("7c1f1f0e-0a51-5a80-9d0d-53f3b2b5f0c2")
+
+
+def review_id(episode_id: UUID, kind: Kind, number: int) -> UUID:
+    """The n-th review of a kind in an episode has the same id, whatever caused it."""
+    return uuid5(_REVIEWS, f"{episode_id}/{kind}/{number}")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an open review answers: the earliest cause first."""
+
+    cause: str
+    causes: tuple[str, ...]
+    urgent: bool
+    due_at: datetime
+
+    @classmethod
+    def of(cls, causes: list[Cause]) -> "Need":
+        """The rule ``one_open_review``: due at the earliest of the causes' times, urgent if any is. ``causes``: at
+        least one, the earliest first."""
+        names = tuple(sorted({cause.name for cause in causes}))
+        return cls(causes[0].name, names, any(cause.urgent for cause in causes), causes[0].due_at)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review as it stands."""
+
+    kind: Kind
+    need: Need
+    status: str = "open"
+    overdue: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.status == "open"
+
+    def needed_for(self, need: Need) -> "Review":
+        return replace(self, need=need, status="open", overdue=False)

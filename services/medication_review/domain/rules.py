@@ -1,0 +1,99 @@
+"""The rules of medication review as named values. Their numbers come from the rule packs in force, never from code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """What a rule says and where it comes from. Its number, if any, is in the packs."""
+
+    name: str
+    says: str
+    source: str
+
+
+_PRACTICE = "program practice, to be verified by the program"
+
+RECONCILED_AT_ADMISSION = NamedRule(
+    "reconciled_at_admission", "The sources are reconciled within the pack's hours of the admission.", _PRACTICE
+)
+RECONCILED_AT_TRANSITION = NamedRule(
+    "reconciled_at_transition",
+    "A suspension marks a transition: the sources are reconciled within the pack's hours of the resumption.",
+    _PRACTICE,
+)
+REVIEWED_IN_CYCLES = NamedRule(
+    "reviewed_in_cycles",
+    "A prescriber reviews within the pack's days of the admission, and of each completed review.",
+    _PRACTICE,
+)
+SAFETY_TRIGGER_IS_URGENT = NamedRule(
+    "safety_trigger_is_urgent",
+    "An instrument's safety trigger asks for an urgent review within the pack's hours of the answer, or of the "
+    "admission where it was answered before.",
+    _PRACTICE,
+)
+ORDER_CHANGE_IS_REVIEWED = NamedRule(
+    "order_change_is_reviewed",
+    "A hospital order that is new, changed or stopped after the admission asks for a review. While the episode is "
+    "suspended it does not: the reconciliation of the transition covers it.",
+    _PRACTICE,
+)
+REPEATED_NO_SHOWS_ARE_REVIEWED = NamedRule(
+    "repeated_no_shows_are_reviewed", "Repeated unexcused no-shows ask for a review.", _PRACTICE
+)
+DISCREPANCIES_ARE_REVIEWED = NamedRule(
+    "discrepancies_are_reviewed",
+    "Discrepancies that a reconciliation leaves undecided ask for a prescriber's review.",
+    _PRACTICE,
+)
+ONE_OPEN_REVIEW = NamedRule(
+    "one_open_review",
+    "An episode has at most one open review of a kind. Whatever else asks for one joins it: it is due at the earliest "
+    "of their times, urgent if any of them is, and completing it answers all of them.",
+    _PRACTICE,
+)
+DECIDED_BY_A_PRESCRIBER = NamedRule(
+    "decided_by_a_prescriber",
+    "Only a prescriber continues, changes, stops or starts a medication.",
+    "domain.md: decisions by a prescriber only",
+)
+NAMED_RULES = (
+    RECONCILED_AT_ADMISSION,
+    RECONCILED_AT_TRANSITION,
+    REVIEWED_IN_CYCLES,
+    SAFETY_TRIGGER_IS_URGENT,
+    ORDER_CHANGE_IS_REVIEWED,
+    REPEATED_NO_SHOWS_ARE_REVIEWED,
+    DISCREPANCIES_ARE_REVIEWED,
+    ONE_OPEN_REVIEW,
+    DECIDED_BY_A_PRESCRIBER,
+)
+"""All of them, for those who list rules."""
+
+
+@dataclass(frozen=True)
+class ReviewRules:
+    """What the packs in force on a day say about reviews: from the cause to the time by which it must be done."""
+
+    admission: timedelta
+    transition: timedelta
+    order_changed: timedelta
+    no_shows: timedelta
+    discrepancies: timedelta
+    urgent: timedelta
+    cycle: timedelta
+    cycle_notice: timedelta
+    """A cycle's review opens so long before it falls due."""
+    reconciled_by: frozenset[str]
+    """Roles that may complete a reconciliation."""
+
+
+class RuleBook(Protocol):
+    """The rule packs, as the domain needs them."""
+
+    def reviews(self, packs: Iterable[str], on: date) -> ReviewRules:
+        """What holds for a cause that arises on this local day. Raises ``RuleMissing``."""

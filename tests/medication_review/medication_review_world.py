@@ -1,0 +1,108 @@
+"""Medication review without infrastructure: one participant's list and one episode, rules in force given by hand."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.causes import KINDS
+from services.medication_review.domain.medication_list import MedicationList
+from services.medication_review.domain.medications import Medication
+from services.medication_review.domain.review import Review
+from services.medication_review.domain.rules import ReviewRules
+
+NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
+PARTICIPANT = uuid5(NAMES, "participant")
+EPISODE = uuid5(NAMES, "episode")
+SUSPENSION = uuid5(NAMES, "suspension")
+ADMITTED = datetime(2026, 2, 2, 14, tzinfo=UTC)
+PRESCRIBER = frozenset({"prescriber"})
+
+RULES = ReviewRules(
+    admission=timedelta(hours=72),
+    transition=timedelta(hours=72),
+    order_changed=timedelta(hours=72),
+    no_shows=timedelta(days=7),
+    discrepancies=timedelta(hours=72),
+    urgent=timedelta(hours=24),
+    cycle=timedelta(days=30),
+    cycle_notice=timedelta(days=7),
+    reconciled_by=frozenset({"prescriber", "coordinator"}),
+)
+
+
+def hours(n: float) -> datetime:
+    """An instant so many hours after the admission."""
+    return ADMITTED + timedelta(hours=n)
+
+
+class Book:
+    def reviews(self, packs, on):
+        return RULES
+
+
+def medication(source="hospital_order:general", order="1", reported=-10.0, **changes) -> Medication:
+    values = {
+        "status": "active",
+        "code": "6809",
+        "system": "rxnorm",
+        "name": "Metformin 500 MG Oral Tablet",
+        "dose": "500 mg",
+        "frequency": "daily",
+        "route": "oral",
+    } | changes
+    return Medication(source=source, order_id=order, reported_at=hours(reported), **values)
+
+
+class World:
+    """Each step weighs the case again, as the application does."""
+
+    def __init__(self):
+        self.book = Book()
+        self.list = MedicationList.open(PARTICIPANT, ADMITTED)
+        self.case = MedicationCase.open(EPISODE, PARTICIPANT, ADMITTED)
+
+    def admitted(self):
+        return self.after(lambda case: case.admit(ADMITTED, "America/New_York", ("program_default",), ADMITTED))
+
+    def after(self, fact):
+        fact(self.case)
+        self.case.weigh(self.list.orders, self.book, ADMITTED)
+        return self
+
+    def reported(self, *medications: Medication):
+        for one in medications:
+            self.list.report(one, ADMITTED)
+        return self.after(lambda case: None)
+
+    def suspended(self, n: float):
+        return self.after(lambda case: case.suspend(SUSPENSION, hours(n), ADMITTED))
+
+    def resumed(self, n: float):
+        return self.after(lambda case: case.resume(SUSPENSION, hours(n), ADMITTED))
+
+    def triggered(self, n: float):
+        return self.after(lambda case: case.note_safety_trigger("phq_9", hours(n), ADMITTED))
+
+    def no_shows(self, count: int, n: float):
+        return self.after(lambda case: case.note_no_shows(count, hours(n), ADMITTED))
+
+    def completed(self, kind: str, n: float, roles=PRESCRIBER, **with_):
+        def complete(case):
+            case.complete(self.open_id(kind), self.list.orders, self.book, hours(n), roles=roles, **with_)
+
+        return self.after(complete)
+
+    def open_id(self, kind: str) -> UUID:
+        return next(of for of, review in self.case.reviews.items() if review.open and review.kind == kind)
+
+    def open(self, kind: str) -> Review | None:
+        found = [review for review in self.case.reviews.values() if review.open and review.kind == kind]
+        assert len(found) <= 1, "an episode has at most one open review of a kind"
+        return found[0] if found else None
+
+    def needs(self) -> dict:
+        """What is open, by kind: the same for every order in which the facts came."""
+        return {kind: (review.need if (review := self.open(kind)) else None) for kind in KINDS}
+
+    def told(self) -> list[str]:
+        return [type(event).__name__ for event in self.case.pending_events]
