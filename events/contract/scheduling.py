@@ -26,13 +26,14 @@ class OfSession(Event):
     ends_at = required_instant("End")
     local_date = required_date("The day in the program's time zone")
     time_zone = required_text("IANA time zone of the program")
+    title = optional_text("What the series is called")
+    room = optional_text("The room's code; none where a telehealth session has no room of its own")
 
 
 @published("scheduling.session_scheduled", key="session_id")
 class SessionScheduled(OfSession):
     seats = fields.Integer(required=True)
     facilitators = fields.List(fields.UUID(), required=True)
-    room = optional_text("The room's code; none for telehealth")
 
 
 @published("scheduling.session_cancelled", key="session_id")
@@ -43,9 +44,16 @@ class SessionCancelled(Event):
 
 @published("scheduling.booking_made")
 class BookingMade(OfSession):
+    """A seat is taken. What is restored after a cancelled suspension is a new booking that names the old one."""
+
     participant_id = required_id("Whose booking")
     booking_id = required_id("The booking")
     episode_id = required_id("The episode it belongs to")
+    restores_booking_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The booking, freed by a suspension, that it restores"},
+    )
 
 
 @published("scheduling.booking_cancelled")
@@ -55,8 +63,15 @@ class BookingCancelled(Event):
     session_id = required_id("The session")
     episode_id = required_id("The episode it belongs to")
     starts_at = required_instant("The session's start")
-    reason = required_text("participant, suspended, discharged or cancelled_by_program")
-    notice_hours = fields.Float(load_default=None, allow_none=True)
+    reason = required_text(
+        "participant, suspended, discharged, cancelled_by_program, merged (the same person held another seat at that "
+        "time) or review_withdrawn (the seat was taken for a review that never was)"
+    )
+    notice_hours = fields.Float(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Hours before the start; only where the participant gave it up"},
+    )
 
 
 @published("scheduling.prescriber_requested")
@@ -64,5 +79,6 @@ class PrescriberRequested(Event):
     """No prescriber's session was free before a review falls due: a coordinator has to find one."""
 
     participant_id = required_id("Whose review")
+    episode_id = required_id("The episode it belongs to")
     review_id = required_id("The medication review")
     due_at = required_instant("When it falls due")

@@ -53,7 +53,7 @@ def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
 
 
 def schedule_sessions(unit: Unit, command: ScheduleSessions) -> Mapping[str, Any]:
-    """Schedules what is not scheduled yet. All or, where ``partial``, what is free; the answer lists both."""
+    """Schedules what is not scheduled yet. All or, where ``allow_partial``, what is free; the answer lists both."""
     series = unit.get(Series, command.series_id)
     from_date = command.from_date or series.next_unscheduled()
     may_prescribe = _check_led(unit, series.facilitators, series.component)
@@ -65,7 +65,7 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions) -> Mapping[str, Any
         try:
             session = _schedule(unit, series, occurrence, may_prescribe)
         except SchedulingRefused as refusal:
-            if not command.partial:
+            if not command.allow_partial:
                 raise type(refusal)(f"{occurrence.local_date}: {refusal.detail}") from None
             refused.append(_refusal(occurrence, refusal))
             continue

@@ -200,7 +200,7 @@ def test_a_facilitator_of_programs_in_two_time_zones_is_in_one_place(world: Worl
 def test_partial_scheduling_lists_what_was_refused_and_why(world: World) -> None:
     leader = world.facilitator("f", "therapist")
     world.sessions(world.series("busy", leader, rule="FREQ=WEEKLY;INTERVAL=2"))
-    answer = world.do(c.ScheduleSessions(world.series("s", leader), MONDAY + timedelta(days=20), partial=True))
+    answer = world.do(c.ScheduleSessions(world.series("s", leader), MONDAY + timedelta(days=20), allow_partial=True))
     assert [entry["local_date"].day for entry in answer["scheduled"]] == [9]
     assert [(entry["local_date"].day, entry["code"]) for entry in answer["refused"]] == [
         (2, "FacilitatorAlreadyBooked"),

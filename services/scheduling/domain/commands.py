@@ -51,12 +51,12 @@ class PlanSeries:
 
 @dataclass(frozen=True)
 class ScheduleSessions:
-    """Sessions of a series through a local day. ``partial``: schedule what is free and list what is not."""
+    """Sessions of a series through a local day. ``allow_partial``: schedule what is free and list what is not."""
 
     series_id: UUID
     through: date
     from_date: date | None = None
-    partial: bool = False
+    allow_partial: bool = False
 
 
 @dataclass(frozen=True)

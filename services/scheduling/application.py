@@ -1,0 +1,123 @@
+"""What the shell and the reactions call: commands are decided and appended, queries answered from views."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from events.follow.reading import Reader, Snapshot
+from events.follow.view import View
+from events.log.commands import Answer, Context
+from events.log.errors import NotFound
+from events.log.log import EventLog
+from events.log.vault import Vault
+from services.platform.web import Query
+from services.scheduling.decisions import decide
+from services.scheduling.domain.identity import room_id
+from services.scheduling.domain.session import Session
+from services.scheduling.projections.coordinator_requests import REQUESTS, CoordinatorRequests
+from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIES, Directory
+from services.scheduling.projections.facilitators_day import LED, FacilitatorsDay
+from services.scheduling.projections.participants_bookings import BOOKINGS, ParticipantsBookings
+from services.scheduling.projections.rooms_day import HELD, RoomsDay
+from services.scheduling.projections.session_roster import ROSTER, SessionRoster
+from services.scheduling.projections.sessions_between import SESSIONS, SessionsBetween
+from services.scheduling.projections.who_is_who import WhoIsWho, all_ids, survivor
+
+Rows = list[Mapping[str, Any]]
+
+
+class Application:
+    """Scheduling's commands and queries."""
+
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault) -> None:
+        self._log = log
+        self._reader = reader
+        self._vault = vault
+
+    def handle(self, command: object, context: Context) -> Answer:
+        """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that forbids it."""
+        return self._log.execute(command, context, lambda unit: decide(unit, command))
+
+    def sessions(self, request: Query) -> Mapping[str, Any]:
+        """Sessions between two local days, in order of start, with the seats taken."""
+        snapshot = self._at(request, SessionsBetween.name)
+        wanted = [*_days(SESSIONS, request)]
+        wanted += [
+            SESSIONS.c[name] == request[name] for name in ("track_id", "component", "series_id") if request[name]
+        ]
+        return _found(snapshot, sessions=snapshot.many(SESSIONS, *wanted, order_by=SESSIONS.c.starts_at))
+
+    def roster(self, request: Query) -> Mapping[str, Any]:
+        """Who is expected in a session, under the ids that hold today. Raises ``NotFound``."""
+        snapshot = self._at(request, SessionRoster.name, SessionsBetween.name, WhoIsWho.name)
+        session = snapshot.one(SESSIONS, request["session_id"])
+        if session is None:
+            raise NotFound(Session, request["session_id"])
+        entries = [
+            {**entry, "participant_id": survivor(snapshot, entry["participant_id"])}
+            for entry in snapshot.many(ROSTER, ROSTER.c.session_id == request["session_id"])
+        ]
+        return _found(snapshot, session=session, roster=entries)
+
+    def bookings(self, request: Query) -> Mapping[str, Any]:
+        """A participant's bookings under all their ids, in order of start."""
+        snapshot = self._at(request, ParticipantsBookings.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        wanted = [BOOKINGS.c.participant_id.in_(ids), *_days(BOOKINGS, request)]
+        found = snapshot.many(BOOKINGS, *wanted, order_by=BOOKINGS.c.starts_at)
+        return _found(snapshot, participant_id=ids[0], bookings=found)
+
+    def facilitators_day(self, request: Query) -> Mapping[str, Any]:
+        """What a facilitator leads on one local day."""
+        snapshot = self._at(request, FacilitatorsDay.name)
+        wanted = (LED.c.facilitator_id == request["facilitator_id"], LED.c.local_date == request["date"])
+        return _found(snapshot, sessions=snapshot.many(LED, *wanted, order_by=LED.c.starts_at))
+
+    def rooms_day(self, request: Query) -> Mapping[str, Any]:
+        """What takes place in a room on one local day."""
+        snapshot = self._at(request, RoomsDay.name)
+        wanted = (HELD.c.room_id == room_id(request["code"]), HELD.c.local_date == request["date"])
+        return _found(snapshot, sessions=snapshot.many(HELD, *wanted, order_by=HELD.c.starts_at))
+
+    def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
+        """What a coordinator is asked to see to, the most urgent first."""
+        snapshot = self._at(request, CoordinatorRequests.name)
+        wanted = [REQUESTS.c.state == request["state"]] if request["state"] else []
+        return _found(snapshot, requests=snapshot.many(REQUESTS, *wanted, order_by=REQUESTS.c.wanted_by))
+
+    def facilitators(self, request: Query) -> Mapping[str, Any]:
+        """Facilitators with their qualifications; labels are opened here and nowhere stored in plain text."""
+        snapshot = self._at(request, Directory.name)
+        rows = [{**row, "label": str(self._vault.open(row["label"]))} for row in snapshot.many(FACILITATORS)]
+        return _found(snapshot, facilitators=rows)
+
+    def rooms(self, request: Query) -> Mapping[str, Any]:
+        """Rooms by code."""
+        snapshot = self._at(request, Directory.name)
+        return _found(snapshot, rooms=snapshot.many(ROOMS, order_by=ROOMS.c.code))
+
+    def series(self, request: Query) -> Mapping[str, Any]:
+        """Planned series, of one track or of all."""
+        snapshot = self._at(request, Directory.name)
+        wanted = [SERIES.c.track_id == request["track_id"]] if request["track_id"] else []
+        return _found(snapshot, series=snapshot.many(SERIES, *wanted, order_by=SERIES.c.title))
+
+    def _at(self, request: Query, *projections: str) -> Snapshot:
+        return self._reader.at(projections, as_of=request.as_of, after=request.after)
+
+
+def _found(snapshot: Snapshot, **body: object) -> Mapping[str, Any]:
+    return {"position": snapshot.position, **body}
+
+
+def _days(view: View, request: Query) -> list[ColumnElement[bool]]:
+    from_date: date | None = request["from_date"]
+    through: date | None = request["through"]
+    conditions = []
+    if from_date is not None:
+        conditions.append(view.c.local_date >= from_date)
+    if through is not None:
+        conditions.append(view.c.local_date <= through)
+    return conditions

@@ -1,0 +1,121 @@
+"""What scheduling does of its own accord when another service told something: one reaction per source."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.follow.reaction import Reaction, reacts
+from events.log.event import Event
+from services.scheduling.domain.commands import (
+    BookReview,
+    CancelResumption,
+    CancelSuspension,
+    ClosePlacement,
+    CloseReview,
+    LearnTrack,
+    MergeParticipants,
+    OpenPlacement,
+    ResumePlacement,
+    SuspendPlacement,
+)
+
+
+class FollowEnrollment(Reaction):
+    """Placements open, pause and end with the episodes that enrollment tells of."""
+
+    name = "follow_enrollment"
+
+    @reacts("enrollment.track_opened.v1")
+    def track_opened(self, event: Event) -> Iterable[object]:
+        yield LearnTrack(_id(event, "track_id"), event.data["name"], event.data["time_zone"])
+
+    @reacts("enrollment.participant_admitted.v1")
+    def admitted(self, event: Event) -> Iterable[object]:
+        yield OpenPlacement(**_episode(event), track_id=_id(event, "track_id"), admitted_at=_at(event, "admitted_at"))
+
+    @reacts("enrollment.episode_suspended.v1")
+    def suspended(self, event: Event) -> Iterable[object]:
+        yield SuspendPlacement(
+            **_episode(event),
+            suspension_id=_id(event, "suspension_id"),
+            suspended_at=_at(event, "suspended_at"),
+            reason=event.data["reason"],
+            told_at=event.occurred_at,
+        )
+
+    @reacts("enrollment.suspension_cancelled.v1")
+    def suspension_cancelled(self, event: Event) -> Iterable[object]:
+        yield CancelSuspension(**_episode(event), suspension_id=_id(event, "suspension_id"), told_at=event.occurred_at)
+
+    @reacts("enrollment.episode_resumed.v1")
+    def resumed(self, event: Event) -> Iterable[object]:
+        yield ResumePlacement(
+            **_episode(event),
+            suspension_id=_id(event, "suspension_id"),
+            resumed_at=_at(event, "resumed_at"),
+            told_at=event.occurred_at,
+        )
+
+    @reacts("enrollment.resumption_cancelled.v1")
+    def resumption_cancelled(self, event: Event) -> Iterable[object]:
+        yield CancelResumption(**_episode(event), suspension_id=_id(event, "suspension_id"), told_at=event.occurred_at)
+
+    @reacts("enrollment.participant_discharged.v1")
+    def discharged(self, event: Event) -> Iterable[object]:
+        yield ClosePlacement(**_episode(event), discharged_at=_at(event, "discharged_at"), told_at=event.occurred_at)
+
+    @reacts("enrollment.participants_merged.v1")
+    def merged(self, event: Event) -> Iterable[object]:
+        yield MergeParticipants(_id(event, "surviving_id"), _id(event, "retired_id"), told_at=event.occurred_at)
+
+
+class FollowMedicationReview(Reaction):
+    """A review falling due finds a prescriber's session, or a coordinator is asked. A reconciliation needs none."""
+
+    name = "follow_medication_review"
+
+    @reacts("medication_review.review_opened.v1")
+    def opened(self, event: Event) -> Iterable[object]:
+        if event.data["kind"] == "review":
+            yield BookReview(
+                **_episode(event),
+                review_id=_id(event, "review_id"),
+                opened_at=event.occurred_at,
+                due_at=_at(event, "due_at"),
+            )
+
+    @reacts("medication_review.review_completed.v1")
+    def completed(self, event: Event) -> Iterable[object]:
+        return self._closed(event, withdrawn=False)
+
+    @reacts("medication_review.review_withdrawn.v1")
+    def withdrawn(self, event: Event) -> Iterable[object]:
+        return self._closed(event, withdrawn=True)
+
+    @staticmethod
+    def _closed(event: Event, *, withdrawn: bool) -> Iterable[object]:
+        if event.data["kind"] == "review":
+            yield CloseReview(
+                **_episode(event),
+                review_id=_id(event, "review_id"),
+                withdrawn=withdrawn,
+                told_at=event.occurred_at,
+            )
+
+
+def _episode(event: Event) -> dict[str, Any]:
+    return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _id(event: Event, name: str) -> UUID:
+    return UUID(event.data[name])
+
+
+def _at(event: Event, name: str) -> datetime:
+    return datetime.fromisoformat(event.data[name])
+
+
+REACTIONS = (FollowEnrollment, FollowMedicationReview)
+CONSUMES = frozenset(type_ for reaction in REACTIONS for type_ in reaction.handlers)
+"""The published types that this service stores: what it reacts to, nothing else."""

@@ -1,0 +1,43 @@
+"""What does a facilitator lead on a day?"""
+
+from sqlalchemy import Boolean, Column, Date, DateTime, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.view import view
+from events.log.event import Event
+
+LED = view(
+    "led_sessions",
+    Column("facilitator_id", Uuid),
+    Column("session_id", Uuid),
+    Column("local_date", Date, nullable=False),
+    Column("starts_at", DateTime, nullable=False),
+    Column("ends_at", DateTime, nullable=False),
+    Column("time_zone", String, nullable=False),
+    Column("component", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("room", String),
+    Column("cancelled", Boolean, nullable=False),
+    key=("facilitator_id", "session_id"),
+    indexes=("session_id",),
+)
+
+
+class FacilitatorsDay(Projection):
+    """One row per facilitator and session."""
+
+    name = "facilitators_day"
+    views = (LED,)
+
+    @handles("scheduling.session.scheduled")
+    def scheduled(self, event: Event, rows: Rows) -> None:
+        facts = {name: event.data[name] for name in LED.columns if name in event.data}
+        for facilitator_id in event.data["facilitators"]:
+            led_by = {"facilitator_id": facilitator_id, "session_id": event.stream, "cancelled": False}
+            rows.put(LED, facts | led_by)
+
+    @handles("scheduling.session.cancelled")
+    def cancelled(self, event: Event, rows: Rows) -> None:
+        for row in rows.find(LED, session_id=event.stream):
+            rows.put(LED, row | {"cancelled": True})

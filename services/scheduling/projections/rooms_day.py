@@ -1,0 +1,43 @@
+"""What takes place in a room on a day?"""
+
+from sqlalchemy import Boolean, Column, Date, DateTime, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.view import view
+from events.log.event import Event
+
+HELD = view(
+    "held_sessions",
+    Column("session_id", Uuid),
+    Column("room_id", Uuid, nullable=False),
+    Column("room", String, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("starts_at", DateTime, nullable=False),
+    Column("ends_at", DateTime, nullable=False),
+    Column("time_zone", String, nullable=False),
+    Column("component", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    key=("session_id",),
+    indexes=(("room_id", "local_date"),),
+)
+
+
+class RoomsDay(Projection):
+    """One row per session that has a room."""
+
+    name = "rooms_day"
+    views = (HELD,)
+
+    @handles("scheduling.session.scheduled")
+    def scheduled(self, event: Event, rows: Rows) -> None:
+        if event.data["room_id"] is not None:
+            facts = {name: event.data[name] for name in HELD.columns if name in event.data}
+            rows.put(HELD, facts | {"session_id": event.stream, "cancelled": False})
+
+    @handles("scheduling.session.cancelled")
+    def cancelled(self, event: Event, rows: Rows) -> None:
+        row = rows.get(HELD, event.stream)
+        if row is not None:
+            rows.put(HELD, row | {"cancelled": True})

@@ -1,0 +1,68 @@
+"""Which of this service's events are told to others, and what of them: ids, times and codes, never a name."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from events.log.event import Event
+from events.transport.feed import Published
+
+SESSION_FACTS = (
+    "series_id",
+    "track_id",
+    "component",
+    "title",
+    "modality",
+    "starts_at",
+    "ends_at",
+    "local_date",
+    "time_zone",
+    "room",
+)
+
+
+def publish(event: Event) -> Iterable[Published]:
+    """The published events of one of our own events: none or one."""
+    tell = TOLD.get(event.type)
+    return () if tell is None else (tell(event),)
+
+
+def _session_scheduled(event: Event) -> Published:
+    data = _pick(event, *SESSION_FACTS, "seats", "facilitators") | {"session_id": event.stream}
+    return Published("scheduling.session_scheduled.v1", str(event.stream), data)
+
+
+def _session_cancelled(event: Event) -> Published:
+    data = _pick(event, "reason") | {"session_id": event.stream}
+    return Published("scheduling.session_cancelled.v1", str(event.stream), data)
+
+
+def _booking_made(event: Event) -> Published:
+    own = ("participant_id", "booking_id", "session_id", "restores_booking_id")
+    return _of_participant("scheduling.booking_made.v1", event, _pick(event, *own, *SESSION_FACTS))
+
+
+def _booking_cancelled(event: Event) -> Published:
+    told = ("participant_id", "booking_id", "session_id", "starts_at", "reason", "notice_hours")
+    return _of_participant("scheduling.booking_cancelled.v1", event, _pick(event, *told))
+
+
+def _prescriber_requested(event: Event) -> Published:
+    told = _pick(event, "participant_id", "review_id", "due_at")
+    return _of_participant("scheduling.prescriber_requested.v1", event, told)
+
+
+def _of_participant(type_: str, event: Event, data: dict[str, object]) -> Published:
+    return Published(type_, event.data["participant_id"], data | {"episode_id": event.stream})
+
+
+def _pick(event: Event, *names: str) -> dict[str, object]:
+    return {name: event.data[name] for name in names}
+
+
+TOLD: Mapping[str, Callable[[Event], Published]] = {
+    "scheduling.session.scheduled": _session_scheduled,
+    "scheduling.session.cancelled": _session_cancelled,
+    "scheduling.placement.booking_made": _booking_made,
+    "scheduling.placement.booking_cancelled": _booking_cancelled,
+    "scheduling.placement.prescriber_requested": _prescriber_requested,
+}
+"""Our event → what is told of it."""

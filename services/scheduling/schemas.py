@@ -1,0 +1,132 @@
+"""Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from events.contract.fields import COMPONENTS, MODALITIES
+from services.platform.web import CommandSchema, ParamsSchema
+from services.scheduling.domain import commands
+
+CODE = validate.Regexp(r"^[\w.-]{1,40}$", error="letters, digits, dot, dash and underscore, at most 40")
+REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as facilitator_ill: no free text")
+TITLE = validate.Length(min=1, max=120)
+
+
+class _Lists(CommandSchema):
+    """Commands are compared and hashed, so their lists are tuples."""
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        return self.makes(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
+
+
+class RegisterFacilitator(_Lists):
+    makes = commands.RegisterFacilitator
+    facilitator_id = fields.UUID(load_default=None)
+    label = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+
+
+class ChangeQualifications(_Lists):
+    makes = commands.ChangeQualifications
+    facilitator_id = fields.UUID(required=True)
+    qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+
+
+class OpenRoom(CommandSchema):
+    makes = commands.OpenRoom
+    code = fields.String(required=True, validate=CODE)
+    seats = fields.Integer(required=True, strict=True)
+    modality = fields.String(load_default="in_person", validate=validate.OneOf(MODALITIES))
+
+
+class PlanSeries(_Lists):
+    makes = commands.PlanSeries
+    series_id = fields.UUID(load_default=None)
+    track_id = fields.UUID(required=True)
+    component = fields.String(required=True, validate=validate.OneOf(COMPONENTS))
+    title = fields.String(required=True, validate=TITLE)
+    rule = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    first_date = fields.Date(required=True)
+    starts_at = fields.Time(required=True)
+    minutes = fields.Integer(required=True, strict=True)
+    time_zone = fields.String(load_default=None)
+    seats_min = fields.Integer(load_default=1, strict=True)
+    seats = fields.Integer(required=True, strict=True)
+    facilitators = fields.List(fields.UUID(), required=True)
+    room = fields.String(load_default=None, allow_none=True)
+    modality = fields.String(required=True, validate=validate.OneOf(MODALITIES))
+
+
+class ScheduleSessions(CommandSchema):
+    makes = commands.ScheduleSessions
+    series_id = fields.UUID(required=True)
+    through = fields.Date(required=True)
+    from_date = fields.Date(load_default=None, data_key="from")
+    allow_partial = fields.Boolean(load_default=False, data_key="partial")
+
+
+class CancelSession(CommandSchema):
+    makes = commands.CancelSession
+    session_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=REASON)
+
+
+class BookSession(CommandSchema):
+    makes = commands.BookSession
+    session_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
+    episode_id = fields.UUID(load_default=None)
+
+
+class BookSeries(CommandSchema):
+    makes = commands.BookSeries
+    series_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
+    from_date = fields.Date(required=True, data_key="from")
+    through = fields.Date(required=True)
+    episode_id = fields.UUID(load_default=None)
+
+
+class CancelBooking(CommandSchema):
+    makes = commands.CancelBooking
+    session_id = fields.UUID(required=True)
+    booking_id = fields.UUID(required=True)
+
+
+class _Between(ParamsSchema):
+    from_date = fields.Date(load_default=None, data_key="from")
+    through = fields.Date(load_default=None)
+
+
+class Sessions(_Between):
+    track_id = fields.UUID(load_default=None)
+    series_id = fields.UUID(load_default=None)
+    component = fields.String(load_default=None, validate=validate.OneOf(COMPONENTS))
+
+
+class Roster(ParamsSchema):
+    session_id = fields.UUID(required=True)
+
+
+class Bookings(_Between):
+    participant_id = fields.UUID(required=True)
+
+
+class FacilitatorsDay(ParamsSchema):
+    facilitator_id = fields.UUID(required=True)
+    date = fields.Date(required=True)
+
+
+class RoomsDay(ParamsSchema):
+    code = fields.String(required=True)
+    date = fields.Date(required=True)
+
+
+class CoordinatorRequests(ParamsSchema):
+    state = fields.String(load_default="open", validate=validate.OneOf(("open", "met", "closed")))
+
+
+class SeriesOfTrack(ParamsSchema):
+    track_id = fields.UUID(load_default=None)

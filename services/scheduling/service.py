@@ -1,0 +1,95 @@
+"""The menu of scheduling: every command and query, who may use it, and where it is found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.log.commands import Answer, Context
+from services.platform.web import READERS, Query, Role, command, query
+from services.scheduling import schemas
+from services.scheduling.application import Application
+
+DESK = {Role.COORDINATOR, Role.FRONT_DESK}
+BOOKING = "/scheduling/sessions/<uuid:session_id>/bookings"
+
+
+class SchedulingService:
+    name = "scheduling"
+    application: Application
+
+    @command("POST", "/scheduling/facilitators", schemas.RegisterFacilitator, roles={Role.COORDINATOR})
+    def register_facilitator(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "PUT",
+        "/scheduling/facilitators/<uuid:facilitator_id>/qualifications",
+        schemas.ChangeQualifications,
+        roles={Role.COORDINATOR},
+        status=200,
+    )
+    def change_qualifications(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/rooms", schemas.OpenRoom, roles={Role.COORDINATOR})
+    def open_room(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/series", schemas.PlanSeries, roles=DESK)
+    def plan_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/series/<uuid:series_id>/sessions", schemas.ScheduleSessions, roles=DESK)
+    def schedule_sessions(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/sessions/<uuid:session_id>/cancellation", schemas.CancelSession, roles=DESK)
+    def cancel_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING, schemas.BookSession, roles=DESK)
+    def book_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/series/<uuid:series_id>/bookings", schemas.BookSeries, roles=DESK)
+    def book_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/<uuid:booking_id>/cancellation", schemas.CancelBooking, roles=DESK)
+    def cancel_booking(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @query("/scheduling/sessions", schemas.Sessions, roles=READERS)
+    def sessions(self, request: Query) -> Mapping[str, Any]:
+        return self.application.sessions(request)
+
+    @query("/scheduling/sessions/<uuid:session_id>/roster", schemas.Roster, roles=READERS)
+    def roster(self, request: Query) -> Mapping[str, Any]:
+        return self.application.roster(request)
+
+    @query("/scheduling/participants/<uuid:participant_id>/bookings", schemas.Bookings, roles=READERS)
+    def bookings(self, request: Query) -> Mapping[str, Any]:
+        return self.application.bookings(request)
+
+    @query("/scheduling/facilitators/<uuid:facilitator_id>/day", schemas.FacilitatorsDay, roles=READERS)
+    def facilitators_day(self, request: Query) -> Mapping[str, Any]:
+        return self.application.facilitators_day(request)
+
+    @query("/scheduling/rooms/<code>/day", schemas.RoomsDay, roles=READERS)
+    def rooms_day(self, request: Query) -> Mapping[str, Any]:
+        return self.application.rooms_day(request)
+
+    @query("/scheduling/coordinator-requests", schemas.CoordinatorRequests, roles=READERS)
+    def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
+        return self.application.coordinator_requests(request)
+
+    @query("/scheduling/facilitators", roles=READERS)
+    def facilitators(self, request: Query) -> Mapping[str, Any]:
+        return self.application.facilitators(request)
+
+    @query("/scheduling/rooms", roles=READERS)
+    def rooms(self, request: Query) -> Mapping[str, Any]:
+        return self.application.rooms(request)
+
+    @query("/scheduling/series", schemas.SeriesOfTrack, roles=READERS)
+    def series(self, request: Query) -> Mapping[str, Any]:
+        return self.application.series(request)

@@ -1,0 +1,71 @@
+"""What scheduling is made of, in one place."""
+
+from collections.abc import Mapping
+
+from services.platform.definition import ServiceDefinition
+from services.platform.problem import Problem
+from services.scheduling.application import Application
+from services.scheduling.domain import errors
+from services.scheduling.domain.claimed_day import ClaimedDay
+from services.scheduling.domain.known import Person, Track
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.resources import Facilitator, Room
+from services.scheduling.domain.series import Series
+from services.scheduling.domain.session import Session
+from services.scheduling.policies import CONSUMES, REACTIONS
+from services.scheduling.projections.coordinator_requests import CoordinatorRequests
+from services.scheduling.projections.directory import Directory
+from services.scheduling.projections.facilitators_day import FacilitatorsDay
+from services.scheduling.projections.participants_bookings import ParticipantsBookings
+from services.scheduling.projections.rooms_day import RoomsDay
+from services.scheduling.projections.session_roster import SessionRoster
+from services.scheduling.projections.sessions_between import SessionsBetween
+from services.scheduling.projections.who_is_who import WhoIsWho
+from services.scheduling.publishing import publish
+from services.scheduling.service import SchedulingService
+
+AGGREGATES = (Facilitator, Room, Track, Person, Series, Session, PrescriberSlots, Placement, ClaimedDay)
+PROJECTIONS = (
+    SessionsBetween,
+    SessionRoster,
+    ParticipantsBookings,
+    FacilitatorsDay,
+    RoomsDay,
+    CoordinatorRequests,
+    Directory,
+    WhoIsWho,
+)
+MALFORMED = (
+    errors.InvalidRecurrenceRule,
+    errors.FirstDateOffRule,
+    errors.HorizonTooLong,
+    errors.UnknownTimeZone,
+    errors.UnknownQualification,
+    errors.SeatsOutOfRange,
+    errors.DurationOutOfRange,
+    errors.FacilitatorNeeded,
+    errors.RoomNeeded,
+)
+"""Wrong whatever the state: sending it again will not help."""
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    errors.SchedulingRefused: Problem(409, title="Scheduling refuses the command"),
+    errors.BookingUnknown: Problem(404, title="There is no such booking"),
+    **{error: Problem(422, title="The plan cannot be") for error in MALFORMED},
+}
+
+
+def define() -> ServiceDefinition:
+    """The scheduling service, complete."""
+    return ServiceDefinition(
+        name="scheduling",
+        aggregates=AGGREGATES,
+        shell=SchedulingService,
+        application=lambda runtime: Application(runtime.log, runtime.reader, runtime.vault),
+        publish=publish,
+        consumes=CONSUMES,
+        projections=PROJECTIONS,
+        reactions=REACTIONS,
+        errors=PROBLEMS,
+    )
