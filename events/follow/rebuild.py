@@ -1,0 +1,184 @@
+"""Building a projection anew beside the live one, comparing row by row, and putting it in the live one's place.
+
+The live follower goes on meanwhile, in whichever process it runs, and finds out by its checkpoint that it was replaced.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Table
+
+from events.follow import checkpoint, held
+from events.follow.checkpoint import Checkpoint
+from events.follow.comparing import Difference, first_difference
+from events.follow.held import Failure, HeldBack
+from events.follow.projecting import ProjectionFollower, beside, create, remove, swap
+from events.follow.projection import Projection
+from events.follow.rows import Rows
+from events.follow.view import View
+from events.log.database import Database
+from events.log.errors import DaybookError
+from events.log.log import EventLog
+
+BATCH = 5_000
+EVERYTHING = 2**31 - 1
+SUFFIX = "rebuild"
+
+Progress = Callable[[int, float], None]
+"""Called after each batch with the events so far and events per second."""
+
+
+class RebuildFailed(DaybookError):
+    """The projection cannot be built from the log as it was built live. The live one is untouched."""
+
+
+@dataclass(frozen=True)
+class RebuildResult:
+    """``identical``: whether every row version of the live tables up to ``position`` was built again to the byte, and
+    no other. ``seconds`` from start to the comparison's end."""
+
+    projection: str
+    events: int
+    seconds: float
+    identical: bool
+    position: int
+    difference: Difference | None
+
+
+def rebuild(
+    database: Database,
+    log: EventLog,
+    projection: Projection,
+    *,
+    replace_live: bool = True,
+    progress: Progress | None = None,
+) -> RebuildResult:
+    """Builds a projection from the first event, compares and, unless told not to, puts the new rows in place, whether
+    they differ or not.
+
+    May be interrupted at any time: the live rows stay as they are, and the next rebuild clears away what was left.
+    Raises ``RebuildFailed``; ``LostLease`` when another rebuild of the same projection was started meanwhile.
+    """
+    started = time.monotonic()
+    builder = _Builder(projection, database, log, progress or (lambda events, rate: None))
+    builder.open()
+    try:
+        while builder.live().position > builder.position:
+            builder.build_to(builder.live().position)
+        builder.finish()
+        difference = None
+        with database.read() as connection:
+            for view, built in builder.tables.items():
+                difference = difference or first_difference(connection, view, built, builder.position)
+        seconds, position = time.monotonic() - started, builder.position
+        if replace_live:
+            builder.put_in_place()
+    finally:
+        builder.clear()
+    return RebuildResult(projection.name, builder.events, seconds, difference is None, position, difference)
+
+
+class _Builder(ProjectionFollower):
+    """Folds into tables of its own. It adds nothing to history: an event that was parked live is parked here where the
+    log says so, and any other failure ends the rebuild."""
+
+    batch = BATCH
+
+    def __init__(self, projection: Projection, database: Database, log: EventLog, progress: Progress):
+        super().__init__(projection, database, log)
+        self.events = 0
+        self._started = time.monotonic()
+        self._progress = progress
+
+    @property
+    def tables(self) -> Mapping[View, Table]:
+        return beside(self.projection, SUFFIX)
+
+    def live(self) -> Checkpoint:
+        """How far the live projection is. Raises ``RebuildFailed`` when it is of another version or not there."""
+        with self.database.read() as connection:
+            found = checkpoint.find(connection, self.projection.name)
+        if found is None:
+            raise RebuildFailed(f"projection {self.projection.name} has never been built here: start its service once")
+        if found.version != self.projection.version:
+            raise RebuildFailed(
+                f"projection {self.projection.name} is stored in version {found.version}, this program has "
+                f"{self.projection.version}: the running service builds a new version by itself"
+            )
+        return found
+
+    def open(self) -> None:
+        """Starts anew, whatever an earlier rebuild left behind."""
+        build = self.live().build + 1
+        name = f"{self.projection.name}@{SUFFIX}"
+        with self.database.begin() as tx:
+            checkpoint.add(tx, name)
+            taken = checkpoint.take(tx, name)
+            self._checkpoint = checkpoint.put(tx, taken, replace(taken, position=0))
+            create(tx, self.tables, build, indexed=False)
+        self._held = HeldBack(self.name)
+        self.rows = Rows(self.database, self.tables, defer=True)
+        self.rows.load()
+
+    def refuse(self, failure: Failure, error: Exception) -> None:
+        raise RebuildFailed(
+            f"{failure.handler} could not handle {failure.type} at position {failure.position} ({failure.error}), and "
+            "could when it was live: the handler was changed without a new version, or depends on more than the log"
+        ) from error
+
+    def flush(self, tx: Connection) -> Checkpoint:
+        if self._checkpoint is None:
+            raise RuntimeError("open before flush")
+        moved = checkpoint.advance(tx, self._checkpoint, self._passed)
+        self.rows.flush(tx)
+        return moved
+
+    def build_to(self, position: int) -> None:
+        """Goes on up to a position that the live projection has passed."""
+        self._read_history()
+        while self.position < position:
+            read = self._fold(position, self.batch)
+            with self.database.begin() as tx:
+                moved = self.flush(tx)
+            self.committed(moved)
+            self.events += read
+            self._progress(self.events, self.events / max(time.monotonic() - self._started, 1e-6))
+
+    def finish(self) -> None:
+        """Writes what was kept back, and makes the indexes."""
+        build = self.live().build + 1
+        with self.database.begin() as tx:
+            self.rows.finish(tx)
+            for view, table in self.tables.items():
+                view.index(tx, table, build)
+
+    def put_in_place(self) -> None:
+        """Catches up with the live projection while that one has to wait, and takes its place."""
+        self.build_to(self.live().position)
+        with self.database.begin() as tx:
+            live = checkpoint.get(tx, self.projection.name, lock=True)
+            self._read_history()
+            self._fold(live.position, EVERYTHING)
+            self.flush(tx)
+            swap(tx, live, self.tables, live.version, [view.name for view in self.projection.views])
+
+    def clear(self) -> None:
+        """Takes away what is left of the build, unless another rebuild has begun since."""
+        if self._checkpoint is None:
+            return
+        with self.database.begin() as tx:
+            left = checkpoint.find(tx, self._checkpoint.name, lock=True)
+            if left is not None and left.fence == self._checkpoint.fence:
+                remove(tx, [table.name for table in self.tables.values()])
+                checkpoint.drop(tx, left.name)
+
+    def _fold(self, position: int, limit: int) -> int:
+        events = self.log.read(self.position, limit, position)
+        self.process(events)
+        self._passed = events[-1].position if len(events) == limit else position
+        return len(events)
+
+    def _read_history(self) -> None:
+        with self.database.read() as connection:
+            self._recorded = held.recorded(connection, self.name)

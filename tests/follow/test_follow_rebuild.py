@@ -1,0 +1,134 @@
+"""A rebuild gives the same rows, notices when it does not, and never disturbs the live ones."""
+
+import pytest
+from follow_tally import TALLY, VOTER, Service, Tally, all_rows
+
+from events.follow.checkpoint import LostLease
+from events.follow.parking import Parking
+from events.follow.projecting import ProjectionFollower
+from events.follow.projection import handles
+from events.follow.reading import Reader, ViewNotBuilt
+from events.follow.rebuild import RebuildFailed, rebuild
+from events.follow.rows import Rows
+from events.log.event import Event
+
+
+def drain(follower: ProjectionFollower) -> ProjectionFollower:
+    while follower.step():
+        pass
+    return follower
+
+
+@pytest.fixture
+def voted(service: Service) -> Service:
+    """A service whose projection has caught up with a few votes."""
+    service.votes("a:ann", "b:bob", "a:bob", "a:-ann", "b!", "a:cid", "c:dan")
+    drain(ProjectionFollower(Tally(), service.database, service.log))
+    return service
+
+
+def test_the_same_log_gives_the_same_rows(voted: Service) -> None:
+    before = all_rows(voted)
+    progress: list[int] = []
+    result = rebuild(voted.database, voted.log, Tally(), progress=lambda events, rate: progress.append(events))
+    assert result.identical and result.difference is None
+    assert (result.events, result.position, progress) == (7, 7, [7])
+    assert all_rows(voted) == before
+
+
+def test_one_changed_row_makes_the_comparison_false(voted: Service) -> None:
+    with voted.database.begin() as tx:
+        tx.execute(TALLY.table.update().where(TALLY.c.poll == "b", TALLY.c.valid_from == 2).values(votes=9))
+    result = rebuild(voted.database, voted.log, Tally())
+    assert not result.identical
+    assert result.difference is not None
+    assert (result.difference.view, result.difference.key, result.difference.columns) == ("tally", ("b",), ("votes",))
+    assert rebuild(voted.database, voted.log, Tally()).identical, "the rebuilt rows were put in place"
+
+
+def test_a_missing_and_an_added_row_are_noticed(voted: Service) -> None:
+    with voted.database.begin() as tx:
+        tx.execute(VOTER.table.delete().where(VOTER.c.voter == "cid"))
+    difference = rebuild(voted.database, voted.log, Tally(), replace_live=False).difference
+    assert difference is not None and (difference.key, difference.columns) == (("a", "cid"), ("row",))
+
+
+def test_a_rebuild_goes_beside_a_live_follower(voted: Service) -> None:
+    live = drain(ProjectionFollower(Tally(), voted.database, voted.log))
+    voted.votes("a:eve")
+    result = rebuild(voted.database, voted.log, Tally())
+    assert result.identical
+    with pytest.raises(LostLease):
+        live.step()
+    voted.votes("a:fay")
+    drain(live)
+    votes = Reader(voted.database, voted.log).at(["tally"], after=9).one(TALLY, "a")
+    assert votes is not None and votes["votes"] == 47
+
+
+def test_an_interrupted_rebuild_leaves_nothing_in_the_way(voted: Service) -> None:
+    before = all_rows(voted)
+
+    def interrupt(events: int, rate: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(voted.database, voted.log, Tally(), progress=interrupt)
+    assert all_rows(voted) == before
+    assert rebuild(voted.database, voted.log, Tally()).identical
+
+
+def test_a_failure_that_history_does_not_know_ends_the_rebuild(voted: Service) -> None:
+    before = all_rows(voted)
+    Tally.broken.add(4)
+    with pytest.raises(RebuildFailed, match=r"vote_withdrawn.v1 at position 4 \(ZeroDivisionError\)"):
+        rebuild(voted.database, voted.log, Tally())
+    Tally.broken.clear()
+    assert all_rows(voted) == before
+
+
+def test_a_rebuild_parks_where_history_parked(service: Service) -> None:
+    Tally.broken.add(2)
+    service.votes("a:ann", "a:bob", "b:bob", "a:cid")
+    live = drain(ProjectionFollower(Tally(), service.database, service.log))
+    Tally.broken.clear()
+    assert rebuild(service.database, service.log, Tally()).identical, "still parked"
+    Parking(service.database, service.log).retry("tally@1:2")
+    with pytest.raises(LostLease):
+        live.step()
+    drain(live)
+    assert rebuild(service.database, service.log, Tally()).identical, "released"
+
+
+class TallyTwo(Tally):
+    """Counts plainly."""
+
+    version = 2
+
+    @handles("ballot.vote_cast.v1")
+    def cast(self, event: Event, rows: Rows) -> None:
+        row = self._row(event, rows)
+        rows.put(TALLY, row | {"votes": row["votes"] + 1})
+
+
+def test_a_new_version_is_built_beside_the_old_and_takes_its_place(voted: Service) -> None:
+    new = ProjectionFollower(TallyTwo(), voted.database, voted.log)
+    new.batch = 3
+    new.step()
+    old_reader = Reader(voted.database, voted.log, versions={"tally": 1})
+    new_reader = Reader(voted.database, voted.log, versions={"tally": 2})
+    assert new.building
+    assert len(old_reader.at(["tally"]).many(TALLY)) == 3, "the old version still answers"
+    with pytest.raises(ViewNotBuilt):
+        new_reader.at(["tally"])
+    drain(new)
+    assert not new.building
+    votes = new_reader.at(["tally"]).one(TALLY, "c")
+    assert votes is not None and votes["votes"] == 1
+    with pytest.raises(ViewNotBuilt):
+        old_reader.at(["tally"])
+    voted.votes("c:eve")
+    drain(new)
+    votes = new_reader.at(["tally"], after=8).one(TALLY, "c")
+    assert votes is not None and votes["votes"] == 2
+    assert rebuild(voted.database, voted.log, TallyTwo()).identical
