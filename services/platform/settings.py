@@ -99,7 +99,7 @@ class Settings:
     database: str | None = _setting(
         "DATABASE",
         "Database of the logs; without it one SQLite file per service in the data folder",
-        _url("sqlite", "postgresql"),
+        _url("postgresql"),
         secret=True,
     )
     keys: str | None = _setting(

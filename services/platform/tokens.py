@@ -171,12 +171,17 @@ def new_key() -> bytes:
 
 def write_secret(path: Path, content: bytes) -> None:
     """Creates a file that only its owner may read (0600). Raises ``FileExistsError`` rather than replace one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # appears whole or not at all, and never in place of another
+    finally:
+        draft.unlink()
 
 
 def secret(path: Path, make: bytes) -> bytes:

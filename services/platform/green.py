@@ -1,0 +1,63 @@
+"""Eventlet, in processes that serve commands. ``patch`` comes first, before anything else is imported."""
+
+import os
+import sys
+import time
+
+MOST_LAG_SECONDS = 1.0
+"""A hub that wakes later than this from a sleep of ten milliseconds does not switch: something blocks it."""
+
+_state = {"patched": False}
+
+
+class NotGreen(Exception):
+    """The process cannot be made green any more, or something blocks its hub."""
+
+
+def patched() -> bool:
+    """Whether this process runs on eventlet."""
+    return _state["patched"]
+
+
+def patch() -> None:
+    """Makes threads, sockets and sleeping of this process green. Call it before psycopg or any socket is in use.
+
+    Raises ``NotGreen`` when psycopg was imported before: its waits would freeze the process, silently.
+    """
+    if _state["patched"]:
+        return
+    if "psycopg" in sys.modules:
+        raise NotGreen("psycopg was imported before eventlet patched the process; call green.patch() first")
+    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"  # psycopg's own wait, in C, would freeze the hub
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+    import eventlet
+
+    eventlet.monkey_patch()
+    _state["patched"] = True
+
+
+def check() -> None:
+    """Asserts what ``patch`` wanted. Raises ``NotGreen``."""
+    if not _state["patched"]:
+        return
+    import selectors
+
+    from eventlet import patcher
+    from psycopg import waiting
+
+    if waiting.wait is not waiting.wait_selector:
+        raise NotGreen("psycopg does not wait by selector; PSYCOPG_WAIT_FUNC came too late")
+    if not patcher.is_monkey_patched("select") or not hasattr(selectors, "DefaultSelector"):
+        raise NotGreen("select is not patched: something replaced it after green.patch()")
+    if "psycopg_binary" not in sys.modules and getattr(waiting, "_psycopg", None) is None:
+        raise NotGreen("psycopg's binary extension is missing: install psycopg[binary]")
+
+
+def probe() -> float:
+    """How late this process wakes from a short sleep, in seconds. Raises ``NotGreen`` when it is far too late."""
+    started = time.perf_counter()
+    time.sleep(0.01)
+    lag = max(time.perf_counter() - started - 0.01, 0.0)
+    if lag > MOST_LAG_SECONDS:
+        raise NotGreen(f"the process woke {lag:.1f} s late from a short sleep: something blocks it")
+    return lag
