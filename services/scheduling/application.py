@@ -37,7 +37,7 @@ class Application:
         self._vault = vault
 
     def handle(self, command: object, context: Context) -> Answer:
-        """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that forbids it."""
+        """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""
         return self._log.execute(command, context, lambda unit: decide(unit, command))
 
     def sessions(self, request: Query) -> Mapping[str, Any]:

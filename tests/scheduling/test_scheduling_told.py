@@ -1,0 +1,366 @@
+"""What other services tell: suspension and its cancellation, discharge, merges, and medication reviews."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from scheduling_world import MONDAY, NOW, TRACK, World, day, named, session_on
+
+from services.scheduling.domain import commands as c
+from services.scheduling.domain import errors
+
+STAY = named("stay")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def group(world: World) -> UUID:
+    """Four Mondays (2, 9, 16, 23 March), two seats."""
+    series = world.series("group", world.facilitator("f", "therapist"))
+    world.sessions(series)
+    return series
+
+
+@pytest.fixture
+def clinic(world: World) -> UUID:
+    """Medication management, four Mondays at 10:00, led by a prescriber, one seat."""
+    prescriber = world.facilitator("p", "prescriber")
+    series = world.series("clinic", prescriber, component="medication_management", starts_at=time(10), seats=1)
+    world.sessions(series)
+    return series
+
+
+def ids(name: str) -> dict[str, UUID]:
+    return {"participant_id": named(name), "episode_id": named(f"{name}'s episode")}
+
+
+def suspended(world: World, name: str, at: datetime, stay: UUID = STAY, told: datetime | None = None) -> None:
+    world.do(
+        c.SuspendPlacement(**ids(name), suspension_id=stay, suspended_at=at, reason="hospitalized", told_at=told or at)
+    )
+
+
+def suspension_cancelled(world: World, name: str, told: datetime, stay: UUID = STAY) -> None:
+    world.do(c.CancelSuspension(**ids(name), suspension_id=stay, told_at=told))
+
+
+def resumed(world: World, name: str, at: datetime, stay: UUID = STAY) -> None:
+    world.do(c.ResumePlacement(**ids(name), suspension_id=stay, resumed_at=at, told_at=at))
+
+
+def review(world: World, name: str, due: datetime, review_id: str = "review", opened: datetime = NOW) -> None:
+    world.do(c.BookReview(**ids(name), review_id=named(review_id), opened_at=opened, due_at=due))
+
+
+def booked_weeks(world: World, group: UUID, name: str = "ann") -> UUID:
+    participant = world.admitted(name)
+    world.do(c.BookSeries(group, participant, MONDAY, MONDAY + timedelta(days=60)))
+    return participant
+
+
+class TestSuspension:
+    def test_it_frees_the_bookings_from_then_on(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        booked_weeks(world, group, "ben")
+        suspended(world, "ann", day(10))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
+        assert len(world.seats_held("ben")) == 4
+        assert {event.reason for event in world.happened("BookingCancelled")} == {"suspended"}
+
+    def test_told_twice_it_frees_once(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(10))
+        before = len(world.log)
+        suspended(world, "ann", day(10))
+        assert len(world.log) == before
+
+    def test_sessions_that_had_begun_when_it_was_told_are_left_to_attendance(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(5), told=day(12))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
+
+    def test_no_booking_while_it_lasts(self, world: World, group: UUID) -> None:
+        ann = world.admitted("ann")
+        suspended(world, "ann", day(8))
+        world.booked(session_on(group, 2), ann)
+        with pytest.raises(errors.ParticipantNotPlaceable, match="suspended"):
+            world.booked(session_on(group, 9), ann)
+
+    def test_after_resumption_bookings_are_possible_again(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        resumed(world, "ann", day(15))
+        assert world.seats_held("ann") == [session_on(group, 2)]
+        with pytest.raises(errors.ParticipantNotPlaceable):
+            world.booked(session_on(group, 9), ann)
+        world.booked(session_on(group, 16), ann)
+
+    def test_a_resumption_that_never_was_frees_again_what_was_booked_since(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        resumed(world, "ann", day(15))
+        world.booked(session_on(group, 16), ann)
+        world.do(c.CancelResumption(**ids("ann"), suspension_id=STAY, told_at=day(15, 15)))
+        assert world.seats_held("ann") == [session_on(group, 2)]
+        with pytest.raises(errors.ParticipantNotPlaceable):
+            world.booked(session_on(group, 16), ann)
+
+
+class TestSuspensionCancelled:
+    def test_what_it_freed_is_restored_under_new_bookings(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        freed = world.happened("BookingCancelled")
+        before = len(world.log)
+        suspension_cancelled(world, "ann", day(8, 15))
+        restored = world.happened("BookingMade", before)
+        assert [event.restores_booking_id for event in restored] == [event.booking_id for event in freed]
+        assert not {event.booking_id for event in restored} & {event.booking_id for event in freed}
+        assert len(world.seats_held("ann")) == 4
+
+    def test_a_seat_gone_meanwhile_is_lost_and_listed(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        world.booked(session_on(group, 9), world.admitted("ben"))
+        suspended(world, "ann", day(8))
+        world.booked(session_on(group, 9), world.admitted("cem"))
+        world.do(c.CancelSession(session_on(group, 16), "holiday"))
+        suspension_cancelled(world, "ann", day(8, 15))
+        lost = world.happened("BookingLost")
+        assert [(event.session_id, event.why) for event in lost] == [
+            (session_on(group, 9), "SessionIsFull"),
+            (session_on(group, 16), "SessionCancelled"),
+        ]
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 23)]
+
+    def test_a_session_that_passed_meanwhile_is_lost(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        world.now = day(12)
+        suspension_cancelled(world, "ann", day(12))
+        assert [event.why for event in world.happened("BookingLost")] == ["SessionHasPassed"]
+        assert len(world.seats_held("ann")) == 3
+
+    def test_a_booking_given_up_is_not_restored(self, world: World, group: UUID) -> None:
+        ann = world.admitted("ann")
+        world.do(c.CancelBooking(session_on(group, 9), world.booked(session_on(group, 9), ann)))
+        suspended(world, "ann", day(8))
+        suspension_cancelled(world, "ann", day(8, 15))
+        assert world.seats_held("ann") == []
+
+    def test_told_twice_it_restores_once(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        suspension_cancelled(world, "ann", day(8, 15))
+        before = len(world.log)
+        suspension_cancelled(world, "ann", day(8, 15))
+        assert len(world.log) == before
+
+    def test_told_before_the_suspension_nothing_is_freed(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspension_cancelled(world, "ann", day(8, 15))
+        suspended(world, "ann", day(8))
+        assert len(world.seats_held("ann")) == 4
+
+    def test_what_another_suspension_still_covers_waits_for_its_end(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        suspended(world, "ann", day(8), stay=named("other stay"))
+        suspension_cancelled(world, "ann", day(8, 15))
+        assert world.seats_held("ann") == [session_on(group, 2)]
+        resumed(world, "ann", day(14), stay=named("other stay"))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 16), session_on(group, 23)]
+
+
+class TestDischarge:
+    def test_it_frees_the_bookings_from_then_on(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        world.do(c.ClosePlacement(**ids("ann"), discharged_at=day(10), told_at=day(10)))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
+        assert {event.reason for event in world.happened("BookingCancelled")} == {"discharged"}
+        with pytest.raises(errors.ParticipantNotPlaceable, match="discharged"):
+            world.booked(session_on(group, 16), ann)
+
+    def test_readmission_opens_another_placement(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        world.do(c.ClosePlacement(**ids("ann"), discharged_at=day(8), told_at=day(8)))
+        world.admitted("ann", "second episode", at=day(15))
+        world.booked(session_on(group, 16), ann)
+        assert named("second episode") in world.session(session_on(group, 16)).taken.values()
+
+
+class TestMerge:
+    def merge(self, world: World, surviving: str, retired: str, told: datetime = NOW) -> None:
+        world.do(c.MergeParticipants(named(surviving), named(retired), told))
+
+    def test_one_place_at_a_time_holds_across_both_ids(self, world: World, group: UUID) -> None:
+        other = world.series("other", world.facilitator("g", "therapist"))
+        world.sessions(other)
+        world.admitted("ann")
+        world.admitted("anna")
+        world.do(c.BookSession(session_on(group, 2), named("anna")))
+        self.merge(world, "ann", "anna")
+        for id_, episode in (("ann", "ann's episode"), ("anna", "ann's episode"), ("ann", "anna's episode")):
+            with pytest.raises(errors.ParticipantAlreadyBooked):
+                world.do(c.BookSession(session_on(other, 2), named(id_), named(episode)))
+
+    def test_of_overlapping_bookings_the_survivors_stands(self, world: World, group: UUID) -> None:
+        other = world.series("other", world.facilitator("g", "therapist"))
+        world.sessions(other)
+        world.booked(session_on(group, 2), world.admitted("ann"))
+        gone = world.booked(session_on(other, 2), world.admitted("anna"))
+        kept = world.booked(session_on(other, 9), named("anna"))
+        self.merge(world, "ann", "anna")
+        assert [(e.booking_id, e.reason) for e in world.happened("BookingCancelled")] == [(gone, "merged")]
+        assert kept in world.session(session_on(other, 9)).taken
+
+    def test_told_under_both_keys_it_happens_once(self, world: World) -> None:
+        world.admitted("ann")
+        world.admitted("anna")
+        self.merge(world, "ann", "anna")
+        before = len(world.log)
+        self.merge(world, "ann", "anna")
+        assert len(world.log) == before
+
+    def test_told_before_anything_else_it_holds_all_the_same(self, world: World, group: UUID) -> None:
+        self.merge(world, "ann", "anna")
+        self.merge(world, "anne", "ann")
+        world.admitted("anna")
+        for name in ("ann", "anna", "anne"):
+            world.booked(session_on(group, 2 if name == "ann" else 9 if name == "anna" else 16), named(name))
+        assert len(world.seats_held("anna")) == 3
+
+    def test_a_booking_decided_before_the_merge_conflicts_with_it(self, world: World, group: UUID) -> None:
+        """The merge writes to every placement of the person, so a booking that did not know of it decides anew."""
+        world.admitted("ann")
+        world.admitted("anna")
+        before = len(world.log)
+        self.merge(world, "ann", "anna")
+        touched = {event.originator_id for event in world.log[before:]}
+        assert {named("ann's episode"), named("anna's episode")} <= touched
+
+
+class TestReviews:
+    def test_the_earliest_free_prescribers_session_before_it_is_due_is_booked(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+        (booked,) = world.happened("ReviewBooked")
+        assert booked.seat_taken
+        assert world.happened("PrescriberRequested") == []
+
+    def test_where_none_is_free_in_time_a_coordinator_is_asked_once(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(9, 9))
+        suspended(world, "ann", day(4))
+        resumed(world, "ann", day(5))
+        (asked,) = world.happened("PrescriberRequested")
+        assert (asked.review_id, asked.due_at) == (named("review"), day(9, 9))
+        assert world.seats_held("ann") == []
+
+    def test_a_session_in_which_no_prescriber_leads_does_not_serve(self, world: World, group: UUID) -> None:
+        world.booked(session_on(group, 2), world.admitted("ann"))
+        review(world, "ann", due=day(20))
+        assert len(world.happened("PrescriberRequested")) == 1
+
+    def test_a_seat_held_already_serves(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 9), world.admitted("ann"))
+        review(world, "ann", due=day(20))
+        review(world, "ann", due=day(18), review_id="urgent")
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+        assert [event.seat_taken for event in world.happened("ReviewBooked")] == [False, False]
+
+    def test_a_session_at_a_time_taken_is_passed_over(self, world: World, clinic: UUID) -> None:
+        other = world.series("other", world.facilitator("g", "therapist"), starts_at=time(9))
+        world.sessions(other)
+        world.booked(session_on(other, 2), world.admitted("ann"))
+        review(world, "ann", due=day(20))
+        assert world.seats_held("ann") == [session_on(other, 2), session_on(clinic, 9)]
+
+    def test_it_waits_for_a_placement_not_known_yet(self, world: World, clinic: UUID) -> None:
+        review(world, "ann", due=day(20))
+        assert not world.happened("PrescriberRequested")
+        world.admitted("ann")
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+
+    def test_a_seat_lost_by_suspension_is_sought_again_after_resumption(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        suspended(world, "ann", day(1, 13))
+        assert world.seats_held("ann") == []
+        assert len(world.happened("PrescriberRequested")) == 1
+        resumed(world, "ann", day(8))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+
+    def test_a_cancelled_suspension_restores_the_same_session(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        suspended(world, "ann", day(1, 13))
+        suspension_cancelled(world, "ann", day(1, 14))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+
+    def test_a_session_cancelled_by_the_program_is_replaced(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        world.do(c.CancelSession(session_on(clinic, 2), "prescriber_ill"))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+
+    def test_a_session_that_the_participant_gave_up_is_not_forced_on_them(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(8))
+        (made,) = world.happened("BookingMade")
+        world.do(c.CancelBooking(made.session_id, made.booking_id))
+        assert world.seats_held("ann") == []
+        assert len(world.happened("PrescriberRequested")) == 1
+
+    def test_a_review_completed_keeps_the_seat_and_is_sought_no_more(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=False, told_at=NOW))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+        world.do(c.CancelSession(session_on(clinic, 2), "prescriber_ill"))
+        assert world.seats_held("ann") == []
+
+    def test_a_review_withdrawn_gives_back_the_seat_taken_for_it(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        review(world, "ann", due=day(20), review_id="urgent")
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]  # the other review still needs it
+        world.do(c.CloseReview(**ids("ann"), review_id=named("urgent"), withdrawn=True, told_at=NOW))
+        assert world.seats_held("ann") == []
+        assert [event.reason for event in world.happened("BookingCancelled")] == ["review_withdrawn"]
+
+    def test_a_review_withdrawn_leaves_a_seat_that_people_booked(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 2), world.admitted("ann"))
+        review(world, "ann", due=day(20))
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+
+    def test_a_withdrawal_that_comes_first_leaves_nothing_to_do(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        review(world, "ann", due=day(20))
+        assert world.seats_held("ann") == []
+        assert world.happened("PrescriberRequested") == []
+
+    def test_a_booking_by_hand_meets_the_request(self, world: World) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        prescriber = world.facilitator("p", "psychiatrist")
+        late = world.series("late", prescriber, component="medication_management", seats=1)
+        world.sessions(late)
+        booking = world.booked(session_on(late, 9), named("ann"))
+        assert [event.booking_id for event in world.happened("ReviewBooked")] == [booking]
+
+
+def test_a_track_is_learnt_once(world: World) -> None:
+    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    before = len(world.log)
+    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    assert len(world.log) == before
