@@ -16,9 +16,10 @@ together can still rewrite both: signed checkpoints kept elsewhere are what show
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, String, cast, func, select
 from sqlalchemy.exc import IntegrityError
 
 from events.log.database import Database
@@ -162,9 +163,12 @@ class _Bad(Exception):
 def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Record | None) -> Tail:
     if row is None or record is None:
         raise _Bad("a record was inserted, or its seal was removed" if row is None else "a sealed record was removed")
-    leaf = leaf_hash(identity, record)
+    try:
+        leaf = leaf_hash(identity, replace(record, stream=UUID(str(record.stream))))
+        latest = max(before.recorded_max, record.recorded_at)
+    except (TypeError, ValueError, AttributeError, OverflowError):  # SQLite lets any type into any column
+        raise _Bad("the record is not the one that was sealed: a column holds another type") from None
     chain = link(before.chain, leaf)
-    latest = max(before.recorded_max, record.recorded_at)
     for stored, right, reason in (
         (row["predecessor"], before.position, "the seal does not follow its predecessor"),
         (row["leaf"], leaf, "the record is not the one that was sealed"),
@@ -178,6 +182,7 @@ def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Rec
 
 def _pairs(connection: Connection, last: int) -> Iterator[tuple[int, RowMapping | None, Record | None]]:
     """Seals and records up to ``last`` side by side, by position; None where one side has no row."""
+    raw = select(LOG.c.position, cast(LOG.c.stream, String), *list(LOG.c)[2:])  # a forged stream may be no UUID
     low = 0
     while low < last:
         high = connection.scalar(
@@ -197,7 +202,7 @@ def _pairs(connection: Connection, last: int) -> Iterator[tuple[int, RowMapping 
         }
         records = {
             row.position: Record(*row)
-            for row in connection.execute(select(LOG).where(LOG.c.position > low, LOG.c.position <= high))
+            for row in connection.execute(raw.where(LOG.c.position > low, LOG.c.position <= high))
         }
         for position in sorted(seals.keys() | records.keys()):
             yield position, seals.get(position), records.get(position)

@@ -102,7 +102,8 @@ class TestPostgresRefuses:
         [
             "ALTER TABLE library.log DISABLE TRIGGER ALL",
             "DROP TRIGGER log_takes_mark ON library.log",
-            "CREATE OR REPLACE FUNCTION library.daybook_mark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "CREATE OR REPLACE FUNCTION library.daybook_mark() RETURNS trigger LANGUAGE plpgsql "
+            "AS 'BEGIN RETURN NULL; END'",
             "ALTER SEQUENCE library.log_position_seq CACHE 10",
             "SELECT setval('library.log_position_seq', 1)",
             "DROP TABLE library.log",

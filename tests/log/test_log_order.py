@@ -1,7 +1,7 @@
 """Readers never see a position appear below one that they have passed, whatever writers do, pause or roll back.
 
-Pauses are forced between each pair of steps of many concurrent appends by triggers of the test's own and by a sleep before
-each statement of the database's functions; readers record every position they saw.
+Pauses are forced between each pair of steps of many concurrent appends by triggers of the test's own and by a sleep
+before each statement of the database's functions; readers record every position they saw.
 """
 
 import re
@@ -38,7 +38,8 @@ def database(postgres_url: str) -> Iterator[Database]:
 
 
 def pause_everywhere(database: Database) -> None:
-    """Sleeps before each statement of the functions, before and after the mark, each row, the statement and the commit."""
+    """Sleeps before each statement of the functions, before and after the mark, each row, the statement and the
+    commit."""
     with database.begin() as tx:
         for name in ("daybook_mark", "daybook_low_water"):
             source = tx.execute(text("SELECT pg_get_functiondef(CAST(:name AS regproc))"), {"name": name}).scalar_one()
@@ -181,7 +182,8 @@ def test_an_append_outside_the_program_takes_the_mark_too(database: Database, po
     recorder = PostgresRecorder(database)
     with psycopg.connect(postgres_url) as foreign:
         foreign.execute(
-            "INSERT INTO library.log (stream, version, recorded_at, type, state) VALUES (gen_random_uuid(), 1, 0, 'x', '')"
+            "INSERT INTO library.log (stream, version, recorded_at, type, state) "
+            "VALUES (gen_random_uuid(), 1, 0, 'x', '')"
         )
         recorder.append(events(1), None, 0)
         assert recorder.records(0, 10) == []

@@ -1,7 +1,7 @@
 """The library's own recorder test cases, on both recorders.
 
-The library's aggregate recorders report no positions while its application recorders do; ours always report them, so the
-first test case sees them through an adapter that drops them, and nothing else.
+The library's aggregate recorders report no positions while its application recorders do; ours always report them, so
+the first test case sees them through an adapter that drops them, and nothing else.
 """
 
 from collections.abc import Iterator, Sequence

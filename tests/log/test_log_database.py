@@ -1,0 +1,131 @@
+"""Opening a database: what is refused at start, and one process per folder of SQLite logs."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, text
+
+from events.log.database import Database
+from events.log.errors import FolderInUse, UnsafeDatabase
+from tests.conftest import PostgresRole
+
+OPEN_ELSEWHERE = "import sys; from events.log.database import Database; Database.open(sys.argv[1], 'archive')"
+
+
+def open_elsewhere(url: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", OPEN_ELSEWHERE, url], capture_output=True, text=True, check=False)
+
+
+def test_a_second_process_is_refused_the_folder_with_the_way_out(data_dir: Path) -> None:
+    first = Database.open(f"sqlite:///{data_dir}/library.sqlite", "library")
+    other = open_elsewhere(f"sqlite:///{data_dir}/archive.sqlite")
+    assert other.returncode != 0
+    assert "FolderInUse" in other.stderr
+    assert "hint:" in other.stderr
+    first.close()
+    assert open_elsewhere(f"sqlite:///{data_dir}/archive.sqlite").returncode == 0
+
+
+def test_services_of_one_process_share_the_folder_until_the_last_one_closes(data_dir: Path) -> None:
+    first = Database.open(f"sqlite:///{data_dir}/library.sqlite", "library")
+    second = Database.open(f"sqlite:///{data_dir}/archive.sqlite", "archive")
+    first.close()
+    first.close()
+    assert open_elsewhere(f"sqlite:///{data_dir}/x.sqlite").returncode != 0
+    second.close()
+    assert open_elsewhere(f"sqlite:///{data_dir}/x.sqlite").returncode == 0
+    assert issubclass(FolderInUse, UnsafeDatabase)
+
+
+def test_sqlite_is_durable_at_every_commit(data_dir: Path) -> None:
+    database = Database.open(f"sqlite:///{data_dir}/library.sqlite", "library")
+    with database.engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+    database.close()
+
+
+def test_a_writer_inside_a_writer_is_an_error_instead_of_a_wait_for_ever(data_dir: Path) -> None:
+    database = Database.open(f"sqlite:///{data_dir}/library.sqlite", "library")
+    with database.begin(), pytest.raises(RuntimeError, match="pass its connection on"), database.begin():
+        pass
+    with database.begin():
+        pass
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/x"])
+def test_a_url_that_cannot_keep_a_log_is_refused(url: str) -> None:
+    with pytest.raises(UnsafeDatabase):
+        Database.open(url, "library")
+
+
+def test_a_service_name_that_is_no_identifier_is_refused(data_dir: Path) -> None:
+    with pytest.raises(UnsafeDatabase, match="service name"):
+        Database.open(f"sqlite:///{data_dir}/x.sqlite", "library; drop")
+
+
+def test_migration_makes_the_tables_of_other_layers_too_and_may_run_again(database: Database) -> None:
+    theirs = MetaData()
+    Table("checkpoint_of_others", theirs, Column("position", Integer, primary_key=True))
+    for _ in range(2):
+        database.migrate(extra=[theirs])
+    with database.begin() as tx:
+        tx.execute(text("INSERT INTO checkpoint_of_others VALUES (1)"))
+        tx.execute(text("UPDATE checkpoint_of_others SET position = 2"))
+
+
+def test_a_failed_transaction_leaves_nothing_and_a_read_sees_one_moment(database: Database) -> None:
+    theirs = MetaData()
+    table = Table("rows_of_others", theirs, Column("n", Integer, primary_key=True))
+    database.migrate(extra=[theirs])
+    with pytest.raises(ZeroDivisionError), database.begin() as tx:
+        tx.execute(table.insert().values(n=1))
+        raise ZeroDivisionError
+    with database.read() as connection:
+        assert connection.execute(table.select()).all() == []
+
+        def write() -> None:
+            with database.begin() as tx:
+                tx.execute(table.insert().values(n=2))
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join()
+        assert connection.execute(table.select()).all() == []
+
+
+@pytest.mark.processes
+def test_the_services_role_may_read_and_write_other_tables(postgres_url: str, postgres_role: PostgresRole) -> None:
+    theirs = MetaData()
+    table = Table("checkpoint_of_others", theirs, Column("position", Integer, primary_key=True))
+    owner = Database.open(postgres_url, "library")
+    owner.migrate(service_role=postgres_role.name, extra=[theirs])
+    service = Database.open(postgres_role.url, "library")
+    with service.begin() as tx:
+        tx.execute(table.insert().values(position=1))
+        tx.execute(table.update().values(position=2))
+        tx.execute(table.delete())
+    service.close()
+    owner.close()
+
+
+@pytest.mark.processes
+def test_postgres_connections_are_durable_and_bounded_in_their_waits(postgres_url: str) -> None:
+    database = Database.open(postgres_url, "library")
+    assert database.direct is not None
+    settings = ("synchronous_commit", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    with database.engine.connect() as one, database.direct.connection() as two:
+        for setting in settings:
+            for value in (
+                one.execute(text(f"SHOW {setting}")).scalar_one(),
+                two.execute(f"SHOW {setting}".encode()).fetchall()[0][0],
+            ):
+                assert value not in ("off", "0"), setting
+    database.close()
