@@ -65,10 +65,15 @@ class LevelOfCareAssessment(Aggregate):
 
     @event(Created)
     def __init__(
-        self, participant_id: UUID, supports_admission: bool, level_of_care: str, age_group: str, assessed_at: datetime
+        self,
+        participant_id: UUID,
+        supports_admission: bool,
+        not_met: tuple[str, ...],
+        level_of_care: str,
+        age_group: str,
     ) -> None:
         self.participant_id = participant_id
         self.supports_admission = supports_admission
         self.level_of_care = level_of_care
         self.age_group = age_group
-        self.assessed_at = assessed_at
+        self.not_met = not_met

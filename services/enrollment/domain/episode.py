@@ -173,9 +173,10 @@ class Episode(Aggregate):
         )
 
     @event(Created)
-    def __init__(self, participant_id: UUID, plan: Plan) -> None:
+    def __init__(self, participant_id: UUID, plan: Plan, assessment_id: UUID | None) -> None:
         self.participant_id = participant_id
         self.plan = plan
+        self.assessed_at_intake = assessment_id is not None
         self.admitted_at: datetime | None = None
         self.discharged_at: datetime | None = None
         self.left = False
@@ -250,7 +251,7 @@ class Episode(Aggregate):
 
         Raises ``NotAdmitted``, ``AlreadyDischarged``, ``AlreadySuspended`` and ``SuspensionOutsideEpisode``.
         """
-        admitted_at = self._refuse_unless_admitted()
+        admitted_at = self.refuse_unless_admitted()
         if any(held.resumed_at is None and held.reason != HOSPITALIZED for held in self.suspensions.values()):
             raise AlreadySuspended("the episode is suspended by a coordinator already; resume it first")
         if reason == HOSPITALIZED or since < admitted_at:
@@ -269,7 +270,7 @@ class Episode(Aggregate):
 
         Raises ``NotSuspended``, ``NotAdmitted``, ``AlreadyDischarged`` and ``SuspensionOutsideEpisode``.
         """
-        self._refuse_unless_admitted()
+        self.refuse_unless_admitted()
         for suspension_id, held in self.suspensions.items():
             if held.resumed_at is None and held.reason != HOSPITALIZED:
                 if since < held.suspended_at:
@@ -301,7 +302,7 @@ class Episode(Aggregate):
         at: datetime,
     ) -> None:
         """Raises ``NotAdmitted``, ``AlreadyDischarged`` and ``DischargeBeforeAdmission``."""
-        admitted_at = self._refuse_unless_admitted()
+        admitted_at = self.refuse_unless_admitted()
         if since < admitted_at:
             raise DischargeBeforeAdmission("a discharge takes effect after the admission")
         self._trigger(
@@ -323,7 +324,8 @@ class Episode(Aggregate):
     def _suspend(self, suspension_id: UUID, reason: str, since: datetime, at: datetime) -> None:
         self._trigger(self.EpisodeSuspended, at, suspension_id=suspension_id, reason=reason, suspended_at=since)
 
-    def _refuse_unless_admitted(self) -> datetime:
+    def refuse_unless_admitted(self) -> datetime:
+        """Since when they are admitted. Raises ``NotAdmitted`` and ``AlreadyDischarged``."""
         if self.over:
             raise AlreadyDischarged("the episode is over; a re-admission is a new episode")
         if self.admitted_at is None:

@@ -2,7 +2,7 @@
 
 EnrollmentRefused
 ├── about the person     ParticipantAlreadyRegistered, ParticipantUnknown, ParticipantErased,
-│                        IdentifierBelongsToAnother, ReferralAlreadyReceived
+│                        IdentifierBelongsToAnother, ReferralAlreadyReceived, ErasureIsForOperators
 ├── about the decision   AssessmentIncomplete, RatingOutOfRange, UnknownCriterion, AssessmentDoesNotSupportAdmission,
 │                        AssessmentOfAnother, OverrideNeedsReason
 ├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent
@@ -47,6 +47,10 @@ class IdentifierBelongsToAnother(EnrollmentRefused):
 
 class ReferralAlreadyReceived(EnrollmentRefused):
     """The id belongs to another referral already."""
+
+
+class ErasureIsForOperators(EnrollmentRefused):
+    """Keys are destroyed by an operator only."""
 
 
 class AssessmentIncomplete(EnrollmentRefused):

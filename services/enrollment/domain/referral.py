@@ -46,7 +46,9 @@ class Referral(Aggregate):
         from_level_of_care: str | None,
         problems: Sequence[Problem],
         at: datetime,
+        referred_at: datetime | None = None,
     ) -> "Referral":
+        """``referred_at``: when the referrer wrote it, where that is not now."""
         return cls._create(
             cls.Created,
             id=referral_id,
@@ -57,7 +59,7 @@ class Referral(Aggregate):
             reason=reason,
             from_level_of_care=from_level_of_care,
             problems=tuple(problems),
-            referred_at=at,
+            referred_at=referred_at or at,
         )
 
     @event(Created)

@@ -1,0 +1,59 @@
+"""Enrollment's application: load, decide, save. ``DECISIONS`` is the index of everything it can be told to do."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from events.follow.reading import Reader
+from events.log.commands import Answer, Context, Unit
+from events.log.log import EventLog
+from events.log.vault import Vault
+from services.enrollment import care, people
+from services.enrollment.desk import Desk
+from services.enrollment.domain import commands
+from services.enrollment.queries import Queries
+from services.platform.packs import Packs
+
+Decide = Callable[[Desk, Unit, Any], Mapping[str, Any]]
+
+DECISIONS: Mapping[type, Decide] = {
+    commands.RegisterParticipant: people.register_participant,
+    commands.UpdatePerson: people.update_person,
+    commands.ReferParticipant: people.refer_participant,
+    commands.ReceiveReferral: people.receive_referral,
+    commands.ReceivePerson: people.receive_person,
+    commands.MergeParticipants: people.merge_participants,
+    commands.FollowMerge: people.follow_merge,
+    commands.EraseParticipant: people.erase_participant,
+    commands.OpenTrack: care.open_track,
+    commands.ChangeCensusLimit: care.change_census_limit,
+    commands.AssessLevelOfCare: care.assess_level_of_care,
+    commands.AdmitParticipant: care.admit_participant,
+    commands.LeaveWaitlist: care.leave_waitlist,
+    commands.SuspendEpisode: care.suspend_episode,
+    commands.ResumeEpisode: care.resume_episode,
+    commands.RecordHospitalFact: care.record_hospital_fact,
+    commands.ScoreInstrument: care.score_instrument,
+    commands.CertifyPlan: care.certify_plan,
+    commands.DischargeParticipant: care.discharge_participant,
+    commands.NoteDueMissed: care.note_due_missed,
+}
+
+
+class Enrollment:
+    """Carries out commands on the service's log; ``queries`` answers questions."""
+
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, packs: Packs) -> None:
+        self._log = log
+        self._vault = vault
+        self._desk = Desk(vault, packs)
+        self.queries = Queries(reader, vault)
+
+    def handle(self, command: object, context: Context) -> Answer:
+        """Executes any command, once per command id. Raises ``EnrollmentRefused`` and the log's errors."""
+        decide = DECISIONS[type(command)]
+        answer = self._log.execute(command, context, lambda unit: decide(self._desk, unit, command))
+        if isinstance(command, commands.EraseParticipant):
+            # After the fact is stored, and again whenever the command is repeated: a crash in between is made good.
+            for participant_id in answer.body["participant_ids"]:
+                self._vault.destroy(str(participant_id))
+        return answer

@@ -1,0 +1,289 @@
+"""Decisions about care: tracks, assessments, episodes from admission to discharge, measuring, what is due."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from events.log.commands import Unit
+from services.enrollment.desk import Desk, care_record, follow_hospital, known, records, root
+from services.enrollment.domain.assessment import LevelOfCareAssessment
+from services.enrollment.domain.commands import (
+    AdmitParticipant,
+    AssessLevelOfCare,
+    CertifyPlan,
+    ChangeCensusLimit,
+    DischargeParticipant,
+    LeaveWaitlist,
+    NoteDueMissed,
+    OpenTrack,
+    RecordHospitalFact,
+    ResumeEpisode,
+    ScoreInstrument,
+    SuspendEpisode,
+)
+from services.enrollment.domain.criteria import ASAM, asam_finding, clinical_finding
+from services.enrollment.domain.episode import Episode, Override, Plan
+from services.enrollment.domain.errors import (
+    AssessmentDoesNotSupportAdmission,
+    AssessmentOfAnother,
+    EpisodeAlreadyOpen,
+    OverrideNeedsReason,
+    TrackAlreadyOpened,
+)
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT, FollowUp
+from services.enrollment.domain.identity import follow_up_id, of_command
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, PHQ_9, result
+from services.enrollment.domain.stays import HospitalFact
+from services.enrollment.domain.track import Track
+
+Decision = Mapping[str, Any]
+
+DUE_DAYS = {
+    REASSESSMENT: "reassessment.days_after_admission",
+    INSTRUMENT: "reassessment.days_after_admission",
+    CERTIFICATION: "certification.days",
+}
+"""What falls due in an episode → the rule packs' parameter that says after how many days."""
+
+
+def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
+    track_id = command.track_id or of_command(unit.context.command_id, "track")
+    if unit.find(Track, track_id) is not None:
+        raise TrackAlreadyOpened("the id belongs to a track already; leave it out to get a new one")
+    for pack in command.packs:
+        desk.packs.editions(pack)
+    unit.add(
+        Track.open(
+            track_id,
+            name=command.name,
+            time_zone=command.time_zone,
+            packs=command.packs,
+            census_limit=command.census_limit,
+            at=unit.context.at,
+        )
+    )
+    return {"track_id": track_id}
+
+
+def change_census_limit(desk: Desk, unit: Unit, command: ChangeCensusLimit) -> Decision:
+    track = unit.get(Track, command.track_id)
+    track.change_limit(command.census_limit, unit.context.at)
+    return {"track_id": track.id, "promoted": _promote(desk, unit, track)}
+
+
+def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> Decision:
+    participant = known(unit, command.participant_id)
+    assessment_id = command.assessment_id or of_command(unit.context.command_id, "assessment")
+    if command.kind == ASAM:
+        finding = asam_finding(command.answers)
+    else:
+        finding = clinical_finding(command.kind, {name: bool(answer) for name, answer in command.answers.items()})
+    if command.episode_id is not None:
+        unit.get(FollowUp, follow_up_id(command.episode_id)).meet_due(REASSESSMENT, unit.context.at)
+    unit.add(
+        LevelOfCareAssessment.complete(
+            assessment_id,
+            participant.id,
+            kind=command.kind,
+            answers=command.answers,
+            rationale=command.rationale,
+            finding=finding,
+            age_group=command.age_group,
+            assessor=unit.context.actor,
+            at=unit.context.at,
+        )
+    )
+    return {
+        "assessment_id": assessment_id,
+        "supports_admission": finding.supports_admission,
+        "level_of_care": finding.level_of_care,
+        "met": finding.met,
+        "not_met": finding.not_met,
+    }
+
+
+def admit_participant(desk: Desk, unit: Unit, command: AdmitParticipant) -> Decision:
+    at = unit.context.at
+    participant_id = known(unit, command.participant_id).id
+    if any(record.open_episode_ids for record in records(unit, participant_id)):
+        raise EpisodeAlreadyOpen("the participant has an open episode; discharge it first")
+    track = unit.get(Track, command.track_id)
+    assessment = _assessment(unit, command)
+    level_of_care, age_group, override = _ground(unit, command, assessment)
+    packs = track.packs if command.packs is None else command.packs
+    for pack in packs:
+        desk.packs.editions(pack)
+    episode_id = command.episode_id or of_command(unit.context.command_id, "episode")
+    episode = unit.add(
+        Episode.open(
+            episode_id,
+            participant_id,
+            plan=Plan(track.id, level_of_care, age_group, track.time_zone, tuple(packs), tuple(command.components)),
+            referral_id=command.referral_id,
+            assessment_id=command.assessment_id,
+            override=override,
+            decided_by=unit.context.actor,
+            at=at,
+        )
+    )
+    care_record(unit, participant_id).begin_episode(episode_id, at)
+    unit.add(FollowUp.begin(episode_id, participant_id, at))
+    if track.take_place(episode_id, participant_id, at):
+        _admit(desk, unit, episode)
+        return {"participant_id": participant_id, "episode_id": episode_id, "outcome": "admitted"}
+    track.join_waitlist(episode_id, participant_id, command.priority, at)
+    episode.wait(command.priority, command.waitlist_reason, at)
+    return {"participant_id": participant_id, "episode_id": episode_id, "outcome": "waitlisted"}
+
+
+def leave_waitlist(desk: Desk, unit: Unit, command: LeaveWaitlist) -> Decision:
+    episode = unit.get(Episode, command.episode_id)
+    episode.leave_waitlist(command.reason, unit.context.at)
+    return _end(desk, unit, episode)
+
+
+def suspend_episode(desk: Desk, unit: Unit, command: SuspendEpisode) -> Decision:
+    episode = unit.get(Episode, command.episode_id)
+    suspension_id = of_command(unit.context.command_id, "suspension")
+    episode.suspend(suspension_id, command.reason, command.since or unit.context.at, unit.context.at)
+    return {"episode_id": episode.id, "suspension_id": suspension_id}
+
+
+def resume_episode(desk: Desk, unit: Unit, command: ResumeEpisode) -> Decision:
+    episode = unit.get(Episode, command.episode_id)
+    suspension_id = episode.resume(command.since or unit.context.at, unit.context.at)
+    return {"episode_id": episode.id, "suspension_id": suspension_id}
+
+
+def record_hospital_fact(desk: Desk, unit: Unit, command: RecordHospitalFact) -> Decision:
+    """Kept for any id, known or not; what it means for episodes is worked out from all facts together."""
+    fact = HospitalFact(command.hospitalization_id, command.kind, command.stated_at, command.instant)
+    care_record(unit, command.participant_id).record(fact, unit.context.at)
+    follow_hospital(unit, command.participant_id)
+    return {"participant_id": command.participant_id, "hospitalization_id": command.hospitalization_id}
+
+
+def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decision:
+    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
+    instrument = INSTRUMENTS[command.instrument]
+    scored = result(instrument, command.answers, command.score, command.safety_answer)
+    score_id = of_command(unit.context.command_id, "score")
+    follow_up.score(
+        score_id,
+        instrument=instrument.name,
+        occasion=command.occasion,
+        answers=command.answers,
+        result=scored,
+        scored_by=unit.context.actor,
+        at=unit.context.at,
+    )
+    if command.occasion == ADMISSION:
+        follow_up.meet_due(INSTRUMENT, unit.context.at)
+    return {
+        "score_id": score_id,
+        "score": scored.score,
+        "band": scored.band,
+        "safety_trigger": scored.safety_trigger,
+    }
+
+
+def certify_plan(desk: Desk, unit: Unit, command: CertifyPlan) -> Decision:
+    episode = unit.get(Episode, command.episode_id)
+    episode.refuse_unless_admitted()
+    follow_up = unit.get(FollowUp, follow_up_id(episode.id))
+    follow_up.certify(unit.context.actor, unit.context.at)
+    follow_up.meet_due(CERTIFICATION, unit.context.at)
+    next_due = _set_due(desk, unit, episode, follow_up, CERTIFICATION)
+    return {"episode_id": episode.id, "next_due_at": next_due}
+
+
+def discharge_participant(desk: Desk, unit: Unit, command: DischargeParticipant) -> Decision:
+    episode = unit.get(Episode, command.episode_id)
+    episode.discharge(
+        reason=command.reason,
+        plan_after=command.plan,
+        to_level_of_care=command.to_level_of_care,
+        last_scores=unit.get(FollowUp, follow_up_id(episode.id)).last_scores,
+        since=command.since or unit.context.at,
+        at=unit.context.at,
+    )
+    return _end(desk, unit, episode)
+
+
+def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:
+    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
+    missed = follow_up.miss_due(command.kind, command.due_at, unit.context.at)
+    return {"episode_id": command.episode_id, "missed": missed}
+
+
+def _assessment(unit: Unit, command: AdmitParticipant) -> LevelOfCareAssessment | None:
+    if command.assessment_id is None:
+        return None
+    assessment = unit.get(LevelOfCareAssessment, command.assessment_id)
+    if root(unit, assessment.participant_id) != root(unit, command.participant_id):
+        raise AssessmentOfAnother("the assessment is about another participant")
+    return assessment
+
+
+def _ground(
+    unit: Unit, command: AdmitParticipant, assessment: LevelOfCareAssessment | None
+) -> tuple[str, str, Override | None]:
+    """Level of care, age group and, where the assessment does not carry the admission, the override that does."""
+    if assessment is not None and assessment.supports_admission:
+        return assessment.level_of_care, assessment.age_group, None
+    if command.override_reason is None:
+        what = f"not met: {', '.join(assessment.not_met)}" if assessment else "there is no assessment"
+        raise AssessmentDoesNotSupportAdmission(f"{what}; assess anew, or override with a reason")
+    level_of_care = command.level_of_care or (assessment.level_of_care if assessment else None)
+    age_group = command.age_group or (assessment.age_group if assessment else None)
+    if not command.override_reason.strip() or level_of_care is None or age_group is None:
+        raise OverrideNeedsReason("an override gives a reason, the level of care and the age group")
+    role = ",".join(sorted(unit.context.roles))
+    return level_of_care, age_group, Override(command.override_reason, unit.context.actor, role)
+
+
+def _admit(desk: Desk, unit: Unit, episode: Episode) -> None:
+    """The place is taken: the admission takes effect, hospital stays under way suspend it, and its dues begin."""
+    episode.admit(unit.context.at)
+    follow_up = unit.get(FollowUp, follow_up_id(episode.id))
+    if not episode.assessed_at_intake:
+        _set_due(desk, unit, episode, follow_up, REASSESSMENT)
+    if not follow_up.measured(PHQ_9.name, ADMISSION):
+        _set_due(desk, unit, episode, follow_up, INSTRUMENT)
+    _set_due(desk, unit, episode, follow_up, CERTIFICATION)
+    follow_hospital(unit, episode.participant_id)
+
+
+def _set_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> datetime | None:
+    """As the packs in force on the local day say; nothing falls due where none speaks."""
+    at = unit.context.at
+    today = at.astimezone(ZoneInfo(episode.plan.time_zone)).date()
+    rule = desk.packs.in_force(episode.plan.packs, today).rule(DUE_DAYS[kind], episode.plan.age_group)
+    if rule is None:
+        return None
+    due_at = at + timedelta(days=int(rule.value))
+    follow_up.set_due(kind, due_at, f"{rule.key} of {rule.pack}", at)
+    return due_at
+
+
+def _end(desk: Desk, unit: Unit, episode: Episode) -> Decision:
+    """The episode is over: its place goes to the next in turn, in this same decision."""
+    at = unit.context.at
+    care_record(unit, episode.participant_id).end_episode(episode.id, at)
+    unit.get(FollowUp, follow_up_id(episode.id)).end(at)
+    follow_hospital(unit, episode.participant_id)
+    track = unit.get(Track, episode.plan.track_id)
+    track.leave(episode.id, at)
+    return {"episode_id": episode.id, "promoted": _promote(desk, unit, track)}
+
+
+def _promote(desk: Desk, unit: Unit, track: Track) -> list[UUID]:
+    promoted = []
+    while (episode_id := track.next_in_turn()) is not None:
+        episode = unit.get(Episode, episode_id)
+        track.promote(episode_id, episode.participant_id, unit.context.at)
+        _admit(desk, unit, episode)
+        promoted.append(episode_id)
+    return promoted

@@ -1,0 +1,206 @@
+"""What enrollment is asked to do. Time, ids and the actor come with the command or its context."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.enrollment.domain.participant import Identifier
+from services.enrollment.domain.referral import Problem
+
+
+@dataclass(frozen=True)
+class HospitalNumber:
+    """An identifier as a person types it."""
+
+    authority: str
+    number: str
+
+
+@dataclass(frozen=True)
+class RegisterParticipant:
+    """``person``: family, given, birth_date (ISO), sex, phone, email, address; what is known of these."""
+
+    person: Mapping[str, Any]
+    identifiers: tuple[HospitalNumber, ...] = ()
+    participant_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class UpdatePerson:
+    participant_id: UUID
+    person: Mapping[str, Any]
+    identifiers: tuple[HospitalNumber, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReferParticipant:
+    participant_id: UUID
+    source: str
+    urgency: str
+    reason: str | None = None
+    from_level_of_care: str | None = None
+    problems: tuple[Problem, ...] = ()
+    referral_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ReceiveReferral:
+    """A hospital refers a person: ``person`` and the identifiers' numbers are sealed under ``participant_id``."""
+
+    participant_id: UUID
+    referral_id: UUID
+    identifiers: tuple[Identifier, ...]
+    person: str | None
+    source: str
+    urgency: str
+    reason: str | None
+    from_level_of_care: str | None
+    problems: tuple[Problem, ...]
+    referred_at: datetime
+
+
+@dataclass(frozen=True)
+class ReceivePerson:
+    """A hospital states a person's details anew."""
+
+    participant_id: UUID
+    identifiers: tuple[Identifier, ...]
+    person: str | None
+
+
+@dataclass(frozen=True)
+class RecordHospitalFact:
+    """A hospital states something about a stay; see ``stays``."""
+
+    participant_id: UUID
+    hospitalization_id: UUID
+    kind: str
+    stated_at: datetime
+    instant: datetime | None
+
+
+@dataclass(frozen=True)
+class MergeParticipants:
+    """Somebody has found that two registered participants are one person."""
+
+    surviving_id: UUID
+    retired_id: UUID
+
+
+@dataclass(frozen=True)
+class FollowMerge:
+    """A hospital merged two identities, known here or not."""
+
+    surviving_id: UUID
+    retired_id: UUID
+
+
+@dataclass(frozen=True)
+class EraseParticipant:
+    """Destroys the keys of everything personal. For operators, inside the program only."""
+
+    participant_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class AssessLevelOfCare:
+    """``answers``: per criterion true or false, or per ASAM dimension 0 to 4. ``rationale``: per answer, in words."""
+
+    participant_id: UUID
+    kind: str
+    answers: Mapping[str, int]
+    age_group: str
+    rationale: Mapping[str, str] = field(default_factory=dict)
+    assessment_id: UUID | None = None
+    episode_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class OpenTrack:
+    name: str
+    time_zone: str
+    packs: tuple[str, ...]
+    census_limit: int
+    track_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ChangeCensusLimit:
+    track_id: UUID
+    census_limit: int
+
+
+@dataclass(frozen=True)
+class AdmitParticipant:
+    """Into the track, or onto its waitlist where it is full. Without a supporting assessment an override says why, and
+    then the level of care and the age group have to be given."""
+
+    participant_id: UUID
+    track_id: UUID
+    components: tuple[str, ...]
+    assessment_id: UUID | None = None
+    referral_id: UUID | None = None
+    priority: int = 3
+    waitlist_reason: str = "census_limit"
+    packs: tuple[str, ...] | None = None
+    override_reason: str | None = None
+    level_of_care: str | None = None
+    age_group: str | None = None
+    episode_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class LeaveWaitlist:
+    episode_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class SuspendEpisode:
+    episode_id: UUID
+    reason: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ResumeEpisode:
+    episode_id: UUID
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ScoreInstrument:
+    """From its answers, or as a score with the safety item's answer where that is known."""
+
+    episode_id: UUID
+    instrument: str
+    occasion: str
+    answers: tuple[int, ...] | None = None
+    score: int | None = None
+    safety_answer: int | None = None
+
+
+@dataclass(frozen=True)
+class CertifyPlan:
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
+class DischargeParticipant:
+    episode_id: UUID
+    reason: str
+    plan: str | None = None
+    to_level_of_care: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NoteDueMissed:
+    """The time has come at which something was due."""
+
+    episode_id: UUID
+    kind: str
+    due_at: datetime

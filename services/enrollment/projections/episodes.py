@@ -1,0 +1,112 @@
+"""Where does each episode of care stand, and when was it interrupted?"""
+
+from sqlalchemy import Column, Date, Integer, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.values import Instant, Json
+from events.follow.view import view
+from events.log.event import Event
+
+DECIDED, WAITING, LEFT_WAITLIST, ADMITTED, DISCHARGED = "decided", "waiting", "left_waitlist", "admitted", "discharged"
+
+EPISODE = view(
+    "episode",
+    Column("episode_id", Uuid),
+    Column("participant_id", Uuid, nullable=False),
+    Column("status", String, nullable=False),
+    Column("track_id", Uuid, nullable=False),
+    Column("level_of_care", String, nullable=False),
+    Column("age_group", String, nullable=False),
+    Column("components", Json, nullable=False),
+    Column("packs", Json, nullable=False),
+    Column("time_zone", String, nullable=False),
+    Column("referral_id", Uuid),
+    Column("assessment_id", Uuid),
+    Column("override_reason", String),
+    Column("override_role", String),
+    Column("decided_by", String, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("priority", Integer),
+    Column("waiting_since", Instant),
+    Column("admitted_at", Instant),
+    Column("admitted_on", Date),
+    Column("discharged_at", Instant),
+    Column("discharge_reason", String),
+    Column("plan_after", String),
+    Column("to_level_of_care", String),
+    Column("last_scores", Json),
+    key=("episode_id",),
+    indexes=("participant_id", ("track_id", "status")),
+)
+"""``override_reason`` and ``plan_after`` are sealed."""
+
+SUSPENSION = view(
+    "suspension",
+    Column("episode_id", Uuid),
+    Column("suspension_id", Uuid),
+    Column("participant_id", Uuid, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("suspended_at", Instant, nullable=False),
+    Column("resumed_at", Instant),
+    key=("episode_id", "suspension_id"),
+    indexes=("participant_id",),
+)
+
+
+class Episodes(Projection):
+    name = "episodes"
+    views = (EPISODE, SUSPENSION)
+
+    @handles("enrollment.episode.opened")
+    def opened(self, event: Event, rows: Rows) -> None:
+        decided = {name: value for name, value in event.data.items() if name != "plan"}
+        rows.put(EPISODE, {"episode_id": event.stream, "status": DECIDED, **decided, **event.data["plan"]})
+
+    @handles("enrollment.episode.participant_waitlisted")
+    def waitlisted(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        turn = {name: data[name] for name in ("priority", "waiting_since")}
+        rows.change(EPISODE, event.stream, status=WAITING, **turn)
+
+    @handles("enrollment.episode.waitlist_left")
+    def left_waitlist(self, event: Event, rows: Rows) -> None:
+        rows.change(EPISODE, event.stream, status=LEFT_WAITLIST, discharge_reason=event.data["reason"])
+
+    @handles("enrollment.episode.participant_admitted")
+    def admitted(self, event: Event, rows: Rows) -> None:
+        rows.change(
+            EPISODE,
+            event.stream,
+            status=ADMITTED,
+            admitted_at=event.data["admitted_at"],
+            admitted_on=event.data["admitted_on"],
+        )
+
+    @handles("enrollment.episode.participant_discharged")
+    def discharged(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        told = {name: data[name] for name in ("discharged_at", "plan_after", "to_level_of_care", "last_scores")}
+        rows.change(EPISODE, event.stream, status=DISCHARGED, discharge_reason=data["reason"], **told)
+
+    @handles("enrollment.episode.suspended")
+    def suspended(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        before = rows.get(SUSPENSION, event.stream, data["suspension_id"])
+        rows.put(
+            SUSPENSION,
+            {"episode_id": event.stream, **data, "resumed_at": before["resumed_at"] if before else None},
+        )
+
+    @handles("enrollment.episode.resumed")
+    def resumed(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        rows.change(SUSPENSION, event.stream, data["suspension_id"], resumed_at=data["resumed_at"])
+
+    @handles("enrollment.episode.resumption_cancelled")
+    def resumption_cancelled(self, event: Event, rows: Rows) -> None:
+        rows.change(SUSPENSION, event.stream, event.data["suspension_id"], resumed_at=None)
+
+    @handles("enrollment.episode.suspension_cancelled")
+    def suspension_cancelled(self, event: Event, rows: Rows) -> None:
+        rows.delete(SUSPENSION, event.stream, event.data["suspension_id"])

@@ -1,0 +1,36 @@
+"""How do a participant's symptoms develop?"""
+
+from sqlalchemy import Boolean, Column, Integer, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.values import Instant
+from events.follow.view import view
+from events.log.event import Event
+
+SCORE = view(
+    "score",
+    Column("score_id", Uuid),
+    Column("participant_id", Uuid, nullable=False),
+    Column("episode_id", Uuid, nullable=False),
+    Column("instrument", String, nullable=False),
+    Column("occasion", String, nullable=False),
+    Column("answers", String),
+    Column("score", Integer, nullable=False),
+    Column("band", String, nullable=False),
+    Column("safety_trigger", Boolean, nullable=False),
+    Column("scored_by", String, nullable=False),
+    Column("scored_at", Instant, nullable=False),
+    key=("score_id",),
+    indexes=("participant_id", ("episode_id", "instrument")),
+)
+"""``answers`` are sealed."""
+
+
+class Scores(Projection):
+    name = "scores"
+    views = (SCORE,)
+
+    @handles("enrollment.follow_up.instrument_scored")
+    def scored(self, event: Event, rows: Rows) -> None:
+        rows.put(SCORE, event.data)

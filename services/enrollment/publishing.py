@@ -1,0 +1,127 @@
+"""Domain event → published events: the least personal data that does the job, person and numbers only sealed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from events.log.event import Event
+from events.transport.feed import Published
+
+Data = Mapping[str, Any]
+
+
+def _fields(*names: str) -> Callable[[Event], dict[str, Any]]:
+    return lambda event: {name: event.data[name] for name in names}
+
+
+def _track(event: Event) -> dict[str, Any]:
+    return {"track_id": str(event.stream), **_fields("name", "time_zone", "packs", "census_limit")(event)}
+
+
+def _referral(event: Event) -> dict[str, Any]:
+    return {
+        "referral_id": str(event.stream),
+        **_fields("participant_id", "urgency", "from_level_of_care")(event),
+    }
+
+
+def _identifiers_only(event: Event) -> dict[str, Any]:
+    return {**_fields("participant_id", "identifiers")(event), "person": None}
+
+
+def _of_episode(*names: str) -> Callable[[Event], dict[str, Any]]:
+    return lambda event: {"episode_id": str(event.stream), **_fields("participant_id", *names)(event)}
+
+
+def _merged(event: Event, surviving_id: str, retired_id: str) -> dict[str, Any]:
+    return {"told_to": event.data["participant_id"], "surviving_id": surviving_id, "retired_id": retired_id}
+
+
+def _merged_into(event: Event) -> dict[str, Any]:
+    return _merged(event, event.data["surviving_id"], event.data["participant_id"])
+
+
+def _joined(event: Event) -> dict[str, Any]:
+    return _merged(event, event.data["participant_id"], event.data["retired_id"])
+
+
+TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
+    "enrollment.track.opened": ("track_opened", "track_id", _track),
+    "enrollment.participant.registered": (
+        "participant_registered",
+        "participant_id",
+        _fields("participant_id", "identifiers", "person"),
+    ),
+    "enrollment.participant.person_updated": (
+        "participant_identified",
+        "participant_id",
+        _fields("participant_id", "identifiers", "person"),
+    ),
+    "enrollment.participant.identifiers_added": ("participant_identified", "participant_id", _identifiers_only),
+    "enrollment.care_record.merged_into_survivor": ("participants_merged", "told_to", _merged_into),
+    "enrollment.care_record.alias_joined": ("participants_merged", "told_to", _joined),
+    "enrollment.referral.participant_referred": ("participant_referred", "participant_id", _referral),
+    "enrollment.episode.participant_waitlisted": (
+        "participant_waitlisted",
+        "participant_id",
+        _of_episode("track_id", "priority"),
+    ),
+    "enrollment.episode.participant_admitted": (
+        "participant_admitted",
+        "participant_id",
+        _of_episode(
+            "track_id",
+            "level_of_care",
+            "age_group",
+            "admitted_at",
+            "admitted_on",
+            "time_zone",
+            "packs",
+            "components",
+        ),
+    ),
+    "enrollment.episode.suspended": (
+        "episode_suspended",
+        "participant_id",
+        _of_episode("suspension_id", "reason", "suspended_at"),
+    ),
+    "enrollment.episode.resumed": ("episode_resumed", "participant_id", _of_episode("suspension_id", "resumed_at")),
+    "enrollment.episode.suspension_cancelled": (
+        "suspension_cancelled",
+        "participant_id",
+        _of_episode("suspension_id"),
+    ),
+    "enrollment.episode.resumption_cancelled": (
+        "resumption_cancelled",
+        "participant_id",
+        _of_episode("suspension_id"),
+    ),
+    "enrollment.episode.participant_discharged": (
+        "participant_discharged",
+        "participant_id",
+        _of_episode("track_id", "discharged_at", "discharged_on", "reason", "to_level_of_care"),
+    ),
+    "enrollment.follow_up.instrument_scored": (
+        "instrument_scored",
+        "participant_id",
+        _fields(
+            "participant_id",
+            "episode_id",
+            "instrument",
+            "occasion",
+            "score",
+            "band",
+            "safety_trigger",
+            "scored_at",
+        ),
+    ),
+}
+"""Stored type → published name, its key field, and what is told."""
+
+
+def publish(event: Event) -> Iterable[Published]:
+    """What the others are told of an own event; most they need not know."""
+    told = TOLD.get(event.type)
+    if told is not None:
+        name, key, shape = told
+        data = shape(event)
+        yield Published(f"enrollment.{name}.v1", str(data[key]), data)

@@ -1,0 +1,196 @@
+"""Answers from enrollment's views. Sealed values are opened here, as they leave, for those whose role may read them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from events.follow.reading import Reader, Snapshot
+from events.follow.view import View
+from events.log.errors import NotFound
+from events.log.vault import Vault
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
+from services.enrollment.domain.participant import Participant
+from services.enrollment.domain.track import Track
+from services.enrollment.projections import Census, DueList, Episodes, Intake, Scores, WhoIsWho
+from services.enrollment.projections.census import CENSUS
+from services.enrollment.projections.due_list import DUE
+from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION
+from services.enrollment.projections.intake import ASSESSMENT, REFERRAL
+from services.enrollment.projections.scores import SCORE
+from services.enrollment.projections.who_is_who import ALIAS, PERSON
+from services.platform.tokens import Role
+from services.platform.web import Query
+
+Row = Mapping[str, Any]
+
+SUSPENDED = "suspended"
+NAME = ("family", "given")
+READS_PERSON = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.FRONT_DESK, Role.AUDITOR})
+"""May read birth date, sex, contacts and hospital numbers; other staff only the name."""
+READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
+"""May read reasons, rationales, answers and plans."""
+
+
+class Queries:
+    """Each method is one question; ``request`` carries its parameters and as of when it is asked."""
+
+    def __init__(self, reader: Reader, vault: Vault) -> None:
+        self._reader = reader
+        self._vault = vault
+
+    def participants(self, request: Query) -> dict[str, Any]:
+        """All persons by the id under which they go on, with their last episode; optionally of one track or status."""
+        snapshot = self._at(request, WhoIsWho, Episodes)
+        aliases = {row["participant_id"]: row["surviving_id"] for row in snapshot.many(ALIAS)}
+        latest: dict[str, Row] = {}
+        for episode in snapshot.many(EPISODE, order_by=EPISODE.c.opened_at):
+            latest[aliases.get(episode["participant_id"], episode["participant_id"])] = episode
+        suspended = {row["episode_id"] for row in snapshot.many(SUSPENSION, SUSPENSION.c.resumed_at.is_(None))}
+        found = []
+        for row in snapshot.many(PERSON):
+            if row["participant_id"] in aliases:
+                continue
+            last = latest.get(row["participant_id"])
+            status = _status(last, suspended) if last else None
+            if request.params.get("status") in (None, status) and _of_track(last, request.params.get("track_id")):
+                found.append(
+                    {
+                        "participant_id": row["participant_id"],
+                        "name": self._person(row["person"], NAME),
+                        "status": status,
+                        "episode_id": last["episode_id"] if last else None,
+                        "track_id": last["track_id"] if last else None,
+                        "erased": row["erased"],
+                    }
+                )
+        return {"position": snapshot.position, "participants": found}
+
+    def participant(self, request: Query) -> dict[str, Any]:
+        """Everything enrollment knows of one person, under whichever of their ids it is asked. Raises ``NotFound``."""
+        snapshot = self._at(request, WhoIsWho, Intake, Episodes, Scores, DueList)
+        asked = str(request["participant_id"])
+        alias = snapshot.one(ALIAS, asked)
+        person_id = alias["surviving_id"] if alias else asked
+        ids = [person_id, *(row["participant_id"] for row in snapshot.many(ALIAS, ALIAS.c.surviving_id == person_id))]
+        persons = [row for row in (snapshot.one(PERSON, one) for one in ids) if row is not None]
+        if not persons:
+            raise NotFound(Participant, UUID(asked))
+        reads_person = bool(READS_PERSON & request.roles)
+        clinical = bool(READS_CLINICAL & request.roles)
+        return {
+            "position": snapshot.position,
+            "participant_id": person_id,
+            "aliases": ids[1:],
+            "erased": any(row["erased"] for row in persons),
+            "person": self._person(persons[0]["person"], None if reads_person else NAME),
+            "identifiers": self._identifiers(persons) if reads_person else [],
+            "possible_duplicates": _duplicates(snapshot, ids, persons),
+            "referrals": self._opened(_of(snapshot, REFERRAL, ids, "referred_at"), clinical, "reason"),
+            "assessments": self._opened(_of(snapshot, ASSESSMENT, ids, "assessed_at"), clinical, "rationale"),
+            "episodes": self._episodes(snapshot, ids, clinical),
+            "scores": self._opened(_changes(_of(snapshot, SCORE, ids, "scored_at")), clinical, "answers"),
+            "due": _of(snapshot, DUE, ids, "due_at"),
+        }
+
+    def tracks(self, request: Query) -> dict[str, Any]:
+        """Every track with its census, without names."""
+        snapshot = self._at(request, Census)
+        return {"position": snapshot.position, "tracks": snapshot.many(CENSUS, order_by=CENSUS.c.name)}
+
+    def track(self, request: Query) -> dict[str, Any]:
+        """One track: who holds a place, who waits in which order. Raises ``NotFound``."""
+        snapshot = self._at(request, Census)
+        row = snapshot.one(CENSUS, request["track_id"])
+        if row is None:
+            raise NotFound(Track, request["track_id"])
+        return {"position": snapshot.position, **row}
+
+    def due(self, request: Query) -> dict[str, Any]:
+        """What has to be done, by due date; optionally up to an instant, or only what is overdue."""
+        snapshot = self._at(request, DueList)
+        conditions = []
+        if (until := request.params.get("until")) is not None:
+            conditions.append(DUE.c.due_at <= until)
+        if request.params.get("overdue"):
+            conditions.append(DUE.c.overdue)
+        return {"position": snapshot.position, "due": snapshot.many(DUE, *conditions, order_by=DUE.c.due_at)}
+
+    def _at(self, request: Query, *projections: type[Any]) -> Snapshot:
+        names = [projection.name for projection in projections]
+        return self._reader.at(names, as_of=request.as_of, after=request.after)
+
+    def _person(self, sealed: str | None, only: Iterable[str] | None) -> dict[str, Any] | None:
+        """None where nothing is known or the keys are destroyed."""
+        person = self._vault.open(sealed) if sealed else None
+        if not person:
+            return None
+        return {name: value for name, value in person.items() if only is None or name in only}
+
+    def _identifiers(self, persons: list[Row]) -> list[dict[str, Any]]:
+        found = {one["lookup"]: one for row in persons for one in row["identifiers"]}
+        return [
+            {
+                "authority": one["authority"],
+                "number": (self._vault.open(one["number"]) or None) if one["number"] else None,
+            }
+            for one in found.values()
+        ]
+
+    def _opened(self, rows: Iterable[Row], allowed: bool, *names: str) -> list[dict[str, Any]]:
+        """The rows with these sealed columns opened, or without them for those who may not read them."""
+        if not allowed:
+            return [{name: value for name, value in row.items() if name not in names} for row in rows]
+        return [
+            {**row, **{name: (self._vault.open(row[name]) or None) if row[name] else None for name in names}}
+            for row in rows
+        ]
+
+    def _episodes(self, snapshot: Snapshot, ids: list[str], clinical: bool) -> list[dict[str, Any]]:
+        interrupted: dict[str, list[Row]] = {}
+        for row in _of(snapshot, SUSPENSION, ids, "suspended_at"):
+            interrupted.setdefault(row["episode_id"], []).append(row)
+        suspended = {row["episode_id"] for rows in interrupted.values() for row in rows if row["resumed_at"] is None}
+        opened = self._opened(_of(snapshot, EPISODE, ids, "opened_at"), clinical, "override_reason", "plan_after")
+        return [
+            {**row, "status": _status(row, suspended), "suspensions": interrupted.get(row["episode_id"], [])}
+            for row in opened
+        ]
+
+
+def _of(snapshot: Snapshot, view: View, ids: list[str], order: str) -> list[Row]:
+    return snapshot.many(view, view.c.participant_id.in_(ids), order_by=view.c[order])
+
+
+def _status(episode: Row, suspended: set[str]) -> str:
+    status: str = episode["status"]
+    return SUSPENDED if status == ADMITTED and episode["episode_id"] in suspended else status
+
+
+def _of_track(episode: Row | None, track_id: UUID | None) -> bool:
+    """Whether it is the track asked for, in an episode that is not over."""
+    if track_id is None:
+        return True
+    over = (DISCHARGED, LEFT_WAITLIST)
+    return episode is not None and episode["track_id"] == str(track_id) and episode["status"] not in over
+
+
+def _duplicates(snapshot: Snapshot, ids: list[str], persons: list[Row]) -> list[str]:
+    """Other ids with the same name and birth date, or with a number that a hospital gave to both."""
+    lookups = sorted({row["name_lookup"] for row in persons if row["name_lookup"]})
+    named = snapshot.many(PERSON, PERSON.c.name_lookup.in_(lookups)) if lookups else []
+    found = {row["participant_id"] for row in named} | {one for row in persons for one in row["suspected"]}
+    return sorted(found - set(ids))
+
+
+def _changes(scores: list[Row]) -> list[Row]:
+    """Each score with its change since the first one at admission of the same episode and instrument."""
+    first: dict[tuple[str, str], int] = {}
+    found: list[Row] = []
+    for row in scores:
+        key = (row["episode_id"], row["instrument"])
+        baseline = first.get(key)
+        change = None if baseline is None else INSTRUMENTS[row["instrument"]].change(baseline, row["score"])
+        found.append({**row, "change": change, "points": None if baseline is None else row["score"] - baseline})
+        if row["occasion"] == ADMISSION:
+            first.setdefault(key, row["score"])
+    return found

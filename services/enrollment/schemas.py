@@ -1,0 +1,191 @@
+"""Payload → command, and the parameters of queries. What a rule refuses is the domain's to say, not a schema's."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from events.contract.fields import COMPONENTS
+from services.enrollment.domain import commands
+from services.enrollment.domain.criteria import KINDS
+from services.enrollment.domain.episode import AGE_GROUPS, DISCHARGE_REASONS
+from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
+from services.enrollment.domain.referral import URGENCIES, Problem
+from services.platform.web import CommandSchema, ParamsSchema
+
+_CODE = validate.Regexp(r"^[a-z][a-z0-9_.]{0,63}$", error="a code: lower-case letters, digits, underscores, dots")
+_SHORT = validate.Length(min=1, max=200)
+_PROSE = validate.Length(min=1, max=10_000)
+_SEXES = ("female", "male", "other", "unknown")
+
+
+class AddressSchema(Schema):
+    line = fields.String(validate=_SHORT)
+    city = fields.String(validate=_SHORT)
+    state = fields.String(validate=_SHORT)
+    postal_code = fields.String(validate=_SHORT)
+    country = fields.String(validate=_SHORT)
+
+
+class PersonSchema(Schema):
+    """Sealed before it is stored."""
+
+    family = fields.String(required=True, validate=_SHORT)
+    given = fields.String(validate=_SHORT)
+    birth_date = fields.Date()
+    sex = fields.String(validate=validate.OneOf(_SEXES))
+    phone = fields.String(validate=_SHORT)
+    email = fields.Email()
+    address = fields.Nested(AddressSchema)
+
+    @post_load
+    def _plain(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**data, "birth_date": data["birth_date"].isoformat()} if "birth_date" in data else data
+
+
+class HospitalNumberSchema(CommandSchema):
+    makes = commands.HospitalNumber
+    authority = fields.String(required=True, validate=_SHORT)
+    number = fields.String(required=True, validate=_SHORT)
+
+
+class ProblemSchema(CommandSchema):
+    makes = Problem
+    code = fields.String(required=True, validate=_SHORT)
+    system = fields.String(required=True, validate=_SHORT)
+    display = fields.String(load_default=None, allow_none=True)
+
+
+class TupleSchema(CommandSchema):
+    """Lists become tuples, since commands are immutable."""
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        return self.makes(**{name: tuple(one) if isinstance(one, list) else one for name, one in data.items()})
+
+
+class RegisterParticipantSchema(TupleSchema):
+    makes = commands.RegisterParticipant
+    participant_id = fields.UUID()
+    person = fields.Nested(PersonSchema, required=True)
+    identifiers = fields.List(fields.Nested(HospitalNumberSchema), load_default=list)
+
+
+class UpdatePersonSchema(TupleSchema):
+    makes = commands.UpdatePerson
+    participant_id = fields.UUID(required=True)
+    person = fields.Nested(PersonSchema, required=True)
+    identifiers = fields.List(fields.Nested(HospitalNumberSchema), load_default=list)
+
+
+class ReferParticipantSchema(TupleSchema):
+    makes = commands.ReferParticipant
+    participant_id = fields.UUID(required=True)
+    referral_id = fields.UUID()
+    source = fields.String(required=True, validate=_SHORT)
+    urgency = fields.String(load_default="routine", validate=validate.OneOf(URGENCIES))
+    reason = fields.String(validate=_PROSE)
+    from_level_of_care = fields.String(validate=_CODE)
+    problems = fields.List(fields.Nested(ProblemSchema), load_default=list)
+
+
+class MergeParticipantsSchema(CommandSchema):
+    makes = commands.MergeParticipants
+    surviving_id = fields.UUID(required=True)
+    retired_id = fields.UUID(required=True)
+
+
+class AssessLevelOfCareSchema(CommandSchema):
+    """``answers``: true or false per criterion, or 0 to 4 per ASAM dimension."""
+
+    makes = commands.AssessLevelOfCare
+    participant_id = fields.UUID(required=True)
+    assessment_id = fields.UUID()
+    episode_id = fields.UUID()
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    answers = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    rationale = fields.Dict(keys=fields.String(), values=fields.String(validate=_PROSE), load_default=dict)
+    age_group = fields.String(required=True, validate=validate.OneOf(AGE_GROUPS))
+
+
+class OpenTrackSchema(TupleSchema):
+    makes = commands.OpenTrack
+    track_id = fields.UUID()
+    name = fields.String(required=True, validate=_SHORT)
+    time_zone = fields.String(required=True, validate=_SHORT)
+    packs = fields.List(fields.String(validate=_CODE), required=True, validate=validate.Length(min=1))
+    census_limit = fields.Integer(required=True, strict=True)
+
+
+class ChangeCensusLimitSchema(CommandSchema):
+    makes = commands.ChangeCensusLimit
+    track_id = fields.UUID(required=True)
+    census_limit = fields.Integer(required=True, strict=True)
+
+
+class AdmitParticipantSchema(TupleSchema):
+    makes = commands.AdmitParticipant
+    participant_id = fields.UUID(required=True)
+    track_id = fields.UUID(required=True)
+    components = fields.List(fields.String(validate=validate.OneOf(COMPONENTS)), required=True)
+    assessment_id = fields.UUID()
+    referral_id = fields.UUID()
+    episode_id = fields.UUID()
+    priority = fields.Integer(load_default=3, strict=True, validate=validate.Range(min=1, max=9))
+    waitlist_reason = fields.String(load_default="census_limit", validate=_CODE)
+    packs = fields.List(fields.String(validate=_CODE), validate=validate.Length(min=1))
+    override_reason = fields.String(validate=_PROSE)
+    level_of_care = fields.String(validate=_CODE)
+    age_group = fields.String(validate=validate.OneOf(AGE_GROUPS))
+
+
+class LeaveWaitlistSchema(CommandSchema):
+    makes = commands.LeaveWaitlist
+    episode_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=_CODE)
+
+
+class SuspendEpisodeSchema(CommandSchema):
+    makes = commands.SuspendEpisode
+    episode_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=_CODE)
+    since = fields.AwareDateTime()
+
+
+class ResumeEpisodeSchema(CommandSchema):
+    makes = commands.ResumeEpisode
+    episode_id = fields.UUID(required=True)
+    since = fields.AwareDateTime()
+
+
+class ScoreInstrumentSchema(TupleSchema):
+    makes = commands.ScoreInstrument
+    episode_id = fields.UUID(required=True)
+    instrument = fields.String(required=True, validate=validate.OneOf(tuple(INSTRUMENTS)))
+    occasion = fields.String(required=True, validate=validate.OneOf(OCCASIONS))
+    answers = fields.List(fields.Integer(strict=True))
+    score = fields.Integer(strict=True)
+    safety_answer = fields.Integer(strict=True)
+
+
+class CertifyPlanSchema(CommandSchema):
+    makes = commands.CertifyPlan
+    episode_id = fields.UUID(required=True)
+
+
+class DischargeParticipantSchema(CommandSchema):
+    makes = commands.DischargeParticipant
+    episode_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=validate.OneOf(DISCHARGE_REASONS))
+    plan = fields.String(validate=_PROSE)
+    to_level_of_care = fields.String(validate=_CODE)
+    since = fields.AwareDateTime()
+
+
+class ParticipantsParams(ParamsSchema):
+    track_id = fields.UUID()
+    status = fields.String(validate=_CODE)
+
+
+class DueParams(ParamsSchema):
+    until = fields.AwareDateTime()
+    overdue = fields.Boolean()

@@ -1,0 +1,98 @@
+"""Enrollment's menu: which command and question answers where, and for whom."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.log.commands import Answer, Context
+from services.enrollment import schemas as s
+from services.enrollment.application import Enrollment
+from services.platform.web import READERS, Query, Role, command, query
+
+COORDINATOR = {Role.COORDINATOR}
+INTAKE = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
+CLINICIANS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+
+PARTICIPANT = "/enrollment/participants/<uuid:participant_id>"
+TRACK = "/enrollment/tracks/<uuid:track_id>"
+EPISODE = "/enrollment/episodes/<uuid:episode_id>"
+
+
+class EnrollmentService:
+    name = "enrollment"
+    application: Enrollment
+
+    @command("POST", "/enrollment/participants", s.RegisterParticipantSchema, roles=INTAKE)
+    def register_participant(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("PUT", f"{PARTICIPANT}/person", s.UpdatePersonSchema, roles=INTAKE, status=200)
+    def update_person(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{PARTICIPANT}/referrals", s.ReferParticipantSchema, roles=INTAKE)
+    def refer_participant(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/enrollment/merges", s.MergeParticipantsSchema, roles=COORDINATOR)
+    def merge_participants(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{PARTICIPANT}/assessments", s.AssessLevelOfCareSchema, roles=CLINICIANS)
+    def assess_level_of_care(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/enrollment/tracks", s.OpenTrackSchema, roles=COORDINATOR)
+    def open_track(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("PUT", f"{TRACK}/census-limit", s.ChangeCensusLimitSchema, roles=COORDINATOR, status=200)
+    def change_census_limit(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{PARTICIPANT}/episodes", s.AdmitParticipantSchema, roles=COORDINATOR)
+    def admit_participant(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/waitlist-departure", s.LeaveWaitlistSchema, roles=COORDINATOR)
+    def leave_waitlist(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/suspension", s.SuspendEpisodeSchema, roles=COORDINATOR)
+    def suspend_episode(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/resumption", s.ResumeEpisodeSchema, roles=COORDINATOR)
+    def resume_episode(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/scores", s.ScoreInstrumentSchema, roles=CLINICIANS)
+    def score_instrument(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/certification", s.CertifyPlanSchema, roles={Role.PRESCRIBER})
+    def certify_plan(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/discharge", s.DischargeParticipantSchema, roles=COORDINATOR)
+    def discharge_participant(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @query("/enrollment/participants", s.ParticipantsParams, roles=READERS)
+    def participants(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.participants(request)
+
+    @query(PARTICIPANT, roles=READERS)
+    def participant(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.participant(request)
+
+    @query("/enrollment/tracks", roles=READERS)
+    def tracks(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.tracks(request)
+
+    @query(TRACK, roles=READERS)
+    def track(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.track(request)
+
+    @query("/enrollment/due", s.DueParams, roles=READERS)
+    def due(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.due(request)
