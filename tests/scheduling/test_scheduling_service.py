@@ -1,0 +1,353 @@
+"""Scheduling on a real log: what it answers, what it tells, and that no order of arrival changes what stands."""
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scheduling_service import Service, Told
+from scheduling_world import MONDAY, NOW, TRACK, ZONE, day, named, session_on
+
+from events.follow.rebuild import rebuild
+from events.log.errors import CommandIdReused, NotFound
+from services.scheduling.domain import commands as c
+from services.scheduling.domain import errors
+
+STAY = named("stay")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = opened(tmp_path)
+    yield made
+    made.close()
+
+
+def opened(folder: Path) -> Service:
+    (folder / "log").mkdir()
+    return Service(f"sqlite:///{folder}/log/scheduling.db", folder)
+
+
+def timetable(service: Service, seats: int = 4) -> tuple[UUID, UUID]:
+    """A group on Mondays at 18:00 and a prescriber's clinic on Mondays at 10:00, both for four weeks."""
+    service.do(c.RegisterFacilitator(named("t"), "Theodora Quill", ("therapist",)))
+    service.do(c.RegisterFacilitator(named("p"), "Percival Inkwell", ("prescriber",)))
+    service.do(c.OpenRoom("A1", 12, "in_person"))
+    for name, component, leader, start in (
+        ("group", "group_therapy", "t", time(18)),
+        ("clinic", "medication_management", "p", time(10)),
+    ):
+        service.do(
+            c.PlanSeries(
+                series_id=named(name),
+                track_id=TRACK,
+                component=component,
+                title=name,
+                rule="FREQ=WEEKLY",
+                first_date=MONDAY,
+                starts_at=start,
+                minutes=90,
+                time_zone=ZONE,
+                seats_min=1,
+                seats=seats,
+                facilitators=(named(leader),),
+                room="A1",
+                modality="in_person",
+            )
+        )
+        service.do(c.ScheduleSessions(named(name), MONDAY + timedelta(days=27)))
+    return named("group"), named("clinic")
+
+
+def of(name: str) -> dict[str, object]:
+    return {"participant_id": named(name), "episode_id": named(f"{name}'s episode")}
+
+
+def admitted(name: str) -> Told:
+    facts = {
+        "track_id": TRACK,
+        "level_of_care": "mental_health_iop",
+        "age_group": "adult",
+        "admitted_at": NOW - timedelta(days=1),
+        "admitted_on": date(2026, 2, 28),
+        "time_zone": ZONE,
+        "packs": ["medicare_iop"],
+        "components": ["group_therapy"],
+    }
+    return ("enrollment.participant_admitted", of(name) | facts, NOW - timedelta(days=1))
+
+
+def suspended(name: str, at: datetime) -> Told:
+    facts = {"suspension_id": STAY, "reason": "hospitalized", "suspended_at": at}
+    return ("enrollment.episode_suspended", of(name) | facts, at)
+
+
+def suspension_cancelled(name: str, at: datetime) -> Told:
+    return ("enrollment.suspension_cancelled", of(name) | {"suspension_id": STAY}, at)
+
+
+def resumed(name: str, at: datetime) -> Told:
+    return ("enrollment.episode_resumed", of(name) | {"suspension_id": STAY, "resumed_at": at}, at)
+
+
+def discharged(name: str, at: datetime) -> Told:
+    facts = {"track_id": TRACK, "discharged_at": at, "discharged_on": at.date(), "reason": "completed"}
+    return ("enrollment.participant_discharged", of(name) | facts, at)
+
+
+def merged(told_to: str, surviving: str, retired: str, at: datetime = NOW) -> Told:
+    facts = {"told_to": named(told_to), "surviving_id": named(surviving), "retired_id": named(retired)}
+    return ("enrollment.participants_merged", facts, at)
+
+
+def review_opened(name: str, due: datetime, kind: str = "review") -> Told:
+    facts = {"review_id": named(f"{name}'s review"), "kind": kind, "cause": "cycle", "urgent": False, "due_at": due}
+    return ("medication_review.review_opened", of(name) | facts, NOW)
+
+
+def review_withdrawn(name: str) -> Told:
+    facts = {"review_id": named(f"{name}'s review"), "kind": "review", "reason": "cause_cancelled"}
+    return ("medication_review.review_withdrawn", of(name) | facts, NOW)
+
+
+TRACK_OPENED: Told = (
+    "enrollment.track_opened",
+    {"track_id": TRACK, "name": "Adult", "time_zone": ZONE, "packs": ["medicare_iop"], "census_limit": 20},
+    NOW - timedelta(days=30),
+)
+
+
+def book_weeks(service: Service, group: UUID, name: str = "ann") -> None:
+    service.do(c.BookSeries(group, named(name), MONDAY, MONDAY + timedelta(days=27)))
+
+
+def held(service: Service, name: str) -> list[tuple[str, str]]:
+    answer = service.ask("bookings", participant_id=named(name), from_date=None, through=None)
+    return [(b["component"], b["local_date"]) for b in answer["bookings"] if b["state"] == "booked"]
+
+
+def test_views_answer_what_was_decided(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(TRACK_OPENED, admitted("ann"), admitted("ben"))
+    service.settle()
+    book_weeks(service, group)
+    answer = service.do(c.BookSession(session_on(group, 9), named("ben")))
+    service.do(c.CancelBooking(session_on(group, 9), UUID(str(answer.body["booking_id"]))))
+    service.do(c.CancelSession(session_on(group, 23), "facilitator_ill"))
+    service.settle()
+    span = {"from_date": MONDAY, "through": MONDAY + timedelta(days=27)}
+    of_track = {"track_id": TRACK, "series_id": group, "component": None}
+    sessions = service.ask("sessions", **span, **of_track)["sessions"]
+    assert [(s["local_date"], s["seats_taken"], s["cancelled"]) for s in sessions] == [
+        ("2026-03-02", 1, False),
+        ("2026-03-09", 1, False),
+        ("2026-03-16", 1, False),
+        ("2026-03-23", 0, True),
+    ]
+    roster = service.ask("roster", session_id=session_on(group, 9))["roster"]
+    assert sorted((entry["participant_id"], entry["state"], entry["reason"]) for entry in roster) == sorted(
+        [(str(named("ann")), "booked", None), (str(named("ben")), "cancelled", "participant")]
+    )
+    assert held(service, "ann") == [("group_therapy", f"2026-03-{n:02}") for n in (2, 9, 16)]
+    (led,) = service.ask("facilitators_day", facilitator_id=named("t"), date=date(2026, 3, 9))["sessions"]
+    assert (led["session_id"], led["room"]) == (str(session_on(group, 9)), "A1")
+    in_room = service.ask("rooms_day", code="a1", date=date(2026, 3, 23))["sessions"]
+    assert [(s["component"], s["cancelled"]) for s in in_room] == [
+        ("medication_management", False),
+        ("group_therapy", True),
+    ]
+    assert [room["code"] for room in service.ask("rooms")["rooms"]] == ["A1"]
+    (planned, _) = service.ask("series", track_id=TRACK)["series"]
+    assert (planned["title"], planned["scheduled_through"]) == ("clinic", "2026-03-29")
+    with pytest.raises(NotFound):
+        service.ask("roster", session_id=uuid4())
+
+
+def test_answers_as_of_a_position_are_those_given_then(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(admitted("ann"))
+    service.settle()
+    book_weeks(service, group)
+    service.settle()
+    question: dict[str, Any] = {"participant_id": named("ann"), "from_date": None, "through": None}
+    then = service.ask("bookings", **question)
+    service.told(suspended("ann", day(8)))
+    service.settle()
+    assert len(held(service, "ann")) == 1
+    assert service.ask("bookings", as_of=then["position"], **question) == then
+
+
+def test_every_projection_is_rebuilt_to_the_same_rows(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(admitted("ann"), admitted("anna"), review_opened("ann", day(20)), merged("ann", "ann", "anna"))
+    service.settle()
+    book_weeks(service, group)
+    service.told(suspended("ann", day(8)), suspension_cancelled("ann", day(8, 15)), discharged("anna", day(9)))
+    service.settle()
+    for projection in service.definition.projections:
+        result = rebuild(service.database, service.log, projection())
+        assert result.identical, (projection.name, result.difference)
+
+
+def test_what_is_told_fits_the_contract_and_is_keyed_by_whom_it_concerns(service: Service) -> None:
+    group, clinic = timetable(service)
+    service.told(admitted("ann"), review_opened("ann", day(20)), admitted("ben"), review_opened("ben", day(1, 18)))
+    service.settle()
+    service.do(c.BookSession(session_on(group, 9), named("ann")))
+    service.do(c.CancelSession(session_on(group, 9), "facilitator_ill"))
+    service.settle()
+    told = service.feed()
+    kinds = {event["type"] for event in told}
+    assert kinds == {
+        "scheduling.session_scheduled.v1",
+        "scheduling.session_cancelled.v1",
+        "scheduling.booking_made.v1",
+        "scheduling.booking_cancelled.v1",
+        "scheduling.prescriber_requested.v1",
+    }
+    of_ann = [event for event in told if event["subject"] == str(named("ann"))]
+    assert [(event["type"], event["data"]["session_id"]) for event in of_ann] == [
+        ("scheduling.booking_made.v1", str(session_on(clinic, 2))),
+        ("scheduling.booking_made.v1", str(session_on(group, 9))),
+        ("scheduling.booking_cancelled.v1", str(session_on(group, 9))),
+    ]
+    made, cancelled = of_ann[1]["data"], of_ann[2]["data"]
+    assert (made["starts_at"], made["local_date"], made["room"]) == ("2026-03-09T22:00:00Z", "2026-03-09", "A1")
+    assert made["episode_id"] == str(named("ann's episode"))
+    assert (cancelled["booking_id"], cancelled["reason"]) == (made["booking_id"], "cancelled_by_program")
+    (asked,) = [event for event in told if event["type"] == "scheduling.prescriber_requested.v1"]
+    assert asked["data"]["review_id"] == str(named("ben's review"))
+
+
+def test_a_hospitalization_and_its_cancellation_reach_the_calendar(service: Service) -> None:
+    group, _ = timetable(service, seats=1)
+    service.told(admitted("ann"), admitted("ben"))
+    service.settle()
+    book_weeks(service, group)
+    service.told(suspended("ann", day(8)))
+    service.settle()
+    service.do(c.BookSession(session_on(group, 16), named("ben")))
+    service.told(suspension_cancelled("ann", day(8, 15)))
+    service.settle()
+    assert held(service, "ann") == [("group_therapy", f"2026-03-{n:02}") for n in (2, 9, 23)]
+    (request,) = service.ask("coordinator_requests", state="open")["requests"]
+    assert (request["about"], request["why"], request["session_id"]) == (
+        "rebook",
+        "SessionIsFull",
+        str(session_on(group, 16)),
+    )
+    ben = service.ask("roster", session_id=session_on(group, 16))["roster"]
+    booking = next(UUID(entry["booking_id"]) for entry in ben if entry["participant_id"] == str(named("ben")))
+    service.do(c.CancelBooking(session_on(group, 16), booking))
+    service.do(c.BookSession(session_on(group, 16), named("ann")))
+    service.settle()
+    assert service.ask("coordinator_requests", state="open")["requests"] == []
+
+
+def test_views_follow_merges_under_every_id(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(admitted("ann"), admitted("anna"))
+    service.settle()
+    service.do(c.BookSession(session_on(group, 2), named("anna")))
+    service.told(merged("ann", "ann", "anna"), merged("anna", "ann", "anna"))
+    service.settle()
+    service.do(c.BookSession(session_on(group, 9), named("anna"), named("ann's episode")))
+    service.settle()
+    for name in ("ann", "anna"):
+        assert held(service, name) == [("group_therapy", "2026-03-02"), ("group_therapy", "2026-03-09")]
+    (entry,) = service.ask("roster", session_id=session_on(group, 2))["roster"]
+    assert entry["participant_id"] == str(named("ann"))
+
+
+def test_a_command_sent_again_has_the_first_answer(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(admitted("ann"))
+    service.settle()
+    command, command_id = c.BookSession(session_on(group, 2), named("ann")), uuid4()
+    first = service.do(command, command_id)
+    again = service.do(command, command_id)
+    assert again.repeated and again.body["booking_id"] == str(first.body["booking_id"])
+    with pytest.raises(CommandIdReused):
+        service.do(c.BookSession(session_on(group, 9), named("ann")), command_id)
+    with pytest.raises(errors.ParticipantAlreadyBooked):
+        service.do(command)
+
+
+def test_no_file_holds_a_facilitators_label_in_plain_text(service: Service, tmp_path: Path) -> None:
+    timetable(service)
+    service.settle()
+    labels = {row["label"] for row in service.ask("facilitators")["facilitators"]}
+    assert labels == {"Theodora Quill", "Percival Inkwell"}
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"Quill" not in content and b"Inkwell" not in content
+    service.vault.destroy(str(named("t")))
+    labels = {row["label"] for row in service.ask("facilitators")["facilitators"]}
+    assert labels == {"[erased]", "Percival Inkwell"}
+
+
+STREAMS: tuple[tuple[Told, ...], ...] = (
+    (TRACK_OPENED,),
+    (admitted("ann"), suspended("ann", day(4)), suspension_cancelled("ann", day(5))),
+    (admitted("ben"), suspended("ben", day(1, 13)), resumed("ben", day(8))),
+    (admitted("cem"), discharged("cem", day(8))),
+    (admitted("dan"),),
+    (review_opened("ann", day(20)),),
+    (review_opened("ben", day(20)),),
+    (review_opened("cem", day(20)),),
+    (review_opened("dan", day(20)), review_withdrawn("dan")),
+    (merged("dan", "dan", "dana"),),
+    (merged("dana", "dan", "dana"),),
+)
+"""What several sources tell under several keys. Within one stream the order is promised, between them it is not."""
+
+
+def standing(order: list[int], cuts: set[int], again: int) -> dict[str, object]:
+    """What stands in the end when the streams' events arrive in this order, in these batches, some of them twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        service = opened(Path(folder))
+        timetable(service, seats=9)
+        streams = [iter(stream) for stream in STREAMS]
+        received = []
+        for place, stream in enumerate(order):
+            received += service.told(next(streams[stream]))
+            if place in cuts:
+                service.settle()
+            if place == again:
+                service.received(received)
+        service.settle()
+        found = {
+            "held": {name: held(service, name) for name in ("ann", "ben", "cem", "dan", "dana")},
+            "asked": service.ask("coordinator_requests", state="open")["requests"],
+        }
+        service.close()
+    return found
+
+
+ONE_BY_ONE = list(itertools.chain.from_iterable([n] * len(stream) for n, stream in enumerate(STREAMS)))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    order=st.permutations(ONE_BY_ONE),
+    cuts=st.sets(st.integers(0, len(ONE_BY_ONE) - 1)),
+    again=st.integers(0, len(ONE_BY_ONE) - 1),
+)
+def test_in_whatever_order_it_is_told_the_same_stands_in_the_end(order: list[int], cuts: set[int], again: int) -> None:
+    assert standing(order, cuts, again) == {
+        "held": {
+            "ann": [("medication_management", "2026-03-02")],
+            "ben": [("medication_management", "2026-03-09")],
+            "cem": [("medication_management", "2026-03-02")],
+            "dan": [],
+            "dana": [],
+        },
+        "asked": [],
+    }
