@@ -48,6 +48,8 @@ class Inbox:
         self._compare_seconds = compare_seconds
         self._next_compare = 0.0
         self._next_balance = 0.0
+        self._is_new = True
+        """What was missed while nobody listened is pulled at once; afterwards the broker is given a little time."""
         self._pending: list[Message] = []
         self._intake = (
             Intake(broker_url, consumer, queues, sorted(receiver.sources), prefetch=4 * batch) if broker_url else None
@@ -91,6 +93,7 @@ class Inbox:
         self.receiver.forget()
         self.receiver.behind.intersection_update(self._of_mine())
         self._next_compare = 0.0
+        self._is_new = True
         if self._intake:
             self._intake.consume(owned)
 
@@ -105,7 +108,8 @@ class Inbox:
             return 0
         self._told_seen = self._told.count
         self._next_compare = time.monotonic() + self._compare_seconds
-        passed = self.receiver.catch_up(self.partitions)
+        passed = self.receiver.catch_up(self.partitions, patient=self._intake is not None and not self._is_new)
+        self._is_new = bool(self.receiver.behind)
         if passed and self.receiver.behind:
             self._next_compare = 0.0
         return passed

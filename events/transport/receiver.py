@@ -84,6 +84,7 @@ class Receiver:
         self._clock = clock
         self._marks: dict[Place, Mark] | None = None
         self._silent: set[str] = set()
+        self._compared: dict[tuple[str, int], list[tuple[int, int]]] = {}
 
     # messages
 
@@ -133,17 +134,19 @@ class Receiver:
 
     # the feed
 
-    def catch_up(self, partitions: Iterable[int] | None = None) -> int:
+    def catch_up(self, partitions: Iterable[int] | None = None, *, patient: bool = False) -> int:
         """Compares the checkpoints with the heads of all sources and pulls what is missing, a bounded portion of it.
 
-        Where more is left it stays in ``behind``; a source that does not answer is asked again next time. Returns how
-        many events were passed. Raises as ``accept`` does.
+        ``patient``: what may still be on its way over the broker is left to it; pulled is only where something is known
+        to be missing, or where nothing has moved since the last comparison. Where more is left it stays in ``behind``;
+        a source that does not answer is asked again next time. Returns how many events were passed. Raises as
+        ``accept`` does.
         """
         wanted = set(range(PARTITIONS) if partitions is None else partitions)
         passed = 0
         for name, source in self.sources.items():
             try:
-                passed += self._catch_up(source, wanted)
+                passed += self._catch_up(source, wanted, patient)
                 self._silent.discard(name)
             except (SourceUnavailable, UnreadableMessage) as error:
                 if name not in self._silent:
@@ -151,7 +154,7 @@ class Receiver:
                 self._silent.add(name)
         return passed
 
-    def _catch_up(self, source: FeedSource, partitions: set[int]) -> int:
+    def _catch_up(self, source: FeedSource, partitions: set[int], patient: bool) -> int:
         before = self.marks()  # before the heads: what is received meanwhile cannot look like a head that went back
         heads = source.heads()
         batch = _Batch(before)
@@ -159,6 +162,9 @@ class Receiver:
         still: set[tuple[str, int]] = set()
         for partition in sorted(partitions):
             self._refuse_shorter(source.source, heads, partition, batch)
+            known = (source.source, partition) in self.behind
+            if patient and not known and self._moves(source, heads, partition, batch):
+                continue
             room = self._pull(source, heads, partition, batch, room)
             if room < 0:
                 still.add((source.source, partition))
@@ -167,6 +173,16 @@ class Receiver:
         settled = {one for one in self.behind if one[0] == source.source and one[1] in partitions}
         self.behind = self.behind - settled | still
         return batch.passed()
+
+    def _moves(self, source: FeedSource, heads: Heads, partition: int, batch: _Batch) -> bool:
+        """Whether the broker may still be bringing what is missing of a partition: no mark stood still below a head."""
+        now = [
+            (batch.mark(Place(source.source, generation, partition)).sequence, numbers.get(partition, 0))
+            for generation, numbers in heads.generations()
+        ]
+        then = self._compared.get((source.source, partition), [])
+        self._compared[source.source, partition] = now
+        return not any(mark == before < head for (mark, _), (before, head) in zip(now, then, strict=False))
 
     def _pull(self, source: FeedSource, heads: Heads, partition: int, batch: _Batch, room: int) -> int:
         """Pulls one partition, generation by generation; the room that is left, below 0 when more is to come."""

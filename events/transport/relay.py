@@ -105,6 +105,7 @@ class Relay:
         self._seen = self._told.count
         if self._checkpoint is None:
             with self.database.begin() as tx:
+                checkpoint.add(tx, self.name)
                 self._checkpoint = checkpoint.take(tx, self.name)
         rows = self._read(self._checkpoint.position)
         if not self._published(rows) or not rows:

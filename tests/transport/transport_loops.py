@@ -1,0 +1,98 @@
+"""Runs relay and inboxes in threads, as a service's process does."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from sqlalchemy.exc import DBAPIError
+from transport_world import Hearer, Source
+
+from events.follow.lease import Leases
+from events.log.errors import Busy
+from events.transport import topology
+from events.transport.inbox import Inbox
+from events.transport.relay import Relay
+
+
+class Loop:
+    """Steps something for ever, until ``stop``."""
+
+    def __init__(self, step: Callable[[], int], close: Callable[[], None]):
+        self._step, self._close = step, close
+        self._stopping = Event()
+        self.failure: BaseException | None = None
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    if not self._step():
+                        self._stopping.wait(0.01)
+                except (DBAPIError, Busy):
+                    self._stopping.wait(0.1)
+        except BaseException as failure:
+            self.failure = failure
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        if self.failure:
+            raise self.failure
+
+
+@contextmanager
+def relaying(source: Source, url: str, batch: int = 500) -> Iterator[Relay]:
+    relay = Relay(source.database, source.log.source, url, batch=batch)
+    loop = Loop(relay.step, relay.close)
+    try:
+        yield relay
+    finally:
+        loop.stop()
+
+
+class Copy:
+    """One copy of a hearing service."""
+
+    def __init__(self, hearer: Hearer, url: str | None, name: str = "only", *, queues: int = 4, ttl: float = 2.0):
+        self.leases = Leases(hearer.database, name, ttl=ttl)
+        self.receiver = hearer.another_receiver()
+        self.inbox = Inbox(
+            self.receiver, hearer.name, broker_url=url, leases=self.leases, queues=queues, compare_seconds=0.5
+        )
+        self._loop = Loop(self.inbox.step, self.inbox.close)
+
+    def stop(self, *, orderly: bool = True) -> None:
+        self._loop.stop()
+        if orderly:
+            self.leases.release()
+
+
+@contextmanager
+def listening(hearer: Hearer, url: str | None, **options: int) -> Iterator[Copy]:
+    copy = Copy(hearer, url, **options)
+    try:
+        yield copy
+    finally:
+        copy.stop()
+
+
+def eventually(holds: Callable[[], object], seconds: float = 30, what: str = "it") -> None:
+    """Fails when something does not become true in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        time.sleep(0.05)
+
+
+def all_heard(source: Source, hearer: Hearer) -> Callable[[], bool]:
+    return lambda: hearer.known() == source.consumed()
+
+
+def queue_names(consumer: str, queues: int = 4) -> list[str]:
+    return [topology.queue_name(consumer, queue) for queue in range(queues)]
