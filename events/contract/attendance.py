@@ -1,6 +1,6 @@
 """What attendance publishes."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from events.contract.fields import (
     ATTENDANCE_STATUSES,
@@ -14,6 +14,9 @@ from events.contract.fields import (
     required_text,
 )
 from events.contract.registry import published
+
+WEEK_BASES = ("full", "pro_rated", "not_judged", "outside_episode")
+"""How a treatment week was judged."""
 
 
 class OfAttendance(Event):
@@ -49,6 +52,15 @@ class NoShowsRepeated(Event):
     last_missed_at = required_instant("Start of the session missed last")
 
 
+@published("attendance.no_shows_excused")
+class NoShowsExcused(Event):
+    """Fewer unexcused no-shows are left than were told as repeated: what only they set off is compensated."""
+
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode")
+    count = fields.Integer(required=True, metadata={"description": "Unexcused no-shows that are left"})
+
+
 @published("attendance.treatment_week_judged")
 class TreatmentWeekJudged(Event):
     """A treatment week against plan and packs; judged again (a higher revision) when a correction arrives."""
@@ -60,5 +72,15 @@ class TreatmentWeekJudged(Event):
     minutes = fields.Integer(required=True, metadata={"description": "Minutes that count"})
     days = fields.Integer(required=True, metadata={"description": "Days that count"})
     compliant = fields.Boolean(required=True)
-    broken_rules = fields.List(fields.String(), required=True)
+    broken_rules = fields.List(
+        fields.String(), required=True, metadata={"description": "PACK:RULE of each rule that was broken"}
+    )
     packs = fields.List(fields.String(), required=True, metadata={"description": "Pack versions that judged it"})
+    basis = fields.String(
+        load_default="full",
+        validate=validate.OneOf(WEEK_BASES),
+        metadata={
+            "description": "full; pro_rated or not_judged where admission, discharge or suspension cut the week; "
+            "outside_episode where it was judged before the discharge became known"
+        },
+    )

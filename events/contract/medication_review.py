@@ -5,6 +5,8 @@ from marshmallow import fields
 from events.contract.fields import Event, one_of, required_id, required_instant, required_text
 from events.contract.registry import published
 
+CAUSES = "admission, transition, order_changed, no_shows, safety_trigger, discrepancies or cycle: the one due first"
+
 
 class OfReview(Event):
     participant_id = required_id("Whose medication")
@@ -15,9 +17,18 @@ class OfReview(Event):
 
 @published("medication_review.review_opened")
 class ReviewOpened(OfReview):
-    cause = required_text("admission, transition, order_changed, no_shows, safety_trigger or cycle")
+    cause = required_text(CAUSES)
     urgent = fields.Boolean(required=True)
     due_at = required_instant("When it has to be done")
+
+
+@published("medication_review.review_rescheduled")
+class ReviewRescheduled(OfReview):
+    """Another cause joined an open review, or one of several went away: it is due at another time, or urgent now."""
+
+    cause = required_text(CAUSES)
+    urgent = fields.Boolean(required=True)
+    due_at = required_instant("When it has to be done now")
 
 
 @published("medication_review.review_overdue")

@@ -17,6 +17,8 @@ NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
 PARTICIPANT = uuid5(NAMES, "participant")
 EPISODE = uuid5(NAMES, "episode")
 MONDAY = date(2026, 2, 2)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+"""After everything that the tests record."""
 
 RULES = AttendanceRules(
     late_after=timedelta(minutes=5),
@@ -34,7 +36,9 @@ def decided_by(pack: str) -> dict[str, str]:
     return {"weekly_hours": pack, "treatment_days": pack}
 
 
-NINE_HOURS = WeekRules(("payer@2024-01-01",), 540, 3, 180, FORMAL, FORMAL, False, "pro_rated", decided_by("payer@2024-01-01"))
+NINE_HOURS = WeekRules(
+    ("payer@2024-01-01",), 540, 3, 180, FORMAL, FORMAL, False, "pro_rated", decided_by("payer@2024-01-01")
+)
 
 
 def at(day: date, clock: str, zone: str = NEW_YORK) -> datetime:
@@ -43,7 +47,9 @@ def at(day: date, clock: str, zone: str = NEW_YORK) -> datetime:
     return datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def seat(day: date, starts: str = "09:00", ends: str = "12:00", component: str = "group_therapy", modality: str = "in_person") -> Seat:
+def seat(
+    day: date, starts: str = "09:00", ends: str = "12:00", component: str = "group_therapy", modality: str = "in_person"
+) -> Seat:
     session_id = uuid5(NAMES, f"session {day} {starts}")
     return Seat(session_id, component, modality, at(day, starts), at(day, ends), day, NEW_YORK)
 
@@ -113,7 +119,7 @@ class World:
             self.settle(booking_id)
 
     def corrected(self, booking_id: UUID, **to):
-        self.records[booking_id].correct("wrong_entry", self.now, **to)
+        self.records[booking_id].correct("wrong_entry", LATER, **to)
         self.settle(booking_id, "wrong_entry")
 
     def suspended(self, suspension_id: UUID, since: datetime):

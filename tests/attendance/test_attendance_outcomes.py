@@ -4,11 +4,12 @@ from datetime import timedelta
 from uuid import uuid5
 
 import pytest
-from attendance_world import MONDAY, NAMES, World, at, seat, strict
+from attendance_world import LATER, MONDAY, NAMES, World, at, seat, strict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.attendance.domain.errors import (
+    AheadOfTime,
     AlreadyCheckedIn,
     BookingFreed,
     CheckInOutsideSession,
@@ -98,6 +99,8 @@ def test_a_grace_that_ends_after_they_came_changes_nothing(world):
         ("suspended", None, "excused"),
         ("discharged", None, "cancelled_by_program"),
         ("cancelled_by_program", None, "cancelled_by_program"),
+        ("merged", None, "cancelled_by_program"),
+        ("review_withdrawn", None, "cancelled_by_program"),
     ],
 )
 def test_why_a_booking_was_given_back_decides_its_status(world, reason, notice, status):
@@ -178,26 +181,42 @@ def test_a_correction_gives_both_times_or_a_status_without_times(world, to):
 def test_who_is_in_cannot_come_in_and_who_is_out_cannot_leave(world):
     record = world.records[world.booked(seat(MONDAY))]
     with pytest.raises(NotCheckedIn):
-        record.check_out(at(MONDAY, "09:00"), world.now)
-    record.check_in(at(MONDAY, "09:00"), world.now)
+        record.check_out(at(MONDAY, "09:00"), LATER)
+    record.check_in(at(MONDAY, "09:00"), LATER)
     with pytest.raises(AlreadyCheckedIn):
-        record.check_in(at(MONDAY, "09:01"), world.now)
+        record.check_in(at(MONDAY, "09:01"), LATER)
     with pytest.raises(CheckOutBeforeCheckIn):
-        record.check_out(at(MONDAY, "08:59"), world.now)
+        record.check_out(at(MONDAY, "08:59"), LATER)
 
 
 @pytest.mark.parametrize("when", [at(MONDAY, "12:00"), at(TUESDAY, "09:00"), at(MONDAY - timedelta(days=1), "23:00")])
 def test_a_check_in_belongs_to_the_sessions_day_before_it_ends(world, when):
     record = world.records[world.booked(seat(MONDAY))]
     with pytest.raises(CheckInOutsideSession):
-        record.check_in(when, world.now)
+        record.check_in(when, LATER)
+
+
+def test_what_is_still_to_come_is_not_recorded(world):
+    record = world.records[world.booked(seat(MONDAY))]
+    with pytest.raises(AheadOfTime):
+        record.check_in(at(MONDAY, "09:00"), at(MONDAY, "08:59"))
+
+
+def test_a_booking_restored_does_not_count_twice(world):
+    freed = world.booked(seat(MONDAY))
+    world.freed(freed, "suspended")
+    assert world.status(freed) == "excused"
+    world.records[freed].restore(uuid5(NAMES, "restored"), world.now)
+    world.settle(freed)
+    assert world.status(freed) == "cancelled_by_program"
+    assert world.episode.absences == {}
 
 
 def test_a_booking_given_back_cannot_be_checked_in(world):
     booking = world.booked(seat(MONDAY))
     world.freed(booking, "participant", 72.0)
     with pytest.raises(BookingFreed):
-        world.records[booking].check_in(at(MONDAY, "09:00"), world.now)
+        world.records[booking].check_in(at(MONDAY, "09:00"), LATER)
 
 
 def test_a_booking_known_before_the_admission_waits_for_its_rules():

@@ -47,6 +47,8 @@ class BookSeat:
     participant_id: UUID
     episode_id: UUID
     seat: Seat
+    restores: UUID | None = None
+    """The booking whose place it takes, when what had freed that one was cancelled."""
 
 
 @dataclass(frozen=True)

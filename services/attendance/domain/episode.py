@@ -144,7 +144,8 @@ class Episode(Aggregate):
         self.discharged_at: datetime | None = None
         self.discharged_on: date | None = None
         self.weeks: set[date] = set()
-        self.opened: set[date] = set()
+        self.opened: dict[date, datetime] = {}
+        """Week → from when it is judged."""
         self.closed: set[date] = set()
         self.absences: dict[UUID, Absence] = {}
         self.times_repeated = 0
@@ -246,6 +247,11 @@ class Episode(Aggregate):
         """Whether the episode was over at the instant."""
         return self.discharged_at is not None and self.discharged_at <= instant
 
+    def week_is_due(self, monday: date, at: datetime) -> bool:
+        """Whether the week's time and grace are over and it has not been judged."""
+        judged_from = self.opened.get(monday)
+        return judged_from is not None and judged_from <= at and monday not in self.closed
+
     def over_before(self, monday: date) -> bool:
         """Whether the episode ended before the week."""
         return self.discharged_on is not None and self.discharged_on < monday
@@ -286,8 +292,8 @@ class Episode(Aggregate):
         self.discharged_on = discharged_on
 
     @event(WeekOpened)
-    def _week_opened(self, week_start: date) -> None:
-        self.opened.add(week_start)
+    def _week_opened(self, week_start: date, judged_from: datetime) -> None:
+        self.opened[week_start] = judged_from
         self.weeks.add(week_start)
 
     @event(WeekClosed)

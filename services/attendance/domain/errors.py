@@ -2,7 +2,7 @@
 
 AttendanceRefused
 ├── about the booking      NotBooked, BookingFreed
-├── about the visit        AlreadyCheckedIn, NotCheckedIn, CheckInOutsideSession, CheckOutBeforeCheckIn
+├── about the visit        AlreadyCheckedIn, NotCheckedIn, CheckInOutsideSession, CheckOutBeforeCheckIn, AheadOfTime
 ├── about the correction   CorrectionUnclear
 └── about the numbers      RuleMissing
 """
@@ -43,6 +43,10 @@ class CheckInOutsideSession(AttendanceRefused):
 
 class CheckOutBeforeCheckIn(AttendanceRefused):
     """One leaves after one came."""
+
+
+class AheadOfTime(AttendanceRefused):
+    """What is recorded has happened: no time lies in the future."""
 
 
 class CorrectionUnclear(AttendanceRefused):

@@ -94,9 +94,12 @@ def _attended(facts: Facts, rules: AttendanceRules) -> Outcome:
 
 
 def _freed_status(facts: Facts, rules: AttendanceRules) -> str:
-    if facts.freed in ("cancelled_by_program", "discharged"):
+    """Only who gave the seat up needs notice; whatever else freed it was not the participant's doing."""
+    if facts.freed == "suspended":
+        return "excused"
+    if facts.freed != "participant":
         return "cancelled_by_program"
-    if facts.freed == "suspended" or facts.suspended:
+    if facts.suspended:
         return "excused"
     if facts.discharged:
         return "cancelled_by_program"

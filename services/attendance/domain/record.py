@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from eventsourcing.domain import Aggregate, event
 
 from services.attendance.domain.errors import (
+    AheadOfTime,
     AlreadyCheckedIn,
     BookingFreed,
     CheckInOutsideSession,
@@ -21,6 +22,10 @@ from services.attendance.domain.rules import AttendanceRules
 
 STATUSES_WITHOUT_TIMES = ("no_show", "excused", "cancelled_by_program")
 """What staff may correct to without giving times: the others follow from the times."""
+
+
+RESTORED = "restored"
+"""Why a booking does not stand any more: another one took its place."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,13 @@ class AttendanceRecord(Aggregate):
         session_id: UUID
         reason: str
         notice_hours: float | None
+
+    class SeatRestored(Event):
+        """Another booking took this one's place when what had freed it was cancelled."""
+
+        TOPIC = "attendance.attendance_record.seat_restored"
+        session_id: UUID
+        by_booking_id: UUID
 
     class OutcomeAwaited(Event):
         """From ``grace_ends_at`` on the outcome is fixed, whoever has come by then."""
@@ -150,6 +162,12 @@ class AttendanceRecord(Aggregate):
         if self.freed is None:
             self._happen(self.SeatFreed, at, session_id=self.seat.session_id, reason=reason, notice_hours=notice_hours)
 
+    def restore(self, by_booking_id: UUID, at: datetime) -> None:
+        """Another booking stands for this one; nothing happens where none had been given back, or twice."""
+        if self.freed is not None and self.freed != RESTORED:
+            told = {"session_id": self.seat.session_id, "by_booking_id": by_booking_id}
+            self._happen(self.SeatRestored, at, **told)
+
     def await_outcome(self, rules: AttendanceRules, at: datetime) -> None:
         """Sets until when the outcome is waited for: the session's end and the pack's grace."""
         grace_ends_at = self.seat.ends_at + rules.no_show_grace
@@ -162,7 +180,8 @@ class AttendanceRecord(Aggregate):
             self._happen(self.GraceEnded, at)
 
     def check_in(self, checked_in_at: datetime, at: datetime) -> None:
-        """Comes in. Raises ``BookingFreed``, ``AlreadyCheckedIn``, ``CheckInOutsideSession``."""
+        """Comes in. Raises ``BookingFreed``, ``AlreadyCheckedIn``, ``CheckInOutsideSession``, ``AheadOfTime``."""
+        _not_ahead(checked_in_at, at)
         if self.freed is not None:
             raise BookingFreed("the booking was given back; book the session again, then check in")
         if self.is_in:
@@ -177,7 +196,8 @@ class AttendanceRecord(Aggregate):
         self._happen(self.CheckedIn, at, session_id=self.seat.session_id, checked_in_at=checked_in_at)
 
     def check_out(self, checked_out_at: datetime, at: datetime) -> None:
-        """Leaves. Raises ``NotCheckedIn``, ``CheckOutBeforeCheckIn``."""
+        """Leaves. Raises ``NotCheckedIn``, ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
+        _not_ahead(checked_out_at, at)
         if not self.is_in:
             raise NotCheckedIn("they are not checked in; check them in first, or correct the entry")
         if checked_out_at < self.visits[-1].since:
@@ -199,7 +219,9 @@ class AttendanceRecord(Aggregate):
         status: str | None = None,
     ) -> None:
         """Replaces what was recorded: by both times, or by a status that has none. Raises ``CorrectionUnclear``,
-        ``CheckOutBeforeCheckIn``."""
+        ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
+        _not_ahead(checked_in_at, at)
+        _not_ahead(checked_out_at, at)
         if checked_in_at is not None and checked_out_at is not None and status is None:
             if checked_out_at < checked_in_at:
                 raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
@@ -266,6 +288,10 @@ class AttendanceRecord(Aggregate):
         self.freed = reason
         self.notice_hours = notice_hours
 
+    @event(SeatRestored)
+    def _seat_restored(self) -> None:
+        self.freed = RESTORED
+
     @event(OutcomeAwaited)
     def _outcome_awaited(self, grace_ends_at: datetime) -> None:
         self.grace_ends_at = grace_ends_at
@@ -301,3 +327,8 @@ class AttendanceRecord(Aggregate):
     @event(OutcomeCorrected)
     def _outcome_corrected(self, status: str, minutes: int) -> None:
         self.outcome = Outcome(status, minutes)
+
+
+def _not_ahead(instant: datetime | None, at: datetime) -> None:
+    if instant is not None and instant > at:
+        raise AheadOfTime("this time is still to come; record what has happened")

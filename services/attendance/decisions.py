@@ -1,0 +1,210 @@
+"""How each command is carried out: load, decide, and let follow what follows. One function per command."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from events.log.commands import Unit
+from services.attendance.domain import commands
+from services.attendance.domain.calendar import week_start
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.errors import NotBooked
+from services.attendance.domain.record import AttendanceRecord
+from services.attendance.domain.settling import (
+    RuleBook,
+    await_outcome,
+    judge_first,
+    open_week,
+    settle,
+    settle_since,
+)
+from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
+
+Answered = Mapping[str, Any]
+
+
+class Desk:
+    """What every decision needs: the unit, the rules, and the time of the command."""
+
+    def __init__(self, unit: Unit, book: RuleBook) -> None:
+        self.unit = unit
+        self.book = book
+        self.at = unit.context.at
+
+    def booked(self, booking_id: UUID) -> AttendanceRecord:
+        """The record of a booking. Raises ``NotBooked``."""
+        record = self.unit.find(AttendanceRecord, booking_id)
+        if record is None:
+            raise NotBooked("there is no such booking: book the session first, so that seats and conflicts are checked")
+        return record
+
+    def record(self, booking_id: UUID) -> AttendanceRecord:
+        return self.unit.get(AttendanceRecord, booking_id)
+
+    def episode(self, episode_id: UUID, participant_id: UUID) -> Episode:
+        known = self.unit.find(Episode, episode_id)
+        return known or self.unit.add(Episode.hear_of(episode_id, participant_id, self.at))
+
+    def week(self, episode: Episode, monday: date) -> TreatmentWeek:
+        known = self.unit.find(TreatmentWeek, treatment_week_id(episode.id, monday))
+        return known or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
+
+    def settle(self, record: AttendanceRecord, reason: str) -> Answered:
+        """What follows for one booking, and the answer about it."""
+        episode = self.episode(record.episode_id, record.participant_id)
+        settle(record, episode, self.week, self.book, reason=reason, at=self.at)
+        outcome = record.outcome
+        return {
+            "booking_id": record.id,
+            "checked_in": record.is_in,
+            "status": None if outcome is None else outcome.status,
+            "minutes": None if outcome is None else outcome.minutes,
+        }
+
+    def settle_since(self, episode: Episode, since: date, reason: str) -> Answered:
+        """What follows for an episode whose suspensions or end changed."""
+        if episode.admitted:
+            settle_since(episode, since, self.week, self.record, self.book, reason=reason, at=self.at)
+        return {"episode_id": episode.id}
+
+
+def check_in(desk: Desk, command: commands.CheckIn) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.check_in(command.checked_in_at or desk.at, desk.at)
+    return desk.settle(record, "came_in")
+
+
+def check_out(desk: Desk, command: commands.CheckOut) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.check_out(command.checked_out_at or desk.at, desk.at)
+    return desk.settle(record, "left")
+
+
+def excuse(desk: Desk, command: commands.ExcuseAbsence) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.excuse(command.reason, desk.at)
+    return desk.settle(record, command.reason)
+
+
+def correct(desk: Desk, command: commands.CorrectAttendance) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.correct(
+        command.reason,
+        desk.at,
+        checked_in_at=command.checked_in_at,
+        checked_out_at=command.checked_out_at,
+        status=command.status,
+    )
+    return desk.settle(record, command.reason)
+
+
+def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
+    """The record begins; before the admission is known the episode keeps the booking in mind."""
+    record = desk.unit.find(AttendanceRecord, command.booking_id)
+    if record is None:
+        booked = AttendanceRecord.book(
+            command.booking_id, command.participant_id, command.episode_id, command.seat, desk.at
+        )
+        record = desk.unit.add(booked)
+    else:
+        record.book_again(command.seat, desk.at)
+    episode = desk.episode(command.episode_id, command.participant_id)
+    if not episode.admitted:
+        episode.let_wait(record.id, desk.at)
+    await_outcome(record, episode, desk.book, desk.at)
+    restored = command.restores and desk.unit.find(AttendanceRecord, command.restores)
+    if restored:
+        restored.restore(record.id, desk.at)
+        desk.settle(restored, "booking_restored")
+    return desk.settle(record, "booked_again")
+
+
+def free_seat(desk: Desk, command: commands.FreeSeat) -> Answered:
+    record = desk.record(command.booking_id)
+    record.free(command.reason, command.notice_hours, desk.at)
+    return desk.settle(record, f"booking_cancelled_{command.reason}")
+
+
+def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
+    """Opens the first treatment week; bookings that waited get their deadlines and outcomes."""
+    episode = desk.episode(command.episode_id, command.participant_id)
+    waiting = episode.waiting
+    episode.admit(command.admitted_at, command.admitted_on, command.time_zone, command.judged_by, desk.at)
+    open_week(episode, week_start(command.admitted_on), desk.book, desk.at)
+    for booking_id in waiting:
+        record = desk.record(booking_id)
+        await_outcome(record, episode, desk.book, desk.at)
+        desk.settle(record, "admitted")
+    return {"episode_id": episode.id}
+
+
+def suspend(desk: Desk, command: commands.SuspendEpisode) -> Answered:
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.suspend(command.suspension_id, command.suspended_at, desk.at)
+    return desk.settle_since(episode, _since(episode, command.suspension_id), "suspended")
+
+
+def resume(desk: Desk, command: commands.ResumeEpisode) -> Answered:
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.resume(command.suspension_id, command.resumed_at, desk.at)
+    return desk.settle_since(episode, _since(episode, command.suspension_id), "resumed")
+
+
+def cancel_suspension(desk: Desk, command: commands.CancelSuspension) -> Answered:
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.cancel_suspension(command.suspension_id, desk.at)
+    return desk.settle_since(episode, _since(episode, command.suspension_id), "suspension_cancelled")
+
+
+def cancel_resumption(desk: Desk, command: commands.CancelResumption) -> Answered:
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.cancel_resumption(command.suspension_id, desk.at)
+    return desk.settle_since(episode, _since(episode, command.suspension_id), "resumption_cancelled")
+
+
+def close(desk: Desk, command: commands.CloseEpisode) -> Answered:
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.discharge(command.discharged_at, command.discharged_on, desk.at)
+    return desk.settle_since(episode, command.discharged_on, "discharged")
+
+
+def end_grace(desk: Desk, command: commands.EndGrace) -> Answered:
+    record = desk.record(command.booking_id)
+    record.end_grace(desk.at)
+    return desk.settle(record, "grace_ended")
+
+
+def judge_week(desk: Desk, command: commands.JudgeTreatmentWeek) -> Answered:
+    """Judges a week when its time has come; nothing happens before, or again."""
+    episode = desk.unit.get(Episode, command.episode_id)
+    if episode.week_is_due(command.week_start, desk.at):
+        judge_first(desk.week(episode, command.week_start), episode, desk.book, desk.at)
+    return {"episode_id": episode.id, "week_start": command.week_start}
+
+
+def _since(episode: Episode, suspension_id: UUID) -> date:
+    """The local day on which a suspension began; the last day there is where it is unknown, so that nothing follows."""
+    suspension = episode.suspensions.get(suspension_id)
+    zone = ZoneInfo(episode.time_zone) if episode.admitted else None
+    return date.max if suspension is None or zone is None else suspension.since.astimezone(zone).date()
+
+
+HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
+    commands.CheckIn: check_in,
+    commands.CheckOut: check_out,
+    commands.ExcuseAbsence: excuse,
+    commands.CorrectAttendance: correct,
+    commands.BookSeat: book_seat,
+    commands.FreeSeat: free_seat,
+    commands.AdmitToEpisode: admit,
+    commands.SuspendEpisode: suspend,
+    commands.ResumeEpisode: resume,
+    commands.CancelSuspension: cancel_suspension,
+    commands.CancelResumption: cancel_resumption,
+    commands.CloseEpisode: close,
+    commands.EndGrace: end_grace,
+    commands.JudgeTreatmentWeek: judge_week,
+}
+"""Every command of attendance and what carries it out."""

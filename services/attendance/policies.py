@@ -1,0 +1,147 @@
+"""What attendance does of its own accord: when another service told something, and when something falls due."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from events.follow.deadline import Cancel, Deadline, Deadlines, Set
+from events.follow.projection import handles
+from events.follow.reaction import Reaction, reacts
+from events.log.errors import NotFound
+from events.log.event import Event
+from services.attendance.domain import commands
+from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.record import Seat
+
+
+class FollowEnrollment(Reaction):
+    """Treatment weeks open with the admission; suspensions and the discharge decide what an absence is."""
+
+    name = "follow_enrollment"
+
+    @reacts("enrollment.participant_admitted.v1")
+    def admitted(self, event: Event) -> Iterable[object]:
+        yield commands.AdmitToEpisode(
+            **_episode(event),
+            admitted_at=_at(event, "admitted_at"),
+            admitted_on=_day(event, "admitted_on"),
+            time_zone=event.data["time_zone"],
+            judged_by=JudgedBy(tuple(event.data["packs"]), event.data["age_group"]),
+        )
+
+    @reacts("enrollment.episode_suspended.v1")
+    def suspended(self, event: Event) -> Iterable[object]:
+        yield commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
+
+    @reacts("enrollment.episode_resumed.v1")
+    def resumed(self, event: Event) -> Iterable[object]:
+        yield commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
+
+    @reacts("enrollment.suspension_cancelled.v1")
+    def suspension_cancelled(self, event: Event) -> Iterable[object]:
+        yield commands.CancelSuspension(**_suspension(event))
+
+    @reacts("enrollment.resumption_cancelled.v1")
+    def resumption_cancelled(self, event: Event) -> Iterable[object]:
+        yield commands.CancelResumption(**_suspension(event))
+
+    @reacts("enrollment.participant_discharged.v1")
+    def discharged(self, event: Event) -> Iterable[object]:
+        yield commands.CloseEpisode(
+            **_episode(event),
+            discharged_at=_at(event, "discharged_at"),
+            discharged_on=_day(event, "discharged_on"),
+        )
+
+
+class FollowScheduling(Reaction):
+    """A record begins with each booking and knows when the booking was given back."""
+
+    name = "follow_scheduling"
+    nothing_to_do = (NotFound,)
+    """A booking made before this service began to follow has no record to free."""
+
+    @reacts("scheduling.booking_made.v1")
+    def booked(self, event: Event) -> Iterable[object]:
+        seat = Seat(
+            session_id=_id(event, "session_id"),
+            component=event.data["component"],
+            modality=event.data["modality"],
+            starts_at=_at(event, "starts_at"),
+            ends_at=_at(event, "ends_at"),
+            local_date=_day(event, "local_date"),
+            time_zone=event.data["time_zone"],
+        )
+        restores = event.data.get("restores_booking_id")
+        yield commands.BookSeat(
+            booking_id=_id(event, "booking_id"),
+            **_episode(event),
+            seat=seat,
+            restores=None if restores is None else UUID(restores),
+        )
+
+    @reacts("scheduling.booking_cancelled.v1")
+    def freed(self, event: Event) -> Iterable[object]:
+        yield commands.FreeSeat(_id(event, "booking_id"), event.data["reason"], event.data.get("notice_hours"))
+
+
+class Due(Deadlines):
+    """When a no-show is one, and when a treatment week is judged."""
+
+    name = "attendance_due"
+    commands = (commands.EndGrace, commands.JudgeTreatmentWeek)
+
+    @handles("attendance.attendance_record.outcome_awaited")
+    def outcome_awaited(self, event: Event) -> Iterable[Set | Cancel]:
+        command = commands.EndGrace(event.stream)
+        yield Set(Deadline(f"grace:{event.stream}", event.key, _at(event, "grace_ends_at"), command))
+
+    @handles("attendance.attendance_record.grace_ended")
+    def grace_ended(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(f"grace:{event.stream}")
+
+    @handles("attendance.episode.week_opened")
+    def week_opened(self, event: Event) -> Iterable[Set | Cancel]:
+        command = commands.JudgeTreatmentWeek(event.stream, _day(event, "week_start"))
+        yield Set(Deadline(_week(event), event.key, _at(event, "judged_from"), command))
+
+    @handles("attendance.episode.week_closed")
+    def week_closed(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(_week(event))
+
+
+def _week(event: Event) -> str:
+    return f"week:{event.stream}:{event.data['week_start']}"
+
+
+def _episode(event: Event) -> dict[str, Any]:
+    return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _suspension(event: Event) -> dict[str, Any]:
+    return _episode(event) | {"suspension_id": _id(event, "suspension_id")}
+
+
+def _id(event: Event, name: str) -> UUID:
+    return UUID(event.data[name])
+
+
+def _at(event: Event, name: str) -> datetime:
+    return datetime.fromisoformat(event.data[name])
+
+
+def _day(event: Event, name: str) -> date:
+    return date.fromisoformat(event.data[name])
+
+
+REACTIONS = (FollowEnrollment, FollowScheduling)
+DEADLINES = (Due,)
+FOR_VIEWS = (
+    "enrollment.participants_merged.v1",
+    "scheduling.session_scheduled.v1",
+    "scheduling.session_cancelled.v1",
+)
+"""Stored for projections only; nothing is decided on them."""
+CONSUMES = frozenset((*FOR_VIEWS, *(type_ for reaction in REACTIONS for type_ in reaction.handlers)))
+"""The published types that this service stores, and no others."""

@@ -1,0 +1,57 @@
+"""What did a participant attend, and for how long?"""
+
+from sqlalchemy import Column, Date, DateTime, Integer, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.view import view
+from events.log.event import Event
+
+ATTENDANCE = view(
+    "attendance",
+    Column("booking_id", Uuid),
+    Column("participant_id", Uuid, nullable=False),
+    Column("episode_id", Uuid, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    Column("component", String, nullable=False),
+    Column("modality", String, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("starts_at", DateTime, nullable=False),
+    Column("status", String, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    key=("booking_id",),
+    indexes=("participant_id",),
+)
+
+STAFF_SAID = view(
+    "staff_said",
+    Column("booking_id", Uuid),
+    Column("corrected_because", String),
+    Column("excused_because", String),
+    key=("booking_id",),
+)
+"""Reason codes that staff gave for a booking, whether before or after its outcome."""
+
+
+class ParticipantAttendance(Projection):
+    """One row per booking that has an outcome."""
+
+    name = "participant_attendance"
+    views = (ATTENDANCE, STAFF_SAID)
+
+    @handles("attendance.attendance_record.outcome_recorded", "attendance.attendance_record.outcome_corrected")
+    def settled(self, event: Event, rows: Rows) -> None:
+        seat = event.data["seat"]
+        facts = {name: seat[name] for name in ATTENDANCE.columns if name in seat}
+        own = {name: event.data[name] for name in ("participant_id", "episode_id", "status", "minutes")}
+        rows.put(ATTENDANCE, facts | own | {"booking_id": event.stream})
+
+    @handles("attendance.attendance_record.entry_corrected")
+    def corrected(self, event: Event, rows: Rows) -> None:
+        said = rows.get(STAFF_SAID, event.stream) or {"booking_id": event.stream}
+        rows.put(STAFF_SAID, said | {"corrected_because": event.data["reason"]})
+
+    @handles("attendance.attendance_record.absence_excused")
+    def excused(self, event: Event, rows: Rows) -> None:
+        said = rows.get(STAFF_SAID, event.stream) or {"booking_id": event.stream}
+        rows.put(STAFF_SAID, said | {"excused_because": event.data["reason"]})

@@ -1,0 +1,60 @@
+"""Which of attendance's events are told to others, and what of them: ids, times and codes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from events.log.event import Event
+from events.transport.feed import Published
+
+SEAT_FACTS = ("session_id", "component", "modality", "local_date", "starts_at")
+
+
+def publish(event: Event) -> Iterable[Published]:
+    """The published events of one of our own events: none or one."""
+    tell = TOLD.get(event.type)
+    return () if tell is None else (tell(event),)
+
+
+def _recorded(event: Event) -> Published:
+    return _told("attendance.attendance_recorded.v1", event, _outcome(event))
+
+
+def _corrected(event: Event) -> Published:
+    return _told("attendance.attendance_corrected.v1", event, _outcome(event) | {"reason": event.data["reason"]})
+
+
+def _repeated(event: Event) -> Published:
+    told = {name: event.data[name] for name in ("count", "last_missed_at")}
+    return _told("attendance.no_shows_repeated.v1", event, told | {"episode_id": event.stream})
+
+
+def _no_longer_repeated(event: Event) -> Published:
+    told = {"episode_id": event.stream, "count": event.data["count"]}
+    return _told("attendance.no_shows_excused.v1", event, told)
+
+
+def _judged(event: Event) -> Published:
+    told = {name: event.data[name] for name in ("episode_id", "week_start", "revision")}
+    return _told("attendance.treatment_week_judged.v1", event, told | dict(event.data["verdict"]))
+
+
+def _outcome(event: Event) -> dict[str, Any]:
+    seat = event.data["seat"]
+    facts = {name: seat[name] for name in SEAT_FACTS}
+    own = {name: event.data[name] for name in ("episode_id", "status", "minutes")}
+    return facts | own | {"booking_id": event.stream}
+
+
+def _told(type_: str, event: Event, data: Mapping[str, Any]) -> Published:
+    participant_id = event.data["participant_id"]
+    return Published(type_, participant_id, {**data, "participant_id": participant_id})
+
+
+TOLD: Mapping[str, Callable[[Event], Published]] = {
+    "attendance.attendance_record.outcome_recorded": _recorded,
+    "attendance.attendance_record.outcome_corrected": _corrected,
+    "attendance.episode.no_shows_repeated": _repeated,
+    "attendance.episode.no_shows_no_longer_repeated": _no_longer_repeated,
+    "attendance.treatment_week.week_judged": _judged,
+}
+"""Own event type → what is told of it. What is not here stays here."""

@@ -1,0 +1,87 @@
+"""The rule packs in force, as attendance's domain needs them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.errors import RuleMissing
+from services.attendance.domain.rules import AttendanceRules, WeekRules
+from services.attendance.domain.week import TREATMENT_DAYS, WEEKLY_HOURS
+from services.platform.packs import Packs, PackSet, Rule
+
+COMMON_PRACTICE = "program_default"
+"""The shipped pack that speaks where none of the episode's own does."""
+
+
+class PackRules:
+    """The numbers of the episode's packs; where they are silent, common practice."""
+
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
+
+    def attendance(self, judged_by: JudgedBy, on: date) -> AttendanceRules:
+        """What holds for a session on this local day. Raises ``RuleMissing``."""
+        said = _Said(self._packs, judged_by, on)
+        limit = said.rule("absence.late_is_no_show_minutes")
+        return AttendanceRules(
+            late_after=_minutes(said.value("absence.late_minutes")),
+            late_counts_as_no_show_after=None if limit is None else _minutes(limit.value),
+            left_early_before=_minutes(said.value("absence.left_early_minutes")),
+            notice_excuses=_hours(said.value("absence.notice_hours")),
+            no_show_grace=_minutes(said.value("absence.no_show_grace_minutes")),
+            open_visit_counts=said.value("absence.open_visit_counts"),
+            unexcused_no_shows=said.value("absence.unexcused_no_shows"),
+        )
+
+    def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
+        """What is demanded of the week, by the packs in force on its Monday. Raises ``RuleMissing``."""
+        said = _Said(self._packs, judged_by, monday)
+        hours, days = said.rule("week.minimum_hours"), said.rule("week.minimum_days")
+        day_hours = said.rule("day.minimum_hours")
+        decided_by = {WEEKLY_HOURS.name: hours, TREATMENT_DAYS.name: days}
+        return WeekRules(
+            weekly_minutes=None if hours is None else int(hours.value * 60),
+            days=None if days is None else days.value,
+            day_minutes=0 if day_hours is None else int(day_hours.value * 60),
+            hours_components=said.value("week.counted_components"),
+            day_components=said.value("day.counted_components"),
+            telehealth_counts=said.value("telehealth.counts"),
+            partial_weeks=said.value("week.partial_weeks"),
+            packs=said.versions,
+            decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
+        )
+
+    def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
+        """From the week's end until it is judged. Raises ``RuleMissing``."""
+        return _hours(_Said(self._packs, judged_by, monday).value("week.judged_after_hours"))
+
+
+class _Said:
+    """What the packs say on one day, and which of them were asked."""
+
+    def __init__(self, packs: Packs, judged_by: JudgedBy, on: date) -> None:
+        self._own: PackSet = packs.in_force(judged_by.packs, on)
+        self._common: PackSet = packs.in_force((COMMON_PRACTICE,), on)
+        self._age_group = judged_by.age_group
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self._own.versions, *self._common.versions)))
+
+    def rule(self, key: str) -> Rule | None:
+        own = self._own.rule(key, self._age_group)
+        return self._common.rule(key, self._age_group) if own is None else own
+
+    def value(self, key: str) -> Any:
+        rule = self.rule(key)
+        if rule is None:
+            raise RuleMissing(f"no rule pack in force on {self._own.on} sets {key}; add a pack that does")
+        return rule.value
+
+
+def _minutes(number: Any) -> timedelta:
+    return timedelta(minutes=float(number))
+
+
+def _hours(number: Any) -> timedelta:
+    return timedelta(hours=float(number))

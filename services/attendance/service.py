@@ -1,0 +1,54 @@
+"""The menu of attendance: every command and query, who may use it, and where it is found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.log.commands import Answer, Context
+from services.attendance import schemas
+from services.attendance.application import Application
+from services.platform.web import READERS, STAFF, Query, Role, command, query
+
+EXCUSES = {Role.COORDINATOR, Role.THERAPIST}
+CORRECTS = {Role.COORDINATOR, Role.THERAPIST, Role.FRONT_DESK}
+BOOKING = "/attendance/bookings/<uuid:booking_id>"
+
+
+class AttendanceService:
+    name = "attendance"
+    application: Application
+
+    @command("POST", BOOKING + "/check-in", schemas.CheckIn, roles=STAFF)
+    def check_in(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/check-out", schemas.CheckOut, roles=STAFF)
+    def check_out(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/excuse", schemas.ExcuseAbsence, roles=EXCUSES)
+    def excuse_absence(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/correction", schemas.CorrectAttendance, roles=CORRECTS)
+    def correct_attendance(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @query("/attendance/sessions/<uuid:session_id>/roster", schemas.OfSession, roles=READERS)
+    def roster(self, request: Query) -> Mapping[str, Any]:
+        return self.application.roster(request)
+
+    @query("/attendance/participants/<uuid:participant_id>/attendance", schemas.OfParticipant, roles=READERS)
+    def participant_attendance(self, request: Query) -> Mapping[str, Any]:
+        return self.application.participant_attendance(request)
+
+    @query("/attendance/participants/<uuid:participant_id>/weeks", schemas.OfParticipant, roles=READERS)
+    def treatment_weeks(self, request: Query) -> Mapping[str, Any]:
+        return self.application.treatment_weeks(request)
+
+    @query("/attendance/weekly-hours", schemas.WeeklyHours, roles=READERS)
+    def weekly_hours(self, request: Query) -> Mapping[str, Any]:
+        return self.application.weekly_hours(request)
+
+    @query("/attendance/absences", schemas.Absences, roles=READERS)
+    def absences(self, request: Query) -> Mapping[str, Any]:
+        return self.application.absences(request)

@@ -1,0 +1,49 @@
+"""What attendance is made of, in one place."""
+
+from collections.abc import Mapping
+
+from services.attendance.application import Application
+from services.attendance.domain import errors
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.record import AttendanceRecord
+from services.attendance.domain.treatment_week import TreatmentWeek
+from services.attendance.policies import CONSUMES, DEADLINES, REACTIONS
+from services.attendance.projections.participant_attendance import ParticipantAttendance
+from services.attendance.projections.session_roster import SessionRoster
+from services.attendance.projections.treatment_weeks import TreatmentWeeks
+from services.attendance.projections.weekly_hours import WeeklyHours
+from services.attendance.projections.who_is_absent import WhoIsAbsent
+from services.attendance.projections.who_is_who import WhoIsWho
+from services.attendance.publishing import publish
+from services.attendance.rulebook import PackRules
+from services.attendance.service import AttendanceService
+from services.platform.definition import Runtime, ServiceDefinition
+from services.platform.problem import Problem
+
+AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek)
+PROJECTIONS = (SessionRoster, ParticipantAttendance, TreatmentWeeks, WeeklyHours, WhoIsAbsent, WhoIsWho)
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    errors.AttendanceRefused: Problem(409, title="Attendance refuses the command"),
+    errors.NotBooked: Problem(404, title="There is no such booking"),
+    errors.CorrectionUnclear: Problem(422, title="The correction is not clear"),
+}
+
+
+def define() -> ServiceDefinition:
+    """The attendance service, complete."""
+    return ServiceDefinition(
+        name="attendance",
+        aggregates=AGGREGATES,
+        shell=AttendanceService,
+        application=_application,
+        publish=publish,
+        consumes=CONSUMES,
+        projections=PROJECTIONS,
+        reactions=REACTIONS,
+        deadlines=DEADLINES,
+        errors=PROBLEMS,
+    )
+
+
+def _application(runtime: Runtime) -> Application:
+    return Application(runtime.log, runtime.reader, PackRules(runtime.packs), runtime.clock)
