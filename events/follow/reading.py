@@ -113,8 +113,8 @@ class Reader:
     ) -> Snapshot:
         """The named projections as of the present, a position or an instant.
 
-        ``after`` waits until the present has reached a position, ``as_of`` until the views have. Raises ``NotThereYet``
-        after ``timeout`` seconds, ``NotYetKnown`` for the future, ``ViewNotBuilt``.
+        ``after`` waits until the present has reached a position, ``as_of`` until the views have. Raises ``NotYetKnown``
+        for the future; after ``timeout`` seconds ``NotThereYet``, or ``ViewNotBuilt`` where there is no such view yet.
         """
         until = time.monotonic() + timeout
         wanted = self._wanted(as_of, until)
@@ -144,12 +144,17 @@ class Reader:
     def _reach(self, projections: Sequence[str], wanted: int, timeout: float, until: float) -> int:
         pause = FIRST_PAUSE
         while True:
-            reached = self._position(projections)
-            if reached >= wanted:
-                return reached
             left = until - time.monotonic()
-            if left <= 0:
-                raise NotThereYet(wanted, reached, timeout)
+            try:
+                reached = self._position(projections)
+            except ViewNotBuilt:
+                if left <= 0:
+                    raise
+            else:
+                if reached >= wanted:
+                    return reached
+                if left <= 0:
+                    raise NotThereYet(wanted, reached, timeout)
             time.sleep(min(pause, left))
             pause = min(pause * 2, LONGEST_PAUSE)
 

@@ -24,12 +24,12 @@ def instant(value: datetime | str) -> datetime:
 
 def text(value: object) -> str:
     """Text as it is; ids and enumeration members as their text."""
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):
         if "\x00" in value:
             raise ValueError("text holds a NUL character, which no database column takes")
         return value
+    if isinstance(value, Enum):
+        return text(value.value)
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"a text column takes no {type(value).__name__}")

@@ -32,20 +32,21 @@ class View:
     normal: Mapping[str, Callable[[Any], Any]]
     required: frozenset[str]
     _names: frozenset[str] = field(repr=False)
+    _key_normal: tuple[Callable[[Any], Any], ...] = field(repr=False)
 
     @property
     def c(self) -> ReadOnlyColumnCollection[str, Column[Any]]:
         return self.table.c
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
-        return tuple(row[name] for name in self.key)
+        return tuple([row[name] for name in self.key])
 
     def key_from(self, parts: Iterable[Any]) -> Key:
         """A key given by its parts, in its stored form. Raises ``TypeError`` when a part is missing or too many."""
         given = tuple(parts)
         if len(given) != len(self.key):
             raise TypeError(f"view {self.name} has the key {self.key}: {len(given)} parts were given")
-        return tuple(self.normal[name](part) for name, part in zip(self.key, given, strict=True))
+        return tuple([normal(part) for normal, part in zip(self._key_normal, given, strict=True)])
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """A whole row in its stored form; columns left out are null.
@@ -106,4 +107,5 @@ def view(name: str, *columns: Column[Any], key: tuple[str, ...], indexes: Iterab
         Column("valid_to", BigInteger, nullable=False),
     )
     needed = frozenset(part.name for part in parts if not part.nullable)
-    return View(name, table, tuple(key), groups, names, normal, needed, frozenset(names))
+    key_normal = tuple(normal[part] for part in key)
+    return View(name, table, tuple(key), groups, names, normal, needed, frozenset(names), key_normal)

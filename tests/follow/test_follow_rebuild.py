@@ -120,13 +120,13 @@ def test_a_new_version_is_built_beside_the_old_and_takes_its_place(voted: Servic
     assert new.building
     assert len(old_reader.at(["tally"]).many(TALLY)) == 3, "the old version still answers"
     with pytest.raises(ViewNotBuilt):
-        new_reader.at(["tally"])
+        new_reader.at(["tally"], timeout=0.02)
     drain(new)
     assert not new.building
     votes = new_reader.at(["tally"]).one(TALLY, "c")
     assert votes is not None and votes["votes"] == 1
     with pytest.raises(ViewNotBuilt):
-        old_reader.at(["tally"])
+        old_reader.at(["tally"], timeout=0.02)
     voted.votes("c:eve")
     drain(new)
     votes = new_reader.at(["tally"], after=8).one(TALLY, "c")
