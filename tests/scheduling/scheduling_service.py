@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -31,12 +30,12 @@ Told = tuple[str, Mapping[str, Any], datetime]
 
 
 class Service:
-    def __init__(self, url: str, keys: Path, now: datetime = NOW) -> None:
+    def __init__(self, url: str, keys_url: str, now: datetime = NOW) -> None:
         self.now = now
         self.definition = define()
         self.database = Database.open(url, "scheduling")
         self.database.migrate(extra=[following.metadata, transport.metadata])
-        self.vault = Vault.connect(f"sqlite:///{keys}/keys.db", bytes(32))
+        self.vault = Vault.connect(keys_url, bytes(32))
         self.log = EventLog(
             self.database, TypeRegistry("scheduling", self.definition.aggregates), self.vault, lambda: self.now
         )

@@ -31,7 +31,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 def opened(folder: Path) -> Service:
     (folder / "log").mkdir()
-    return Service(f"sqlite:///{folder}/log/scheduling.db", folder)
+    return Service(f"sqlite:///{folder}/log/scheduling.db", f"sqlite:///{folder}/keys.db")
 
 
 def timetable(service: Service, seats: int = 4) -> tuple[UUID, UUID]:
