@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 
 MOST_LAG_SECONDS = 1.0
 """A hub that wakes later than this from a sleep of ten milliseconds does not switch: something blocks it."""
@@ -30,7 +31,10 @@ def patch() -> None:
         raise NotGreen("psycopg was imported before eventlet patched the process; call green.patch() first")
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"  # psycopg's own wait, in C, would freeze the hub
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
-    import eventlet
+    with warnings.catch_warnings():
+        # nameko 2 stands on eventlet; that it is in bug-fix mode is known and no news for an operator at every start.
+        warnings.simplefilter("ignore")
+        import eventlet
 
     eventlet.monkey_patch()
     _state["patched"] = True

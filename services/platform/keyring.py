@@ -73,7 +73,7 @@ def open_vault(settings: Settings) -> Vault:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys = f"sqlite:///{folder.resolve() / 'keys.sqlite'}"
     try:
-        return Vault.open_store(keys, master_key)
+        return Vault.connect(keys, master_key)
     except UnsafeDatabase as unsafe:
         fact = str(unsafe).partition("\n")[0]
         raise BadSetting("DAYBOOK_KEYS", fact, "give the key store and the master key that belong together") from None

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from events.follow.parking import NotParked
+from events.follow.reading import NotThereYet, NotYetKnown, ViewNotBuilt
+from events.follow.rebuild import RebuildFailed
 from events.log.errors import (
     Busy,
     CommandIdReused,
@@ -77,8 +80,13 @@ SHARED: Mapping[type[Exception], Problem] = {
     ),
     Busy: Problem(503, "busy", "The service is busy", "send the same command again in a moment"),
     PersonalDataUnavailable: Problem(410, "erased", "The personal data was erased"),
+    NotYetKnown: Problem(400, "not_yet_known", "That moment is not known yet", "leave as_of away for the present"),
+    NotThereYet: Problem(503, "not_there_yet", "The view is not there yet", "ask again in a moment"),
+    ViewNotBuilt: Problem(503, "view_not_built", "The view is not built yet", "ask again in a moment"),
+    NotParked: Problem(404, "not_parked", "Nothing is parked under this id"),
+    RebuildFailed: Problem(409, "rebuild_failed", "The projection cannot be built from the log"),
 }
-"""Errors of the log, told in the same way by every service."""
+"""Errors of the log and of reading it, told in the same way by every service."""
 
 
 @dataclass(frozen=True)
