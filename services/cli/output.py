@@ -16,15 +16,6 @@ progress = Console(stderr=True, highlight=False)
 """Standard error: progress and logs."""
 
 
-class WrongUse(Exception):
-    """Wrong use or input: exit status 2 with an ``error:`` and a ``hint:`` line."""
-
-    def __init__(self, fact: str, way_out: str) -> None:
-        super().__init__(fact)
-        self.fact = fact
-        self.way_out = way_out
-
-
 def machine(answer: Mapping[str, Any]) -> None:
     """Prints the one JSON object of ``--json``; call it last."""
     sys.stdout.write(dumps(answer).decode() + "\n")

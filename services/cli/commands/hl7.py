@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 from events.contract.canonical import dumps
-from services.cli.output import WrongUse, machine, progress
+from services.cli.output import machine, progress
+from services.cli.wrong_use import WrongUse
 from services.interop.mapping import MappingError, Mappings, load_mappings
 from services.interop.reading import Summary, read_files
-
-HELP = "read hospital messages in files"
 
 
 def add(command: argparse.ArgumentParser) -> None:

@@ -5,10 +5,9 @@ import urllib.error
 import urllib.request
 
 from services.cli.composition import SERVICES
-from services.cli.output import WrongUse, machine
+from services.cli.output import machine
+from services.cli.wrong_use import WrongUse
 from services.platform.settings import load
-
-HELP = "ask a service on this host whether it is ready (a container's probe)"
 
 
 def add(command: argparse.ArgumentParser) -> None:

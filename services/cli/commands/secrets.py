@@ -12,10 +12,10 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.cli.output import WrongUse, machine, people
+from services.cli.output import machine, people
+from services.cli.wrong_use import WrongUse
 from services.platform.tokens import Role, TokenIssuer, new_key
 
-HELP = "make the passwords and keys of a deployment"
 SERVICE_TOKEN_LIFETIME = timedelta(days=365)
 
 
@@ -56,7 +56,6 @@ def contents(database_host: str, broker_host: str) -> dict[str, bytes]:
         "owner_password": owner,
         "service_password": service,
         "owner_database_url": f"postgresql://owner:{owner}@{database}/daybook",
-        "owner_keys_url": f"postgresql://owner:{owner}@{database}/daybook_keys",
         "database_url": f"postgresql://daybook_service:{service}@{database}/daybook",
         "keys_url": f"postgresql://daybook_service:{service}@{database}/daybook_keys",
         "broker_url": f"amqp://daybook:{broker}@{broker_host}:5672/daybook",

@@ -1,0 +1,99 @@
+"""Where a command finds the services: those that run on the data folder, or the same ones started here without loops.
+
+Either way a command asks over HTTP, so it sees what any other client sees.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from events.log.errors import DaybookError
+from services.cli.client import Client
+from services.cli.composition import definitions
+from services.cli.wrong_use import WrongUse
+from services.platform import keyring
+from services.platform.roles import Work
+from services.platform.settings import Settings, load
+from services.platform.tokens import Role
+
+RUNNING = "running.json"
+"""In the data folder, while services run on it."""
+
+TOKEN_LIFETIME = timedelta(hours=1)
+
+
+def add_place(command: argparse.ArgumentParser) -> None:
+    """Options that say where the services are."""
+    command.add_argument("--database", metavar="URL", help="PostgreSQL of the logs (DAYBOOK_DATABASE)")
+
+
+def settings_of(arguments: argparse.Namespace, **more: Any) -> Settings:
+    """Settings from the environment and the options that every command has."""
+    database = getattr(arguments, "database", None)
+    return load(data=arguments.data, database=database, **more)
+
+
+def note_running(settings: Settings, url: str) -> Path:
+    """Leaves word for other commands where the services answer; remove the file at the end."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / RUNNING
+    path.write_text(json.dumps({"url": url, "process": os.getpid()}))
+    return path
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the services answer, and tokens for whoever asks."""
+
+    url: str
+    keys: keyring.Keyring
+
+    def client(self, *roles: Role) -> Client:
+        """A client in these roles. Raises ``WrongUse`` where this host cannot issue tokens."""
+        issuer = self.keys.issuer
+        if issuer is None:
+            raise WrongUse(
+                "this host has no key to issue tokens with", "set DAYBOOK_TOKEN_PRIVATE_KEY_FILE where it may have one"
+            )
+        return Client(self.url, issuer.issue("command-line", roles, datetime.now(UTC), TOKEN_LIFETIME))
+
+
+@contextmanager
+def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
+    """The services that ``arguments`` mean. Raises ``WrongUse`` where there is nothing yet."""
+    settings = settings_of(arguments, port=0, mllp_port=0)
+    if settings.database is None and not (settings.data / "logs").is_dir():
+        raise WrongUse(
+            f"there is no data in {settings.data}",
+            "name the folder with --data (as `demo --keep DIR` or `up --data DIR` made it)",
+        )
+    running = _running(settings)
+    if running is not None:
+        yield Connection(running, keyring.load(settings))
+        return
+    from services.platform.runner import Runner
+
+    try:
+        runner = Runner(definitions(), settings, work=frozenset({Work.COMMANDS}))
+    except DaybookError as error:
+        raise WrongUse(str(error).partition("\n")[0], "stop the other process, or ask it over HTTP") from None
+    runner.start()
+    try:
+        yield Connection(runner.url, runner.keyring)
+    finally:
+        runner.stop()
+
+
+def _running(settings: Settings) -> str | None:
+    try:
+        noted = json.loads((settings.data / RUNNING).read_text())
+        os.kill(noted["process"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return str(noted["url"])
