@@ -1,4 +1,4 @@
-"""How every service does: position, what its followers lag behind, what is parked, how old the oldest untold event is."""
+"""How every service does: position, what followers lag behind, what is parked, how old the oldest untold event is."""
 
 import argparse
 from typing import Any
