@@ -4,6 +4,7 @@ Two definitions: ``books()`` publishes, ``readers()`` receives. The published ty
 contract, since the contract of Daybook has no library.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -130,6 +131,8 @@ class Library:
         def decide(unit: Unit) -> Mapping[str, Any]:
             if command.to == "trouble":
                 raise RuntimeError("secret value of a person")
+            if command.to == "sleepyhead":
+                time.sleep(60)
             unit.get(Book, command.book_id).lend(command.to, context.at)
             return {"to_whom": context.actor}
 
