@@ -1,0 +1,149 @@
+"""The menu: shapes, roles and how refusals are told, through the platform's calls but without a socket."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scheduling_service import Service
+from scheduling_world import NOW, TRACK, ZONE, named
+
+from services.platform.calls import Call, Calls, Outcome, Place
+from services.platform.metrics import Metrics
+from services.platform.openapi import document
+from services.platform.parsing import Envelope
+from services.platform.problem import ProblemTable
+from services.platform.tokens import TokenIssuer, TokenVerifier, new_key
+from services.platform.web import routes
+from services.scheduling.domain import commands as c
+from services.scheduling.wiring import define
+
+ISSUER = TokenIssuer.from_pem(new_key())
+
+SERIES: dict[str, Any] = {
+    "track_id": str(TRACK),
+    "component": "group_therapy",
+    "title": "Coping skills",
+    "rule": "FREQ=WEEKLY;BYDAY=MO",
+    "first_date": "2026-03-02",
+    "starts_at": "18:00",
+    "minutes": 90,
+    "time_zone": ZONE,
+    "seats": 8,
+    "facilitators": [str(named("t"))],
+    "modality": "telehealth",
+}
+
+
+class Desk:
+    """Calls by name, as HTTP and RPC make them."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.shell = service.definition.shell()
+        self.shell.application = service.application
+        self.routes = {route.name: route for route in routes(service.definition.shell)}
+        verifier = TokenVerifier.from_pem(ISSUER.public_pem())
+        place = Place("scheduling", lambda: service.log.generation)
+        self.calls = Calls(place, verifier, lambda: service.now, ProblemTable(service.definition.errors), Metrics())
+
+    def call(self, name: str, role: str = "coordinator", **fields: Any) -> Outcome:
+        self.service.settle()
+        envelope = Envelope(token=ISSUER.issue("someone", [role], datetime.now(UTC)))
+        return self.calls.run(Call(self.routes[name], getattr(self.shell, name), lambda: fields, envelope))
+
+    def done(self, name: str, role: str = "coordinator", **fields: Any) -> Mapping[str, Any]:
+        outcome = self.call(name, role, **fields)
+        body = json.loads(outcome.body)
+        assert not outcome.refused, body
+        assert isinstance(body, dict)
+        return body
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    (tmp_path / "log").mkdir()
+    service = Service(f"sqlite:///{tmp_path}/log/scheduling.db", f"sqlite:///{tmp_path}/keys.db")
+    service.do(c.RegisterFacilitator(named("t"), "T.", ("therapist",)))
+    service.do(c.OpenPlacement(named("ann"), named("ann's episode"), TRACK, NOW))
+    yield Desk(service)
+    service.close()
+
+
+def test_from_a_plan_to_a_roster_and_back(desk: Desk) -> None:
+    desk.done("open_room", code="B-2", seats=6)
+    desk.done("register_facilitator", label="P.", qualifications=["peer"])
+    series = desk.done("plan_series", **SERIES)["series_id"]
+    scheduled = desk.done("schedule_sessions", series_id=series, through="2026-03-16")["scheduled"]
+    first = scheduled[0]["session_id"]
+    assert [entry["local_date"] for entry in scheduled] == ["2026-03-02", "2026-03-09", "2026-03-16"]
+    booking = desk.done("book_session", "front_desk", session_id=first, participant_id=str(named("ann")))["booking_id"]
+    more = {"series_id": series, "participant_id": str(named("ann")), "from": "2026-03-01", "through": "2026-03-31"}
+    answer = desk.done("book_series", **more)
+    assert ([e["code"] for e in answer["refused"]], len(answer["booked"])) == (["ParticipantAlreadyBooked"], 2)
+    roster = desk.done("roster", "therapist", session_id=first)["roster"]
+    assert [(entry["booking_id"], entry["state"]) for entry in roster] == [(booking, "booked")]
+    between = desk.done("sessions", **{"from": "2026-03-02", "through": "2026-03-09"})["sessions"]
+    assert [session["seats_taken"] for session in between] == [1, 1]
+    desk.done("cancel_booking", session_id=first, booking_id=booking)
+    desk.done("cancel_session", session_id=scheduled[1]["session_id"], reason="holiday")
+    mine = desk.done("bookings", participant_id=str(named("ann")))["bookings"]
+    assert [(b["local_date"], b["state"], b["reason"]) for b in mine] == [
+        ("2026-03-02", "cancelled", "participant"),
+        ("2026-03-09", "cancelled", "cancelled_by_program"),
+        ("2026-03-16", "booked", None),
+    ]
+    day = desk.done("facilitators_day", facilitator_id=str(named("t")), date="2026-03-16")["sessions"]
+    assert [session["cancelled"] for session in day] == [False]
+    desk.done("change_qualifications", facilitator_id=str(named("t")), qualifications=["peer"])
+    assert len(desk.done("facilitators")["facilitators"]) == 2
+    assert desk.done("rooms_day", code="B-2", date="2026-03-16")["sessions"] == []
+    assert [room["code"] for room in desk.done("rooms")["rooms"]] == ["B-2"]
+    assert len(desk.done("series")["series"]) == 1
+    assert desk.done("coordinator_requests")["requests"] == []
+
+
+def test_refusals_are_told_by_the_broken_rules_name(desk: Desk) -> None:
+    series = desk.done("plan_series", **SERIES | {"seats": 1})["series_id"]
+    (first, *_) = desk.done("schedule_sessions", series_id=series, through="2026-03-16")["scheduled"]
+    session = first["session_id"]
+    desk.service.do(c.OpenPlacement(named("ben"), named("ben's episode"), TRACK, NOW))
+    desk.done("book_session", session_id=session, participant_id=str(named("ben")))
+    told = [
+        desk.call("book_session", session_id=session, participant_id=str(named("ann"))),
+        desk.call("book_session", session_id=session, participant_id=str(named("stranger"))),
+        desk.call("book_session", session_id=str(named("no session")), participant_id=str(named("ann"))),
+        desk.call("cancel_booking", session_id=session, booking_id=str(named("no booking"))),
+        desk.call("plan_series", **SERIES | {"rule": "whenever"}),
+        desk.call("plan_series", **SERIES | {"component": "yoga"}),
+        desk.call("cancel_session", session_id=session, reason="Mr. Smith is ill"),
+    ]
+    assert [(outcome.status, json.loads(outcome.body)["code"]) for outcome in told] == [
+        (409, "SessionIsFull"),
+        (409, "ParticipantNotPlaceable"),
+        (404, "not_found"),
+        (404, "BookingUnknown"),
+        (422, "InvalidRecurrenceRule"),
+        (422, "invalid"),
+        (422, "invalid"),
+    ]
+    assert all(json.loads(outcome.body)["detail"] for outcome in told)
+
+
+@pytest.mark.parametrize("role", ["therapist", "prescriber", "peer_lead", "auditor", "integration", "operator"])
+def test_only_coordinator_and_front_desk_schedule_and_book(desk: Desk, role: str) -> None:
+    for name, route in desk.routes.items():
+        if route.kind == "command":
+            assert desk.call(name, role).status == 403, name
+
+
+def test_the_front_desk_registers_no_staff_and_no_rooms(desk: Desk) -> None:
+    for name in ("register_facilitator", "change_qualifications", "open_room"):
+        assert desk.call(name, "front_desk").status == 403
+
+
+def test_everything_on_the_menu_is_documented() -> None:
+    paths = document(define())["paths"]
+    assert sum(len(operations) for operations in paths.values()) == len(routes(define().shell))
