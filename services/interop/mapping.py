@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).with_name("mappings")
 """The mapping files that come with Daybook."""
 
 VERSIONS = ("2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9")
-SENDABLE = ("ADT^A03", "ADT^A04", "SIU^S12", "SIU^S15", "SIU^S26")
+SENDABLE = ("ADT^A03", "ADT^A04", "SIU^S12", "SIU^S14", "SIU^S15", "SIU^S26")
 
 
 class MappingError(ValueError):

@@ -99,6 +99,8 @@ class Content:
     numbers: tuple[HospitalNumber, ...] = ()
     person: Mapping[str, Any] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
+    stated_at: datetime | None = None
+    """When the sender made it, which orders its statements among others of the same sender."""
 
     @property
     def merge(self) -> Merge | None:

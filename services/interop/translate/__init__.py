@@ -1,6 +1,7 @@
 """From a hospital's format to what it says: ``translate`` for HL7 v2, ``translate_bundle`` for FHIR R4."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from services.interop.domain.facts import Content
 from services.interop.er7 import Message
@@ -67,4 +68,8 @@ def translate(message: Message, hospital: Hospital) -> Content:
     handler = HANDLED.get(message.type)
     if handler is None:
         return Content(message.type, supported=False)
-    return handler(message, hospital)
+    content = handler(message, hospital)
+    try:
+        return replace(content, stated_at=adt.stated_at(message, hospital))
+    except Untranslatable:
+        return content

@@ -1,0 +1,196 @@
+"""Every command and question of the gateway: load, decide, save."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from events.contract.canonical import dumps
+from events.log.commands import Answer, Context, Unit
+from events.log.log import EventLog
+from events.log.vault import Vault
+from services.interop.applying import Applying
+from services.interop.domain import commands as c
+from services.interop.domain.errors import HospitalUnknown, MessageErased, ReferralRefused, StillRefused
+from services.interop.domain.message import Message
+from services.interop.domain.notice import Notice
+from services.interop.mapping import Mappings
+from services.interop.queries import Queries
+from services.interop.receiving import FHIR, Examiner, Incoming, Receipt, keep, receipts
+from services.interop.telling import Telling
+from services.interop.translate import FhirOptions
+from services.platform.clock import Clock
+
+Decide = Callable[[Unit], Mapping[str, Any]]
+
+
+class Interop:
+    """The gateway's decisions. ``execute`` for commands; ``receive`` for messages from a transport."""
+
+    def __init__(self, log: EventLog, vault: Vault, clock: Clock, mappings: Mappings, queries: Queries) -> None:
+        self.log = log
+        self.vault = vault
+        self.clock = clock
+        self.mappings = mappings
+        self.queries = queries
+        self.examiner = Examiner(mappings, vault)
+        self._handlers: dict[type, Callable[[Any, Context], Answer]] = {
+            c.Refer: self.refer,
+            c.ApplyMessage: self.apply,
+            c.ForgetMessage: self.forget,
+            c.ReplayMessage: self.replay,
+            c.DiscardMessage: self.discard,
+            c.ReadRaw: self.read_raw,
+            c.IdentifyParticipant: self.identify,
+            c.FollowMerge: self.follow_merge,
+            c.TellHospitals: self.tell,
+            c.CorrectNoShow: self.correct_no_show,
+            c.RecordAnswer: self.record_answer,
+            c.ReplayNotice: self.replay_notice,
+            c.DiscardNotice: self.discard_notice,
+        }
+
+    def handle(self, command: object, context: Context) -> Answer:
+        """Executes any command by its class. Raises ``KeyError`` for what is none."""
+        return self._handlers[type(command)](command, context)
+
+    def receive(self, incoming: Sequence[Incoming], transport: str) -> list[Receipt]:
+        """Keeps messages in one transaction; when this returns they are durable and may be acknowledged."""
+        at = self.clock()
+        command = c.ReceiveMessages(self.examiner.arrivals(incoming, at))
+        command_id = uuid4()
+        context = Context(command_id, at, f"system:{transport}", frozenset({"system"}), str(command_id))
+        return receipts(self.log.execute(command, context, lambda unit: keep(unit, command)).body)
+
+    def refer(self, command: c.Refer, context: Context) -> Answer:
+        """A FHIR bundle becomes a kept message and, when it is applied, a referral. Refused ones are kept as well."""
+        if command.hospital is not None and self.mappings.named(command.hospital) is None:
+            raise HospitalUnknown(f"no mapping file names a hospital {command.hospital}")
+        options = FhirOptions(command.reason, command.urgency, command.from_level_of_care)
+        incoming = Incoming(dumps(command.bundle), "http", FHIR, command.hospital, options)
+        kept = c.ReceiveMessages(self.examiner.arrivals([incoming], context.at))
+        asked = _Referring(kept.arrivals[0].id, kept.arrivals[0].sha256)
+        answer = self.log.execute(asked, context, lambda unit: keep(unit, kept))
+        receipt = answer.body["receipts"][0]
+        if receipt["outcome"] == "parked":
+            raise ReferralRefused("; ".join(str(one["reason"]) for one in kept.arrivals[0].troubles))
+        body = {"message_id": receipt["message_id"], "outcome": receipt["outcome"]}
+        return Answer(body, answer.position, answer.repeated)
+
+    def apply(self, command: c.ApplyMessage, context: Context) -> Answer:
+        answer = self._execute(command, context, lambda unit: self._applying(unit).apply(command))
+        self._own(answer)
+        return answer
+
+    def identify(self, command: c.IdentifyParticipant, context: Context) -> Answer:
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            applying = self._applying(unit)
+            body = applying.identify(command)
+            self._telling(unit).catch_up(applying.patient(command.participant_id))
+            return body
+
+        answer = self._execute(command, context, decide)
+        self._own(answer)
+        return answer
+
+    def follow_merge(self, command: c.FollowMerge, context: Context) -> Answer:
+        return self._execute(command, context, lambda unit: self._applying(unit).follow_merge(command))
+
+    def forget(self, command: c.ForgetMessage, context: Context) -> Answer:
+        answer = self._execute(command, context, lambda unit: self._applying(unit).forget(command))
+        if answer.body.get("destroy"):
+            self.vault.destroy(answer.body["destroy"])
+        return answer
+
+    def replay(self, command: c.ReplayMessage, context: Context) -> Answer:
+        """Raises ``StillRefused``, ``MessageErased``, ``MessageNotParked``."""
+
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            message = unit.get(Message, command.message_id)
+            incoming = self.examiner.unseal(message)
+            if incoming is None:
+                raise MessageErased("the message's key is destroyed")
+            reading = self.examiner.examine(incoming, context.at)
+            if reading.content is None:
+                raise StillRefused([trouble.reason for trouble in reading.troubles])
+            lookups = [self.examiner.lookup(one) for one in reading.content.all_numbers]
+            message.replay(reading.hospital.name, reading.message_type, lookups, context.at)
+            return {"message_id": str(message.id)}
+
+        return self._execute(command, context, decide)
+
+    def discard(self, command: c.DiscardMessage, context: Context) -> Answer:
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            unit.get(Message, command.message_id).discard(command.reason, context.at)
+            return {"message_id": str(command.message_id)}
+
+        return self._execute(command, context, decide)
+
+    def read_raw(self, command: c.ReadRaw, context: Context) -> Answer:
+        """The bytes in base64 beside the answer that is kept; a repeated one has none. Raises ``MessageErased``."""
+        shown: list[str] = []
+
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            message = unit.get(Message, command.message_id)
+            incoming = self.examiner.unseal(message)
+            if incoming is None:
+                raise MessageErased("the message's key is destroyed")
+            shown[:] = [base64.b64encode(incoming.raw).decode()]
+            message.show(context.actor, command.reason, context.at)
+            return {"message_id": str(message.id)}
+
+        answer = self._execute(command, context, decide)
+        return Answer({**answer.body, "raw": shown[0] if shown else None}, answer.position, answer.repeated)
+
+    def tell(self, command: c.TellHospitals, context: Context) -> Answer:
+        return self._execute(command, context, lambda unit: self._telling(unit).tell(command))
+
+    def correct_no_show(self, command: c.CorrectNoShow, context: Context) -> Answer:
+        return self._execute(command, context, lambda unit: self._telling(unit).correct_no_show(command))
+
+    def record_answer(self, command: c.RecordAnswer, context: Context) -> Answer:
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            notice = unit.get(Notice, command.notice_id)
+            if command.reason is not None:
+                notice.park(command.reason, context.at)
+            else:
+                notice.acknowledge(command.code or "AA", context.at)
+            return {"state": notice.state}
+
+        return self._execute(command, context, decide)
+
+    def replay_notice(self, command: c.ReplayNotice, context: Context) -> Answer:
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            unit.get(Notice, command.notice_id).replay(context.at)
+            return {"notice_id": str(command.notice_id)}
+
+        return self._execute(command, context, decide)
+
+    def discard_notice(self, command: c.DiscardNotice, context: Context) -> Answer:
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            unit.get(Notice, command.notice_id).discard(command.reason, context.at)
+            return {"notice_id": str(command.notice_id)}
+
+        return self._execute(command, context, decide)
+
+    def _execute(self, command: object, context: Context, decide: Decide) -> Answer:
+        return self.log.execute(command, context, decide)
+
+    def _applying(self, unit: Unit) -> Applying:
+        return Applying(unit, self.examiner, self.vault)
+
+    def _telling(self, unit: Unit) -> Telling:
+        return Telling(unit, self.mappings, self.vault)
+
+    def _own(self, answer: Answer) -> None:
+        """Raw messages belong to their participants from now on; safe to repeat after a crash."""
+        self.vault.assign_all(answer.body.get("owners") or {})
+
+
+@dataclass(frozen=True)
+class _Referring:
+    """A referral as a command id remembers it: the bytes decide whether it is the same one."""
+
+    message_id: UUID
+    sha256: str

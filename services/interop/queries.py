@@ -1,0 +1,85 @@
+"""The gateway's answers: metadata about messages and queues, never what a message says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from events.follow.reading import Reader, Snapshot
+from services.interop.domain.errors import MessageUnknown
+from services.interop.mapping import Mappings
+from services.interop.projections.messages import MESSAGE, Messages
+from services.interop.projections.outbound import NOTICE, Outbound
+from services.interop.projections.strangers import STRANGER, Strangers
+from services.interop.projections.traffic import COUNTS, TRAFFIC, Traffic
+from services.platform.web import Query
+
+Answered = Mapping[str, Any]
+
+
+class Queries:
+    """One method per question."""
+
+    def __init__(self, reader: Reader, mappings: Mappings) -> None:
+        self._reader = reader
+        self._mappings = mappings
+
+    def messages(self, request: Query) -> Answered:
+        """The message browser: newest first, by hospital, state and type."""
+        seen = self._at(request, Messages.name)
+        found = seen.many(
+            MESSAGE,
+            *self._conditions(request),
+            order_by=(MESSAGE.c.received_at.desc(),),
+            limit=request.params.get("limit", 100),
+        )
+        return {"position": seen.position, "messages": found}
+
+    def message(self, request: Query) -> Answered:
+        """One message's metadata. Raises ``MessageUnknown``."""
+        seen = self._at(request, Messages.name)
+        found = seen.one(MESSAGE, str(request["message_id"]))
+        if found is None:
+            raise MessageUnknown("no message has this id")
+        return {"position": seen.position, **found}
+
+    def notices(self, request: Query) -> Answered:
+        """Outbound messages, oldest first."""
+        seen = self._at(request, Outbound.name)
+        wanted = [NOTICE.c[name] == request.params[name] for name in ("hospital", "state") if name in request.params]
+        found = seen.many(NOTICE, *wanted, order_by=(NOTICE.c.place,), limit=request.params.get("limit", 100))
+        shown = [{name: value for name, value in row.items() if name != "content"} for row in found]
+        return {"position": seen.position, "notices": shown}
+
+    def hospitals(self, request: Query) -> Answered:
+        """Per hospital: what came, what became of it, and what waits to go out."""
+        seen = self._at(request, Traffic.name)
+        counted = {row["hospital"]: row for row in seen.many(TRAFFIC)}
+        names = sorted({*counted, *(one.name for one in self._mappings.hospitals)})
+        empty = dict.fromkeys(COUNTS, 0)
+        return {"position": seen.position, "hospitals": [{**empty, "hospital": n, **counted.get(n, {})} for n in names]}
+
+    def strangers(self, request: Query) -> Answered:
+        """How many messages wait for an identity, per assigning authority."""
+        seen = self._at(request, Strangers.name)
+        counts: dict[str, dict[str, int]] = {}
+        for row in seen.many(STRANGER, STRANGER.c.waiting > 0):
+            one = counts.setdefault(row["authority"], {"identities": 0, "messages": 0})
+            one["identities"] += 1
+            one["messages"] += row["waiting"]
+        return {"position": seen.position, "authorities": counts}
+
+    def summary(self, request: Query) -> Answered:
+        """All hospitals together; ``sent`` counts outbound messages that were handed over, answered or not."""
+        seen = self._at(request, Traffic.name)
+        rows = seen.many(TRAFFIC)
+        total = {name: sum(row[name] for row in rows) for name in COUNTS}
+        total["sent"] = total["acknowledged"] + total["refused"]
+        return {"position": seen.position, **total}
+
+    def _conditions(self, request: Query) -> list[ColumnElement[bool]]:
+        names = ("hospital", "state", "message_type")
+        return [MESSAGE.c[name] == request.params[name] for name in names if name in request.params]
+
+    def _at(self, request: Query, *projections: str) -> Snapshot:
+        return self._reader.at(projections, as_of=request.as_of, after=request.after)

@@ -1,0 +1,299 @@
+"""Keep first, answer second: what a message is answered is decided when it is stored, in the same transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from events.log.commands import Unit
+from events.log.errors import PersonalDataUnavailable
+from events.log.vault import Vault
+from services.interop.acknowledgment import Addressed, acknowledge, code_for, outcome
+from services.interop.domain.commands import Arrival, ReceiveMessages
+from services.interop.domain.facts import Content, HospitalNumber
+from services.interop.domain.ids import message_id, reused_id, unreadable_id
+from services.interop.domain.message import Message
+from services.interop.er7 import Unreadable, read
+from services.interop.mapping import UNKNOWN, Hospital, Mappings
+from services.interop.translate import (
+    FhirOptions,
+    Trouble,
+    Untranslatable,
+    header_troubles,
+    identifier_systems,
+    translate,
+    translate_bundle,
+)
+from services.interop.translate.problems import DATA_TYPE, DUPLICATE_KEY, INTERNAL, UNKNOWN_KEY
+
+ER7, FHIR = "er7", "fhir"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Bytes from a transport, ER7 or FHIR JSON, with what the caller of an HTTP request added."""
+
+    raw: bytes
+    transport: str
+    form: str = ER7
+    hospital: str | None = None
+    options: FhirOptions = field(default_factory=FhirOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be made of the bytes."""
+
+    hospital: Hospital
+    sender: str
+    control_id: str
+    message_type: str
+    to: Addressed
+    content: Content | None
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is answered. ``outcome``: accepted, parked or duplicate; ``ack``: none where none is wanted."""
+
+    message_id: UUID
+    outcome: str
+    ack_code: str
+    ack: bytes | None
+
+
+class Examiner:
+    """Reads messages by the mappings. Pure but for the vault's keyed hashes and seals."""
+
+    def __init__(self, mappings: Mappings, vault: Vault) -> None:
+        self.mappings = mappings
+        self._vault = vault
+
+    def lookup(self, number: HospitalNumber) -> str:
+        """The keyed hash under which a number is known in every service: of authority and number."""
+        return self._vault.lookup(number.authority, number.number)
+
+    def examine(self, incoming: Incoming, at: datetime) -> Reading:
+        """Never raises: what is wrong with the message, or with us, is among the troubles."""
+        try:
+            return self._examine_fhir(incoming, at) if incoming.form == FHIR else self._examine_er7(incoming.raw)
+        except Exception:  # a fault of ours must not lose a message: it is kept, parked, and can be replayed
+            trouble = Trouble(INTERNAL, "the message could not be examined; it is kept")
+            return Reading(UNKNOWN, "", "", "", Addressed(), None, (trouble,))
+
+    def _examine_er7(self, raw: bytes) -> Reading:
+        try:
+            message = read(raw)
+            hospital = self.mappings.of_sender(*message.sender) or UNKNOWN
+            if hospital.charset != "utf-8":
+                message = read(raw, hospital.charset)
+        except Unreadable as error:
+            trouble = Trouble(DATA_TYPE, error.reason, error.segment, field=error.field)
+            return Reading(UNKNOWN, "", "", "", Addressed(), None, (trouble,))
+        troubles = header_troubles(message, hospital)
+        if hospital is UNKNOWN:
+            troubles.insert(0, Trouble(UNKNOWN_KEY, "no mapping file names this sender", field=3))
+        content = None
+        if not troubles:
+            try:
+                content = translate(message, hospital)
+            except Untranslatable as error:
+                troubles = [error.trouble]
+        sender, type_ = _plain("|".join(message.sender)), _plain(message.type)
+        control_id = _plain(message.control_id)
+        return Reading(hospital, sender, control_id, type_, Addressed.of(message), content, tuple(troubles))
+
+    def _examine_fhir(self, incoming: Incoming, at: datetime) -> Reading:
+        sha256 = hashlib.sha256(incoming.raw).hexdigest()
+        try:
+            bundle = json.loads(incoming.raw)
+        except (ValueError, RecursionError):
+            trouble = Trouble(DATA_TYPE, "Bundle: not JSON", "Bundle")
+            return Reading(UNKNOWN, "", "", "FHIR^Bundle", Addressed(), None, (trouble,))
+        hospital = self.mappings.fhir_source(incoming.hospital, identifier_systems(bundle))
+        if hospital is None:
+            trouble = Trouble(UNKNOWN_KEY, "Patient.identifier: no mapping file fits; name the hospital", "Patient")
+            return Reading(UNKNOWN, "", "", "FHIR^Bundle", Addressed(), None, (trouble,))
+        control_id = _plain(_bundle_id(bundle)) or sha256[:32]
+        try:
+            content = translate_bundle(bundle, hospital, incoming.options, at)
+        except Untranslatable as error:
+            troubles = (error.trouble,)
+            return Reading(hospital, hospital.name, control_id, "FHIR^Bundle", Addressed(), None, troubles)
+        return Reading(hospital, hospital.name, control_id, content.type, Addressed(), content, ())
+
+    def arrivals(self, incoming: Sequence[Incoming], at: datetime) -> tuple[Arrival, ...]:
+        """Ready to be kept: examined, acknowledgments written, bytes sealed under keys made in one go."""
+        examined = [(one, self.examine(one, at), hashlib.sha256(one.raw).hexdigest()) for one in incoming]
+        first_ids = [_first_id(reading, sha256) for _, reading, sha256 in examined]
+        self._vault.prepare(_subject(first, sha256) for first, (_, _, sha256) in zip(first_ids, examined, strict=True))
+        return tuple(self._arrival(first, *one, at) for first, one in zip(first_ids, examined, strict=True))
+
+    def _arrival(self, first: UUID, incoming: Incoming, reading: Reading, sha256: str, at: datetime) -> Arrival:
+        result = outcome(reading.troubles)
+        mode = reading.hospital.acknowledgment
+        reuse = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
+        lookups = tuple(self.lookup(one) for one in reading.content.all_numbers) if reading.content else ()
+        return Arrival(
+            id=first,
+            patient=min(lookups, default=str(first)),
+            hospital=reading.hospital.name,
+            sender=reading.sender,
+            control_id=reading.control_id,
+            message_type=reading.message_type,
+            form=incoming.form,
+            transport=incoming.transport,
+            sha256=sha256,
+            size=len(incoming.raw),
+            raw=self.seal(_subject(first, sha256), incoming),
+            supported=reading.content is None or reading.content.supported,
+            troubles=tuple(trouble.to_data() for trouble in reading.troubles),
+            ack_code=result,
+            ack=_written(code_for(result, reading.to, mode), reading.to, reading.troubles, at, first),
+            reuse_ack=_written(code_for("AE", reading.to, mode), reading.to, (reuse,), at, reused_id(first, sha256)),
+            reuse_trouble=reuse.to_data(),
+            lookups=lookups,
+            candidate_id=uuid4(),
+            expires_at=at + timedelta(days=reading.hospital.retention_days),
+        )
+
+    def seal(self, subject: str, incoming: Incoming) -> str:
+        """The bytes as Latin-1 text, which is lossless, with the caller's options, sealed under the message's own key.
+
+        Empty where that key is destroyed: then this message was received, and forgotten, before."""
+        options = incoming.options
+        kept = {
+            "raw": incoming.raw.decode("latin-1"),
+            "hospital": incoming.hospital,
+            "reason": options.reason,
+            "urgency": options.urgency,
+            "from_level_of_care": options.from_level_of_care,
+        }
+        try:
+            return self._vault.seal(subject, kept)
+        except PersonalDataUnavailable:
+            return ""
+
+    def unseal(self, message: Message) -> Incoming | None:
+        """What ``seal`` sealed; none where the key is destroyed."""
+        kept = self._vault.open(message.raw)
+        if not kept:
+            return None
+        options = FhirOptions(kept["reason"], kept["urgency"], kept["from_level_of_care"])
+        return Incoming(kept["raw"].encode("latin-1"), "", message.form, kept["hospital"], options)
+
+
+def keep(unit: Unit, command: ReceiveMessages) -> Mapping[str, Any]:
+    """Decides what each arrival is: new, the same again, or another message under a used control id."""
+    at = unit.context.at
+    return {"receipts": [_keep(unit, arrival, at) for arrival in command.arrivals]}
+
+
+def _keep(unit: Unit, arrival: Arrival, at: datetime) -> dict[str, Any]:
+    known = unit.find(Message, arrival.id)
+    if known is None:
+        return _told(_store(unit, arrival, at))
+    if known.sha256 != arrival.sha256:
+        second = reused_id(arrival.id, arrival.sha256)
+        known = unit.find(Message, second)
+        if known is None:
+            return _told(_store_reuse(unit, arrival, second, at))
+    known.receive_again(at)
+    return _told(known) | {"outcome": "duplicate"}
+
+
+def _store(unit: Unit, arrival: Arrival, at: datetime) -> Message:
+    message = unit.add(
+        Message.receive(
+            arrival.id,
+            at,
+            **_kept(arrival),
+            outcome="parked" if arrival.troubles else "accepted",
+            troubles=arrival.troubles,
+            ack_code=arrival.ack_code,
+            ack=arrival.ack,
+            lookups=arrival.lookups,
+        )
+    )
+    if not arrival.supported and not arrival.troubles:
+        message.not_supported(at)
+    return message
+
+
+def _store_reuse(unit: Unit, arrival: Arrival, second: UUID, at: datetime) -> Message:
+    return unit.add(
+        Message.receive(
+            second,
+            at,
+            **_kept(arrival),
+            outcome="parked",
+            troubles=(arrival.reuse_trouble,),
+            ack_code="AE",
+            ack=arrival.reuse_ack,
+            lookups=(),
+        )
+    )
+
+
+def _kept(arrival: Arrival) -> dict[str, Any]:
+    names = (
+        "patient",
+        "hospital",
+        "sender",
+        "control_id",
+        "message_type",
+        "form",
+        "transport",
+        "sha256",
+        "size",
+        "raw",
+    )
+    return {name: getattr(arrival, name) for name in (*names, "candidate_id", "expires_at")}
+
+
+def _told(message: Message) -> dict[str, Any]:
+    accepted = message.ack_code == "AA"
+    return {
+        "message_id": str(message.id),
+        "outcome": "accepted" if accepted else "parked",
+        "ack_code": message.ack_code,
+        "ack": message.ack,
+    }
+
+
+def receipts(body: Mapping[str, Any]) -> list[Receipt]:
+    """The receipts in the answer of ``keep``."""
+    return [
+        Receipt(UUID(one["message_id"]), one["outcome"], one["ack_code"], one["ack"].encode() if one["ack"] else None)
+        for one in body["receipts"]
+    ]
+
+
+def _written(code: str | None, to: Addressed, troubles: Sequence[Trouble], at: datetime, message: UUID) -> str | None:
+    return acknowledge(code, to, troubles, at, message).decode() if code else None
+
+
+def _first_id(reading: Reading, sha256: str) -> UUID:
+    if not reading.control_id:
+        return unreadable_id(sha256)
+    return message_id(reading.sender, reading.control_id)
+
+
+def _subject(first: UUID, sha256: str) -> str:
+    """The key of the bytes: another message under a used control id has another key, whether or not it is the first."""
+    return f"message:{reused_id(first, sha256)}"
+
+
+def _plain(text: str) -> str:
+    """Header text fit for any database and any screen: printable, at most 200 characters."""
+    return "".join(character if character.isprintable() else "?" for character in text[:200])
+
+
+def _bundle_id(bundle: Any) -> str:
+    identifier = bundle.get("identifier") if isinstance(bundle, dict) else None
+    value = identifier.get("value") if isinstance(identifier, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,270 @@
+"""What becomes of messages: kept and answered, applied once and in order, waiting for an identity, or refused."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from uuid import uuid4
+
+import pytest
+
+from services.interop.domain.commands import DiscardMessage, ReadRaw, Refer, ReplayMessage
+from services.interop.domain.errors import MessageErased, MessageNotParked, ReferralRefused, StillRefused
+from services.interop.er7 import read, split_messages
+from services.platform.web import Query
+from tests.interop.gateway import Gateway, er7, gateway, stay, types
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Gateway]:
+    with gateway(tmp_path) as found:
+        yield found
+
+
+def test_the_same_bytes_again_get_the_stored_acknowledgment(hospital: Gateway) -> None:
+    message = stay("A01", control_id="C1")
+    (first,) = hospital.receive(message)
+    hospital.clock.advance(timedelta(hours=1))
+    (second,) = hospital.receive(message)
+    assert (first.outcome, second.outcome) == ("accepted", "duplicate")
+    assert first.ack == second.ack and first.message_id == second.message_id
+    counts = hospital.summary()
+    assert (counts["received"], counts["accepted"], counts["duplicate"]) == (2, 1, 1)
+
+
+def test_other_bytes_under_a_used_control_id_are_quarantined(hospital: Gateway) -> None:
+    hospital.receive(stay("A01", control_id="C1"))
+    (second, again) = hospital.receive(stay("A03", control_id="C1"), stay("A03", control_id="C1"))
+    assert (second.outcome, second.ack_code, again.outcome) == ("parked", "AE", "duplicate")
+    assert second.ack == again.ack and b"205" in (second.ack or b"")
+    counts = hospital.summary()
+    assert counts["received"] == counts["accepted"] + counts["duplicate"] + counts["parked"] == 3
+
+
+def test_duplicates_within_one_batch_are_seen(hospital: Gateway) -> None:
+    message = stay("A01", control_id="C1")
+    assert [one.outcome for one in hospital.receive(message, message)] == ["accepted", "duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "place"),
+    [
+        (b"nonsense \x00\xff", "AE", b"MSH"),
+        (stay("A01").replace(b"RIVEREHR", b"STRANGE"), "AE", b"MSH^1^3"),
+        (stay("A01").replace(b"2.5.1", b"9.9"), "AR", b"MSH^1^12"),
+        (stay("A01").replace(b"|P|", b"|D|"), "AR", b"MSH^1^11"),
+        (er7("ADT^A01"), "AE", b"PV1"),
+    ],
+)
+def test_what_cannot_be_accepted_is_kept_and_refused_with_segment_field_and_reason(
+    hospital: Gateway, raw: bytes, code: str, place: bytes
+) -> None:
+    (receipt,) = hospital.receive(raw)
+    assert (receipt.outcome, receipt.ack_code) == ("parked", code)
+    assert receipt.ack is not None and place in receipt.ack and b"\rERR|" in receipt.ack
+    shown = hospital.execute(ReadRaw(receipt.message_id, "looking into it")).body["raw"]
+    import base64
+
+    assert base64.b64decode(shown) == raw
+
+
+def test_messages_of_a_stranger_wait_and_apply_in_order_once_enrollment_knows_them(hospital: Gateway) -> None:
+    hospital.receive(stay("A01"), er7("ORU^R01", "42", "OBR|1", "OBX|1|NM|2160-0^Crea^LN||98|u|||||F"), stay("A03"))
+    assert hospital.summary()["waiting"] == 3 and hospital.told() == []
+    participant = uuid4()
+    hospital.register(participant, "42")
+    assert types(hospital.told(participant)) == [
+        "hospitalization_started",
+        "observation_reported",
+        "hospitalization_ended",
+    ]
+    assert hospital.summary()["applied"] == 3 and hospital.summary()["waiting"] == 0
+    hospital.receive(stay("A13"))
+    started, _, ended, cancelled = (data for _, data in hospital.told(participant))
+    assert started["hospitalization_id"] == ended["hospitalization_id"] == cancelled["hospitalization_id"]
+
+
+def test_all_numbers_of_a_message_count(hospital: Gateway) -> None:
+    two = "PID|1||42^^^RIVERSIDE^MR~7^^^OTHER^PI||Umberleigh^Eudora"
+    seven = "PID|1||7^^^OTHER^PI||Umberleigh^Eudora"
+    hospital.receive(stay("A01", pid=seven), stay("A03", pid=two))
+    participant = uuid4()
+    hospital.register(participant, "42")
+    assert types(hospital.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
+    hospital.receive(stay("A11", pid=seven))
+    assert types(hospital.told(participant))[-1] == "hospitalization_start_cancelled"
+
+
+def test_a_registration_of_a_referring_hospital_makes_a_stranger_known(hospital: Gateway) -> None:
+    hospital.receive(stay("A01"), er7("ADT^A04", "42", "PV1|1|O", "DG1|1||F32.1^Depression^I10"), stay("A03"))
+    (participant,) = {data["participant_id"] for _, data in hospital.told()}
+    assert types(hospital.told(participant)) == [
+        "referral_received",
+        "hospitalization_started",
+        "hospitalization_ended",
+    ]
+    referral = hospital.told(participant)[0][1]
+    assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": "Depression"}]
+    assert hospital.vault.open(referral["person"])["family"] == "Umberleigh"
+    hospital.receive(er7("ADT^A04", "42", "PV1|1|O"))
+    assert types(hospital.told(participant))[-1] == "person_updated"
+
+
+def test_numbers_of_two_people_park_the_message(hospital: Gateway) -> None:
+    hospital.register(uuid4(), "42")
+    hospital.register(uuid4(), "43")
+    (receipt,) = hospital.receive(stay("A01", pid="PID|1||42^^^RIVERSIDE~43^^^RIVERSIDE||X^Y"))
+    row = hospital.application.queries.message(Query({"message_id": receipt.message_id}))
+    assert row["state"] == "parked" and row["ack_code"] == "AA"
+    counts = hospital.summary()
+    assert counts["received"] == counts["accepted"] + counts["parked"] == 1
+
+
+def test_a_merge_is_told_to_both_and_later_messages_are_the_survivors(hospital: Gateway) -> None:
+    survivor, retired = uuid4(), uuid4()
+    hospital.register(survivor, "42")
+    hospital.register(retired, "41")
+    hospital.receive(er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A01", "41"))
+    assert types(hospital.told(retired)) == ["identities_merged"]
+    assert types(hospital.told(survivor)) == ["identities_merged", "hospitalization_started"]
+    assert hospital.told(survivor)[0][1]["retired_id"] == str(retired)
+
+
+def test_a_merge_waits_until_somebody_is_known_and_then_joins_both_numbers(hospital: Gateway) -> None:
+    hospital.receive(stay("A01", "41"), er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A03", "42"))
+    assert hospital.summary()["waiting"] == 3
+    participant = uuid4()
+    hospital.register(participant, "41")
+    assert hospital.summary()["applied"] == 3
+    assert types(hospital.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
+
+
+def test_enrollments_merge_is_followed(hospital: Gateway) -> None:
+    survivor, retired = uuid4(), uuid4()
+    hospital.register(survivor, "42")
+    hospital.register(retired, "41")
+    data = {"told_to": str(survivor), "surviving_id": str(survivor), "retired_id": str(retired)}
+    hospital.hear("enrollment.participants_merged.v1", data, key=str(survivor))
+    hospital.receive(stay("A01", "41"))
+    assert types(hospital.told(survivor)) == ["hospitalization_started"]
+
+
+def test_orders_of_the_hospital_are_told_with_source_and_status(hospital: Gateway) -> None:
+    participant = uuid4()
+    hospital.register(participant, "42")
+    give = ("ORC|NW|O1", "RXE||312940^sertraline^RXNORM|25||mg", "TQ1|1||QD", "RXR|PO^Oral")
+    hospital.receive(er7("RDE^O11", "42", *give))
+    ((kind, data),) = hospital.told(participant)
+    assert kind == "medication_reported" and data["source"] == "hospital_order:riverside"
+    assert (data["status"], data["dose"], data["route"]) == ("active", "25 mg", "Oral")
+
+
+def test_strangers_are_forgotten_when_the_retention_is_over(hospital: Gateway) -> None:
+    (receipt,) = hospital.receive(stay("A01"))
+    hospital.clock.advance(timedelta(days=29))
+    hospital.followers.drain()
+    assert hospital.summary()["waiting"] == 1
+    hospital.clock.advance(timedelta(days=2))
+    hospital.followers.drain()
+    counts = hospital.summary()
+    assert (counts["waiting"], counts["forgotten"]) == (0, 1)
+    with pytest.raises(MessageErased):
+        hospital.execute(ReadRaw(receipt.message_id, "too late"))
+    hospital.register(uuid4(), "42")
+    assert hospital.told() == []
+
+
+def test_applied_messages_outlive_the_retention_and_go_with_their_participant(hospital: Gateway) -> None:
+    participant = uuid4()
+    (receipt,) = hospital.receive(stay("A01"))
+    hospital.register(participant, "42")
+    hospital.clock.advance(timedelta(days=400))
+    hospital.followers.drain()
+    assert hospital.execute(ReadRaw(receipt.message_id, "an audit")).body["raw"]
+    hospital.vault.destroy(str(participant))
+    with pytest.raises(MessageErased):
+        hospital.execute(ReadRaw(receipt.message_id, "an audit"))
+
+
+def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_path: Path) -> None:
+    with gateway(tmp_path) as before:
+        participant = uuid4()
+        before.register(participant, "42")
+        (receipt,) = before.receive(stay("A01").replace(b"RIVEREHR", b"NEWEHR"))
+        with pytest.raises(StillRefused):
+            before.execute(ReplayMessage(receipt.message_id))
+    folder = tmp_path / "mappings"
+    folder.mkdir()
+    from services.interop.mapping import SHIPPED, load_mappings
+
+    text = (SHIPPED / "riverside.yaml").read_text().replace("application: RIVEREHR, ", "application: NEWEHR, ", 1)
+    (folder / "riverside.yaml").write_text(text)
+    with gateway(tmp_path, load_mappings([SHIPPED, folder])) as after:
+        after.execute(ReplayMessage(receipt.message_id))
+        assert types(after.told(participant)) == ["hospitalization_started"]
+        counts = after.summary()
+        assert (counts["received"], counts["accepted"], counts["parked"], counts["applied"]) == (1, 1, 0, 1)
+        with pytest.raises(MessageNotParked):
+            after.execute(DiscardMessage(receipt.message_id, "no use"))
+
+
+def test_a_discarded_message_stays_among_the_parked(hospital: Gateway) -> None:
+    (receipt,) = hospital.receive(b"nonsense")
+    hospital.execute(DiscardMessage(receipt.message_id, "noise"))
+    counts = hospital.summary()
+    assert (counts["received"], counts["parked"], counts["discarded"]) == (1, 1, 1)
+
+
+def test_each_synthea_bundle_becomes_a_referral_with_its_active_medications(hospital: Gateway, shared: Path) -> None:
+    for file in sorted((shared / "fhir/synthea").glob("*.json")):
+        hospital.execute(Refer(json.loads(file.read_text()), reason="relapse", urgency="urgent"))
+    told = types(hospital.told())
+    assert told.count("referral_received") == 5 and told.count("medication_reported") == 6
+    referral = next(data for kind, data in hospital.told() if kind == "referral_received")
+    assert (referral["reason"], referral["urgency"], referral["source"]) == ("relapse", "urgent", "synthea")
+
+
+def test_a_bundle_sent_twice_is_one_referral(hospital: Gateway, shared: Path) -> None:
+    bundle = json.loads(next((shared / "fhir/synthea").glob("Trenton*.json")).read_text())
+    command_id = uuid4()
+    hospital.execute(Refer(bundle), command_id=command_id)
+    assert hospital.execute(Refer(bundle), command_id=command_id).repeated
+    assert hospital.execute(Refer(bundle)).body["outcome"] == "duplicate"
+    assert types(hospital.told()).count("referral_received") == 1
+
+
+def test_a_bundle_that_is_no_referral_is_refused_by_element_and_kept(hospital: Gateway) -> None:
+    with pytest.raises(ReferralRefused, match=r"Patient\.name"):
+        number = {"system": "urn:oid:2.16.840.1.113883.19.5", "value": "1"}
+        hospital.execute(Refer({"resourceType": "Patient", "identifier": [number]}))
+    hospital.followers.drain()
+    assert hospital.summary()["parked"] == 1
+
+
+def test_all_of_simhospital_is_kept_answered_and_accounted_for(hospital: Gateway, shared: Path) -> None:
+    pieces = list(split_messages((shared / "hl7v2/simhospital/messages.out").read_bytes()))
+    started = perf_counter()
+    receipts = []
+    for start in range(0, len(pieces), 50):
+        receipts += hospital.receive(*pieces[start : start + 50], settle=False)
+    received = perf_counter() - started
+    hospital.followers.drain()
+    print(f"received in {received:.1f} s, applied in {perf_counter() - started - received:.1f} s")
+    assert all(one.ack_code == "AA" and read(one.ack or b"").segments[1].value(1) == "AA" for one in receipts)
+    counts = hospital.summary()
+    assert (counts["received"], counts["accepted"], counts["waiting"], counts["unsupported"]) == (1013, 1013, 1010, 3)
+    waiting = hospital.application.queries.strangers(Query({}))["authorities"]
+    assert waiting["simhospital-mrn"]["messages"] == 1010
+
+
+def test_nothing_personal_is_on_disk_in_the_clear(tmp_path: Path) -> None:
+    with gateway(tmp_path) as hospital:
+        participant = uuid4()
+        hospital.receive(stay("A01", "4711007"), er7("ADT^A08", "4711007"))
+        hospital.register(participant, "4711007")
+        hospital.receive(er7("ADT^A08", "4711007"))
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"Umberleigh" not in content and b"4711007" not in content and b"19800102" not in content
