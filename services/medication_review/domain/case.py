@@ -29,8 +29,7 @@ from services.medication_review.domain.rules import RuleBook
 
 
 class MedicationCase(Aggregate):
-    """One episode of care. Its id is the episode's. Facts come in any order; after each, ``weigh`` compares the reviews
-    that are open with those that the facts ask for."""
+    """One episode of care, by its id. After each fact, whatever their order, ``weigh`` makes the reviews what they ask for."""
 
     TOPIC = "medication_review.case"
 
@@ -210,10 +209,9 @@ class MedicationCase(Aggregate):
             told = {"review_id": current_id, "kind": kind}
             if wanted:
                 need = Need.of(wanted)
-                if current is None or not current.open:
-                    self._happen(self.ReviewOpened, at, need=need, **told)
-                elif current.need != need:
-                    self._happen(self.ReviewRescheduled, at, need=need, **told)
+                is_open = current is not None and current.open
+                if current is None or not is_open or current.need != need:
+                    self._happen(self.ReviewRescheduled if is_open else self.ReviewOpened, at, need=need, **told)
             elif current is not None and current.open:
                 reason = "cause_cancelled" if self.facts.open else "discharged"
                 self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
@@ -242,9 +240,9 @@ class MedicationCase(Aggregate):
         """Completes a review or a reconciliation, and with it everything that asked for it. ``decisions``: how many
         were made. Raises ``ReviewUnknown``, ``ReviewNotOpen``, ``PrescriberOnly``, ``NotQualifiedToReconcile``."""
         review = self._open_review(of)
-        if "prescriber" not in roles:
-            if review.kind == "review" or decisions:
-                raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
+        if review.kind == "review" or decisions:
+            self.check_prescriber(roles)
+        elif "prescriber" not in roles:
             allowed = book.reviews(self.facts.packs, self.facts.local_day(at)).reconciled_by
             if not roles & allowed:
                 raise NotQualifiedToReconcile(f"a reconciliation is completed by: {', '.join(sorted(allowed))}")
@@ -265,6 +263,12 @@ class MedicationCase(Aggregate):
         """Raises ``NotAReconciliation`` for a prescriber's review, and as ``complete`` for one that is not open."""
         if self._open_review(of).kind != "reconciliation":
             raise NotAReconciliation("this is a prescriber's review; a prescriber completes it with decisions")
+
+    @staticmethod
+    def check_prescriber(roles: frozenset[str]) -> None:
+        """The rule ``decided_by_a_prescriber``. Raises ``PrescriberOnly``."""
+        if "prescriber" not in roles:
+            raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
 
     def _open_review(self, of: UUID) -> Review:
         review = self.reviews.get(of)
@@ -328,8 +332,8 @@ class MedicationCase(Aggregate):
         self.reviews[review_id] = Review(kind, need)
 
     @event(ReviewRescheduled)
-    def _review_rescheduled(self, review_id: UUID, need: Need) -> None:
-        self.reviews[review_id] = self.reviews[review_id].needed_for(need)
+    def _review_rescheduled(self, review_id: UUID, kind: Kind, need: Need) -> None:
+        self.reviews[review_id] = Review(kind, need)
 
     @event(ReviewWithdrawn)
     def _review_withdrawn(self, review_id: UUID) -> None:

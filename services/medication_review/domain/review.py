@@ -1,6 +1,6 @@
 """One review or reconciliation of a case, and how it reads in events."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -43,6 +43,3 @@ class Review:
     @property
     def open(self) -> bool:
         return self.status == "open"
-
-    def needed_for(self, need: Need) -> "Review":
-        return replace(self, need=need, status="open", overdue=False)

@@ -1,0 +1,82 @@
+"""What shell, reactions and deadlines call: commands are decided and appended, queries answered from views."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from events.follow.reading import Reader, Snapshot
+from events.log.commands import Answer, Context
+from events.log.log import EventLog
+from services.medication_review.decisions import HANDLERS, Desk
+from services.medication_review.domain.medications import Discrepancy, Medication, discrepancies
+from services.medication_review.domain.rules import RuleBook
+from services.medication_review.projections.due_list import DUE, DueList
+from services.medication_review.projections.medication_list import MEDICATIONS, MedicationLists
+from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
+from services.medication_review.projections.who_is_who import WhoIsWho, all_ids
+from services.platform.web import Query
+
+_ENTRY = tuple(Medication.__dataclass_fields__)
+
+
+class Application:
+    """Medication review's commands and queries."""
+
+    def __init__(self, log: EventLog, reader: Reader, book: RuleBook) -> None:
+        self._log = log
+        self._reader = reader
+        self._book = book
+
+    def handle(self, command: object, context: Context) -> Answer:
+        """Carries out any command of this service, once per command id. Raises the refusal of the rule broken."""
+        carry_out = HANDLERS[type(command)]
+        return self._log.execute(command, context, lambda unit: carry_out(Desk(unit, self._book), command))
+
+    def medications(self, request: Query) -> Mapping[str, Any]:
+        """A participant's medications by all sources under all their ids, and where the sources disagree."""
+        snapshot = self._at(request, MedicationLists.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        order = (MEDICATIONS.c.name, MEDICATIONS.c.source)
+        rows = snapshot.many(MEDICATIONS, MEDICATIONS.c.participant_id.in_(ids), order_by=order)
+        entries = [Medication(**{name: row[name] for name in _ENTRY}) for row in rows]
+        disagree = [_discrepancy(one) for one in discrepancies(entries)]
+        return _found(snapshot, participant_id=ids[0], medications=rows, discrepancies=disagree)
+
+    def reviews(self, request: Query) -> Mapping[str, Any]:
+        """A participant's cases and reviews, open and completed, under all their ids, in order of due time."""
+        snapshot = self._at(request, ParticipantReviews.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        cases = snapshot.many(CASES, CASES.c.participant_id.in_(ids))
+        reviews = snapshot.many(REVIEWS, REVIEWS.c.participant_id.in_(ids), order_by=REVIEWS.c.due_at)
+        return _found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews)
+
+    def due(self, request: Query) -> Mapping[str, Any]:
+        """Who is due or overdue, the earliest first, under the ids that hold today."""
+        snapshot = self._at(request, DueList.name, WhoIsWho.name)
+        wanted: list[ColumnElement[bool]] = []
+        if request["overdue"] is not None:
+            wanted.append(DUE.c.overdue.is_(request["overdue"]))
+        if request["until"] is not None:
+            wanted.append(DUE.c.due_at <= request["until"])
+        if request["kind"]:
+            wanted.append(DUE.c.kind == request["kind"])
+        rows = [
+            {**row, "participant_id": all_ids(snapshot, row["participant_id"])[0]}
+            for row in snapshot.many(DUE, *wanted, order_by=DUE.c.due_at)
+        ]
+        return _found(snapshot, due=rows)
+
+    def _at(self, request: Query, *projections: str) -> Snapshot:
+        return self._reader.at(projections, as_of=request.as_of, after=request.after)
+
+
+def _found(snapshot: Snapshot, **body: object) -> Mapping[str, Any]:
+    return {"position": snapshot.position, **body}
+
+
+def _discrepancy(one: Discrepancy) -> Mapping[str, Any]:
+    entries = [
+        {name: getattr(entry, name) for name in ("source", "order_id", "status", "dose")} for entry in one.entries
+    ]
+    return {"medication": one.medication, "differs": one.differs, "entries": entries}

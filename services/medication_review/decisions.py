@@ -1,0 +1,213 @@
+"""How each command is carried out: load, decide, weigh what falls due, and answer. One function per command."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from events.log.commands import Unit
+from services.medication_review.domain import commands
+from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.causes import OrderChange
+from services.medication_review.domain.medication_list import MedicationList
+from services.medication_review.domain.medications import Medication, discrepancies
+from services.medication_review.domain.rules import RuleBook
+
+Answered = Mapping[str, Any]
+
+
+class Desk:
+    """What every decision needs: the unit, the rules, and the time of the command."""
+
+    def __init__(self, unit: Unit, book: RuleBook) -> None:
+        self.unit = unit
+        self.book = book
+        self.at = unit.context.at
+        self.roles = unit.context.roles
+
+    def list_of(self, participant_id: UUID) -> MedicationList:
+        known = self.unit.find(MedicationList, participant_id)
+        return known or self.unit.add(MedicationList.open(participant_id, self.at))
+
+    def case(self, episode_id: UUID, participant_id: UUID) -> MedicationCase:
+        """The case of an episode, begun where it was not known; the participant's list keeps it in mind."""
+        known = self.unit.find(MedicationCase, episode_id)
+        if known is None:
+            known = self.unit.add(MedicationCase.open(episode_id, participant_id, self.at))
+            self.list_of(participant_id).add_episode(episode_id, self.at)
+        return known
+
+    def lists_of(self, participant_id: UUID) -> list[MedicationList]:
+        """The lists under all ids of one person."""
+        found = {participant_id: self.list_of(participant_id)}
+        waiting = [participant_id]
+        while waiting:
+            for other in found[waiting.pop()].linked - found.keys():
+                found[other] = self.list_of(other)
+                waiting.append(other)
+        return list(found.values())
+
+    def orders_of(self, case: MedicationCase) -> tuple[OrderChange, ...]:
+        return tuple(order for own in self.lists_of(case.participant_id) for order in own.orders)
+
+    def listed_for(self, case: MedicationCase) -> list[Medication]:
+        return [entry for own in self.lists_of(case.participant_id) for entry in own.medications.values()]
+
+    def weigh(self, case: MedicationCase) -> Answered:
+        """Opens, reschedules and withdraws what the facts ask for now."""
+        case.weigh(self.orders_of(case), self.book, self.at)
+        return {"episode_id": case.id}
+
+    def weigh_all(self, participant_id: UUID) -> None:
+        """Every case that a participant's list bears on."""
+        for own in self.lists_of(participant_id):
+            for episode_id in sorted(own.episodes):
+                self.weigh(self.unit.get(MedicationCase, episode_id))
+
+
+def list_medication(desk: Desk, command: commands.ListMedication) -> Answered:
+    order_id = command.order_id or str(desk.unit.context.command_id)
+    entry = Medication(
+        command.source,
+        order_id,
+        command.status,
+        command.code,
+        command.system,
+        command.name,
+        command.dose,
+        command.frequency,
+        command.route,
+        desk.at,
+    )
+    desk.list_of(command.participant_id).report(entry, desk.at)
+    return {"participant_id": command.participant_id, "source": entry.source, "order_id": order_id}
+
+
+def complete_reconciliation(desk: Desk, command: commands.CompleteReconciliation) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.check_reconciliation(command.review_id)
+    return _complete(desk, case, command.review_id)
+
+
+def complete_review(desk: Desk, command: commands.CompleteReview) -> Answered:
+    """The decisions change the program's own list; undecided discrepancies of a reconciliation ask for a review."""
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.check_prescriber(desk.roles)
+    listed = desk.listed_for(case)
+    desk.list_of(case.participant_id).decide(command.review_id, command.decisions, listed, desk.at)
+    return _complete(desk, case, command.review_id, len(command.decisions), command.rationale)
+
+
+def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 0, rationale: str = "") -> Answered:
+    undecided = len(discrepancies(desk.listed_for(case)))
+    case.complete(
+        review_id,
+        desk.orders_of(case),
+        desk.book,
+        desk.at,
+        roles=desk.roles,
+        decisions=decided,
+        undecided=undecided,
+        rationale=rationale,
+    )
+    return {**desk.weigh(case), "review_id": review_id, "undecided": undecided}
+
+
+def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.admit(command.admitted_at, command.time_zone, command.packs, desk.at)
+    return desk.weigh(case)
+
+
+def suspend(desk: Desk, command: commands.SuspendEpisode) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.suspend(command.suspension_id, command.suspended_at, desk.at)
+    return desk.weigh(case)
+
+
+def resume(desk: Desk, command: commands.ResumeEpisode) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.resume(command.suspension_id, command.resumed_at, desk.at)
+    return desk.weigh(case)
+
+
+def cancel_suspension(desk: Desk, command: commands.CancelSuspension) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.cancel_suspension(command.suspension_id, desk.at)
+    return desk.weigh(case)
+
+
+def cancel_resumption(desk: Desk, command: commands.CancelResumption) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.cancel_resumption(command.suspension_id, desk.at)
+    return desk.weigh(case)
+
+
+def close(desk: Desk, command: commands.CloseEpisode) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.close(command.discharged_at, desk.at)
+    return desk.weigh(case)
+
+
+def note_safety_trigger(desk: Desk, command: commands.NoteSafetyTrigger) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.note_safety_trigger(command.instrument, command.scored_at, desk.at)
+    return desk.weigh(case)
+
+
+def note_no_shows(desk: Desk, command: commands.NoteRepeatedNoShows) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.note_no_shows(command.count, command.last_missed_at, desk.at)
+    return desk.weigh(case)
+
+
+def excuse_no_shows(desk: Desk, command: commands.ExcuseNoShows) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.excuse_no_shows(command.count, desk.at)
+    return desk.weigh(case)
+
+
+def take_report(desk: Desk, command: commands.TakeReport) -> Answered:
+    """Kept before an admission too; a hospital's change after it asks for a review."""
+    desk.list_of(command.participant_id).report(command.medication, desk.at)
+    desk.weigh_all(command.participant_id)
+    return {"participant_id": command.participant_id}
+
+
+def link(desk: Desk, command: commands.LinkParticipants) -> Answered:
+    desk.list_of(command.surviving_id).link(command.retired_id, desk.at)
+    desk.list_of(command.retired_id).link(command.surviving_id, desk.at)
+    desk.weigh_all(command.surviving_id)
+    return {"participant_id": command.surviving_id}
+
+
+def mark_overdue(desk: Desk, command: commands.MarkReviewOverdue) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.fall_overdue(command.review_id, command.due_at, desk.at)
+    return {"episode_id": case.id, "review_id": command.review_id}
+
+
+def open_cycle_review(desk: Desk, command: commands.OpenCycleReview) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.reach_cycle(command.due_at, desk.at)
+    return desk.weigh(case)
+
+
+HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
+    commands.ListMedication: list_medication,
+    commands.CompleteReconciliation: complete_reconciliation,
+    commands.CompleteReview: complete_review,
+    commands.AdmitToEpisode: admit,
+    commands.SuspendEpisode: suspend,
+    commands.ResumeEpisode: resume,
+    commands.CancelSuspension: cancel_suspension,
+    commands.CancelResumption: cancel_resumption,
+    commands.CloseEpisode: close,
+    commands.NoteSafetyTrigger: note_safety_trigger,
+    commands.NoteRepeatedNoShows: note_no_shows,
+    commands.ExcuseNoShows: excuse_no_shows,
+    commands.TakeReport: take_report,
+    commands.LinkParticipants: link,
+    commands.MarkReviewOverdue: mark_overdue,
+    commands.OpenCycleReview: open_cycle_review,
+}
+"""Every command of medication review and what carries it out."""

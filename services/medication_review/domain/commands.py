@@ -1,0 +1,144 @@
+"""What medication review is told to do: by people, by its own reactions to published events, and by deadlines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.medication_review.domain.medications import Decision, Medication
+
+# by people
+
+
+@dataclass(frozen=True)
+class ListMedication:
+    """What the participant says they take, or a discharge list says. Not a decision."""
+
+    participant_id: UUID
+    source: str
+    name: str
+    order_id: str | None = None
+    """None: a new entry."""
+    status: str = "active"
+    code: str | None = None
+    system: str | None = None
+    dose: str | None = None
+    frequency: str | None = None
+    route: str | None = None
+
+
+@dataclass(frozen=True)
+class CompleteReconciliation:
+    """The sources were compared. Decisions are a prescriber's: see ``CompleteReview``."""
+
+    episode_id: UUID
+    review_id: UUID
+
+
+@dataclass(frozen=True)
+class CompleteReview:
+    """A prescriber completes a review, or a reconciliation, with decisions."""
+
+    episode_id: UUID
+    review_id: UUID
+    decisions: tuple[Decision, ...] = ()
+    rationale: str = ""
+
+
+# by what other services published
+
+
+@dataclass(frozen=True)
+class AdmitToEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    admitted_at: datetime
+    time_zone: str
+    packs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SuspendEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+    suspended_at: datetime
+
+
+@dataclass(frozen=True)
+class ResumeEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+    resumed_at: datetime
+
+
+@dataclass(frozen=True)
+class CancelSuspension:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+
+
+@dataclass(frozen=True)
+class CancelResumption:
+    episode_id: UUID
+    participant_id: UUID
+    suspension_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    discharged_at: datetime
+
+
+@dataclass(frozen=True)
+class NoteSafetyTrigger:
+    episode_id: UUID
+    participant_id: UUID
+    instrument: str
+    scored_at: datetime
+
+
+@dataclass(frozen=True)
+class NoteRepeatedNoShows:
+    episode_id: UUID
+    participant_id: UUID
+    count: int
+    last_missed_at: datetime
+
+
+@dataclass(frozen=True)
+class ExcuseNoShows:
+    episode_id: UUID
+    participant_id: UUID
+    count: int
+
+
+@dataclass(frozen=True)
+class TakeReport:
+    participant_id: UUID
+    medication: Medication
+
+
+@dataclass(frozen=True)
+class LinkParticipants:
+    surviving_id: UUID
+    retired_id: UUID
+
+
+# by deadlines
+
+
+@dataclass(frozen=True)
+class MarkReviewOverdue:
+    episode_id: UUID
+    review_id: UUID
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class OpenCycleReview:
+    episode_id: UUID
+    due_at: datetime

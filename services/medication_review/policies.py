@@ -1,0 +1,141 @@
+"""What medication review does of its own accord: when another service told something, and when something falls due."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.follow.deadline import Cancel, Deadline, Deadlines, Set
+from events.follow.projection import handles
+from events.follow.reaction import Reaction, reacts
+from events.log.event import Event
+from services.medication_review.domain import commands
+from services.medication_review.domain.medications import Medication
+
+REPORTED = ("source", "order_id", "status", "code", "system", "name", "dose", "frequency", "route")
+
+
+class FollowEnrollment(Reaction):
+    """Reconciliations open with admissions and transitions; what never was is withdrawn; a discharge ends all."""
+
+    name = "follow_enrollment"
+
+    @reacts("enrollment.participant_admitted.v1")
+    def admitted(self, event: Event) -> Iterable[object]:
+        yield commands.AdmitToEpisode(
+            **_episode(event),
+            admitted_at=_at(event, "admitted_at"),
+            time_zone=event.data["time_zone"],
+            packs=tuple(event.data["packs"]),
+        )
+
+    @reacts("enrollment.episode_suspended.v1")
+    def suspended(self, event: Event) -> Iterable[object]:
+        yield commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
+
+    @reacts("enrollment.episode_resumed.v1")
+    def resumed(self, event: Event) -> Iterable[object]:
+        yield commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
+
+    @reacts("enrollment.suspension_cancelled.v1")
+    def suspension_cancelled(self, event: Event) -> Iterable[object]:
+        yield commands.CancelSuspension(**_suspension(event))
+
+    @reacts("enrollment.resumption_cancelled.v1")
+    def resumption_cancelled(self, event: Event) -> Iterable[object]:
+        yield commands.CancelResumption(**_suspension(event))
+
+    @reacts("enrollment.participant_discharged.v1")
+    def discharged(self, event: Event) -> Iterable[object]:
+        yield commands.CloseEpisode(**_episode(event), discharged_at=_at(event, "discharged_at"))
+
+    @reacts("enrollment.instrument_scored.v1")
+    def scored(self, event: Event) -> Iterable[object]:
+        if event.data["safety_trigger"]:
+            yield commands.NoteSafetyTrigger(
+                **_episode(event), instrument=event.data["instrument"], scored_at=_at(event, "scored_at")
+            )
+
+    @reacts("enrollment.participants_merged.v1")
+    def merged(self, event: Event) -> Iterable[object]:
+        yield commands.LinkParticipants(_id(event, "surviving_id"), _id(event, "retired_id"))
+
+
+class FollowAttendance(Reaction):
+    """Repeated no-shows ask for a review, as long as they stand."""
+
+    name = "follow_attendance"
+
+    @reacts("attendance.no_shows_repeated.v1")
+    def repeated(self, event: Event) -> Iterable[object]:
+        yield commands.NoteRepeatedNoShows(
+            **_episode(event), count=event.data["count"], last_missed_at=_at(event, "last_missed_at")
+        )
+
+    @reacts("attendance.no_shows_excused.v1")
+    def excused(self, event: Event) -> Iterable[object]:
+        yield commands.ExcuseNoShows(**_episode(event), count=event.data["count"])
+
+
+class FollowHospitals(Reaction):
+    """What hospitals report is listed, whether the participant is admitted already or not."""
+
+    name = "follow_hospitals"
+
+    @reacts("interop.medication_reported.v1")
+    def reported(self, event: Event) -> Iterable[object]:
+        facts: dict[str, Any] = {name: event.data.get(name) for name in REPORTED}
+        medication = Medication(**facts, reported_at=_at(event, "reported_at"))
+        yield commands.TakeReport(_id(event, "participant_id"), medication)
+
+
+class Due(Deadlines):
+    """When a review is overdue, and when the review of a cycle opens."""
+
+    name = "medication_review_due"
+    commands = (commands.MarkReviewOverdue, commands.OpenCycleReview)
+
+    @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
+    def due(self, event: Event) -> Iterable[Set | Cancel]:
+        due_at = datetime.fromisoformat(event.data["need"]["due_at"])
+        command = commands.MarkReviewOverdue(event.stream, _id(event, "review_id"), due_at)
+        yield Set(Deadline(_overdue(event), event.key, due_at, command))
+
+    @handles("medication_review.case.review_completed", "medication_review.case.review_withdrawn")
+    def done(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(_overdue(event))
+
+    @handles("medication_review.case.cycle_set")
+    def cycle_set(self, event: Event) -> Iterable[Set | Cancel]:
+        command = commands.OpenCycleReview(event.stream, _at(event, "due_at"))
+        yield Set(Deadline(f"cycle:{event.stream}", event.key, _at(event, "opens_at"), command))
+
+    @handles("medication_review.case.cycle_reached", "medication_review.case.closed")
+    def cycle_over(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(f"cycle:{event.stream}")
+
+
+def _overdue(event: Event) -> str:
+    return f"overdue:{event.data['review_id']}"
+
+
+def _episode(event: Event) -> dict[str, Any]:
+    return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _suspension(event: Event) -> dict[str, Any]:
+    return _episode(event) | {"suspension_id": _id(event, "suspension_id")}
+
+
+def _id(event: Event, name: str) -> UUID:
+    return UUID(event.data[name])
+
+
+def _at(event: Event, name: str) -> datetime:
+    return datetime.fromisoformat(event.data[name])
+
+
+REACTIONS = (FollowEnrollment, FollowAttendance, FollowHospitals)
+DEADLINES = (Due,)
+CONSUMES = frozenset(type_ for reaction in REACTIONS for type_ in reaction.handlers)
+"""The published types that this service stores: what it reacts to, nothing else."""

@@ -1,0 +1,56 @@
+"""Which of medication review's events are told to others, and what of them: no medication, no rationale."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from events.log.event import Event
+from events.transport.feed import Published
+
+
+def publish(event: Event) -> Iterable[Published]:
+    """The published events of one of our own events: none or one."""
+    tell = TOLD.get(event.type)
+    return () if tell is None else (tell(event),)
+
+
+def _opened(event: Event) -> Published:
+    return _told("medication_review.review_opened.v1", event, _need(event))
+
+
+def _rescheduled(event: Event) -> Published:
+    return _told("medication_review.review_rescheduled.v1", event, _need(event))
+
+
+def _overdue(event: Event) -> Published:
+    return _told("medication_review.review_overdue.v1", event, _pick(event, "due_at"))
+
+
+def _completed(event: Event) -> Published:
+    return _told("medication_review.review_completed.v1", event, _pick(event, "completed_at", "decisions"))
+
+
+def _withdrawn(event: Event) -> Published:
+    return _told("medication_review.review_withdrawn.v1", event, _pick(event, "reason"))
+
+
+def _need(event: Event) -> dict[str, Any]:
+    return {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
+
+
+def _pick(event: Event, *names: str) -> dict[str, Any]:
+    return {name: event.data[name] for name in names}
+
+
+def _told(type_: str, event: Event, data: Mapping[str, Any]) -> Published:
+    own = _pick(event, "participant_id", "review_id", "kind")
+    return Published(type_, event.data["participant_id"], {**own, "episode_id": event.stream, **data})
+
+
+TOLD: Mapping[str, Callable[[Event], Published]] = {
+    "medication_review.case.review_opened": _opened,
+    "medication_review.case.review_rescheduled": _rescheduled,
+    "medication_review.case.review_overdue": _overdue,
+    "medication_review.case.review_completed": _completed,
+    "medication_review.case.review_withdrawn": _withdrawn,
+}
+"""Own event type → what is told of it. What is not here stays here."""

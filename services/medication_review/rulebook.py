@@ -1,0 +1,46 @@
+"""The rule packs in force, as medication review's domain needs them."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from services.medication_review.domain.errors import RuleMissing
+from services.medication_review.domain.rules import ReviewRules
+from services.platform.packs import Packs
+
+COMMON_PRACTICE = "program_default"
+"""The shipped pack that speaks where none of the episode's own does."""
+
+
+class PackRules:
+    """The numbers of the episode's packs; where they are silent, common practice."""
+
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
+
+    def reviews(self, packs: Iterable[str], on: date) -> ReviewRules:
+        """What holds for a cause that arises on this local day. Raises ``RuleMissing``."""
+        own = self._packs.in_force(packs, on)
+        common = self._packs.in_force((COMMON_PRACTICE,), on)
+
+        def said(key: str) -> Any:
+            rule = own.rule(f"medication.{key}") or common.rule(f"medication.{key}")
+            if rule is None:
+                raise RuleMissing(f"no rule pack in force on {on} sets medication.{key}; add a pack that does")
+            return rule.value
+
+        return ReviewRules(
+            admission=_hours(said("reconciliation_hours")),
+            transition=_hours(said("transition_hours")),
+            order_changed=_hours(said("order_changed_hours")),
+            no_shows=_hours(said("no_shows_hours")),
+            discrepancies=_hours(said("discrepancies_hours")),
+            urgent=_hours(said("urgent_review_hours")),
+            cycle=timedelta(days=said("review_cycle_days")),
+            cycle_notice=timedelta(days=said("cycle_notice_days")),
+            reconciled_by=said("reconciled_by"),
+        )
+
+
+def _hours(number: Any) -> timedelta:
+    return timedelta(hours=float(number))

@@ -1,0 +1,76 @@
+"""Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, post_load, validate
+
+from services.medication_review.domain import commands
+from services.medication_review.domain.medications import ACTIONS, Decision
+from services.platform.web import CommandSchema, ParamsSchema
+
+SHORT = validate.Length(min=1, max=120)
+SOURCES = ("self_report", "discharge_list")
+"""What staff may enter; hospital orders and lists come from hospitals, the program's own list from decisions."""
+
+
+def _optional() -> fields.String:
+    return fields.String(load_default=None, allow_none=True, validate=SHORT)
+
+
+class ListMedication(CommandSchema):
+    makes = commands.ListMedication
+    participant_id = fields.UUID(required=True)
+    source = fields.String(required=True, validate=validate.OneOf(SOURCES))
+    name = fields.String(required=True, validate=SHORT)
+    order_id = _optional()
+    status = fields.String(load_default="active", validate=validate.OneOf(("active", "stopped")))
+    code = _optional()
+    system = _optional()
+    dose = _optional()
+    frequency = _optional()
+    route = _optional()
+
+
+class CompleteReconciliation(CommandSchema):
+    makes = commands.CompleteReconciliation
+    episode_id = fields.UUID(required=True)
+    review_id = fields.UUID(required=True)
+
+
+class OneDecision(Schema):
+    class Meta:
+        unknown = RAISE
+
+    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
+    source = _optional()
+    order_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=250))
+    name = _optional()
+    dose = _optional()
+    frequency = _optional()
+    route = _optional()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Decision:
+        return Decision(**data)
+
+
+class CompleteReview(CommandSchema):
+    makes = commands.CompleteReview
+    episode_id = fields.UUID(required=True)
+    review_id = fields.UUID(required=True)
+    decisions = fields.List(fields.Nested(OneDecision), load_default=list)
+    rationale = fields.String(load_default="", validate=validate.Length(max=2000))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReview:
+        return commands.CompleteReview(**{**data, "decisions": tuple(data["decisions"])})
+
+
+class OfParticipant(ParamsSchema):
+    participant_id = fields.UUID(required=True)
+
+
+class DueList(ParamsSchema):
+    overdue = fields.Boolean(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+    kind = fields.String(load_default=None, validate=validate.OneOf(("reconciliation", "review")))

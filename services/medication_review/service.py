@@ -1,0 +1,49 @@
+"""The menu of medication review: every command and query, who may use it, and where it is found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events.log.commands import Answer, Context
+from services.medication_review import schemas
+from services.medication_review.application import Application
+from services.platform.web import READERS, Query, Role, command, query
+
+LISTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+RECONCILES = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+"""Who may try; the episode's packs say who is qualified."""
+EPISODE = "/medication_review/episodes/<uuid:episode_id>"
+PARTICIPANT = "/medication_review/participants/<uuid:participant_id>"
+
+
+class MedicationReviewService:
+    name = "medication_review"
+    application: Application
+
+    @command("POST", PARTICIPANT + "/medications", schemas.ListMedication, roles=LISTS)
+    def list_medication(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "POST",
+        EPISODE + "/reconciliations/<uuid:review_id>/completion",
+        schemas.CompleteReconciliation,
+        roles=RECONCILES,
+    )
+    def complete_reconciliation(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", EPISODE + "/reviews/<uuid:review_id>/completion", schemas.CompleteReview, roles={Role.PRESCRIBER})
+    def complete_review(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @query(PARTICIPANT + "/medications", schemas.OfParticipant, roles=READERS)
+    def medications(self, request: Query) -> Mapping[str, Any]:
+        return self.application.medications(request)
+
+    @query(PARTICIPANT + "/reviews", schemas.OfParticipant, roles=READERS)
+    def reviews(self, request: Query) -> Mapping[str, Any]:
+        return self.application.reviews(request)
+
+    @query("/medication_review/due", schemas.DueList, roles=READERS)
+    def due(self, request: Query) -> Mapping[str, Any]:
+        return self.application.due(request)

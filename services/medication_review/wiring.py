@@ -1,0 +1,50 @@
+"""What medication review is made of, in one place."""
+
+from collections.abc import Mapping
+
+from services.medication_review.application import Application
+from services.medication_review.domain import errors
+from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.medication_list import MedicationList
+from services.medication_review.policies import CONSUMES, DEADLINES, REACTIONS
+from services.medication_review.projections.due_list import DueList
+from services.medication_review.projections.medication_list import MedicationLists
+from services.medication_review.projections.participant_reviews import ParticipantReviews
+from services.medication_review.projections.who_is_who import WhoIsWho
+from services.medication_review.publishing import publish
+from services.medication_review.rulebook import PackRules
+from services.medication_review.service import MedicationReviewService
+from services.platform.definition import Runtime, ServiceDefinition
+from services.platform.problem import Problem
+
+AGGREGATES = (MedicationList, MedicationCase)
+PROJECTIONS = (MedicationLists, ParticipantReviews, DueList, WhoIsWho)
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    errors.MedicationReviewRefused: Problem(409, title="Medication review refuses the command"),
+    errors.PrescriberOnly: Problem(403, title="Only a prescriber may do this"),
+    errors.NotQualifiedToReconcile: Problem(403, title="Only qualified staff may do this"),
+    errors.ReviewUnknown: Problem(404, title="There is no such review"),
+    errors.MedicationNotListed: Problem(404, title="There is no such medication on the list"),
+    errors.DecisionUnclear: Problem(422, title="The decision is not clear"),
+    errors.DecidedTwice: Problem(422, title="The decisions contradict one another"),
+}
+
+
+def define() -> ServiceDefinition:
+    """The medication review service, complete."""
+    return ServiceDefinition(
+        name="medication_review",
+        aggregates=AGGREGATES,
+        shell=MedicationReviewService,
+        application=_application,
+        publish=publish,
+        consumes=CONSUMES,
+        projections=PROJECTIONS,
+        reactions=REACTIONS,
+        deadlines=DEADLINES,
+        errors=PROBLEMS,
+    )
+
+
+def _application(runtime: Runtime) -> Application:
+    return Application(runtime.log, runtime.reader, PackRules(runtime.packs))
