@@ -76,10 +76,8 @@ def change_census_limit(desk: Desk, unit: Unit, command: ChangeCensusLimit) -> D
 def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> Decision:
     participant = known(unit, command.participant_id)
     assessment_id = command.assessment_id or of_command(unit.context.command_id, "assessment")
-    if command.kind == ASAM:
-        finding = asam_finding(command.answers)
-    else:
-        finding = clinical_finding(command.kind, {name: bool(answer) for name, answer in command.answers.items()})
+    asam = command.kind == ASAM
+    finding = asam_finding(command.answers) if asam else clinical_finding(command.kind, command.answers)
     if command.episode_id is not None:
         unit.get(FollowUp, follow_up_id(command.episode_id)).meet_due(REASSESSMENT, unit.context.at)
     unit.add(

@@ -43,7 +43,7 @@ class Queries:
         snapshot = self._at(request, WhoIsWho, Episodes)
         aliases = {row["participant_id"]: row["surviving_id"] for row in snapshot.many(ALIAS)}
         latest: dict[str, Row] = {}
-        for episode in snapshot.many(EPISODE, order_by=EPISODE.c.opened_at):
+        for episode in snapshot.many(EPISODE, order_by=[EPISODE.c.opened_at, EPISODE.c.ordinal]):
             latest[aliases.get(episode["participant_id"], episode["participant_id"])] = episode
         suspended = {row["episode_id"] for row in snapshot.many(SUSPENSION, SUSPENSION.c.resumed_at.is_(None))}
         found = []
@@ -158,7 +158,8 @@ class Queries:
 
 
 def _of(snapshot: Snapshot, view: View, ids: list[str], order: str) -> list[Row]:
-    return snapshot.many(view, view.c.participant_id.in_(ids), order_by=view.c[order])
+    columns = [view.c[name] for name in (order, "ordinal") if name in view.columns]
+    return snapshot.many(view, view.c.participant_id.in_(ids), order_by=columns)
 
 
 def _status(episode: Row, suspended: set[str]) -> str:

@@ -1,5 +1,6 @@
 """Payload → command, and the parameters of queries. What a rule refuses is the domain's to say, not a schema's."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
@@ -94,6 +95,13 @@ class MergeParticipantsSchema(CommandSchema):
     retired_id = fields.UUID(required=True)
 
 
+class AnswerField(fields.Integer):
+    """True, false or a rating; kept as a number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | None:
+        return int(value) if isinstance(value, bool) else super()._deserialize(value, attr, data, **kwargs)
+
+
 class AssessLevelOfCareSchema(CommandSchema):
     """``answers``: true or false per criterion, or 0 to 4 per ASAM dimension."""
 
@@ -102,7 +110,7 @@ class AssessLevelOfCareSchema(CommandSchema):
     assessment_id = fields.UUID()
     episode_id = fields.UUID()
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    answers = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    answers = fields.Dict(keys=fields.String(), values=AnswerField(strict=True), required=True)
     rationale = fields.Dict(keys=fields.String(), values=fields.String(validate=_PROSE), load_default=dict)
     age_group = fields.String(required=True, validate=validate.OneOf(AGE_GROUPS))
 

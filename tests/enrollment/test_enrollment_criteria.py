@@ -51,6 +51,11 @@ def test_every_criterion_is_answered_and_none_else():
         clinical_finding("mental_health", {**answers(), "likes_it": True})
 
 
+def test_criteria_are_answered_true_or_false():
+    with pytest.raises(RatingOutOfRange, match="step_down"):
+        clinical_finding("mental_health", {**answers(), "step_down": 2})
+
+
 @pytest.mark.parametrize(
     ("rated", "supports"),
     [

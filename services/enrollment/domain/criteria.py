@@ -87,13 +87,16 @@ class Finding:
     edition: str
 
 
-def clinical_finding(kind: str, answers: Mapping[str, bool]) -> Finding:
+def clinical_finding(kind: str, answers: Mapping[str, int]) -> Finding:
     """Mental health and eating disorders: at least one need, no exclusion. An exclusion that is absent counts as met.
 
-    Raises ``UnknownCriterion`` and ``AssessmentIncomplete``.
+    Raises ``UnknownCriterion``, ``AssessmentIncomplete`` and ``RatingOutOfRange``.
     """
     _check_named(answers, CLINICAL_ANSWERS)
-    needs = {one.name: answers[one.name] for one in NEEDS}
+    for name, answer in answers.items():
+        if answer not in (0, 1):
+            raise RatingOutOfRange(f"{name} is answered {answer}; the criteria are answered true or false")
+    needs = {one.name: bool(answers[one.name]) for one in NEEDS}
     absent = {f"no_{one.name}": not answers[one.name] for one in EXCLUSIONS}
     return _finding(
         {**needs, **absent},

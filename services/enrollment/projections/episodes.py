@@ -14,6 +14,7 @@ EPISODE = view(
     "episode",
     Column("episode_id", Uuid),
     Column("participant_id", Uuid, nullable=False),
+    Column("ordinal", Integer, nullable=False),
     Column("status", String, nullable=False),
     Column("track_id", Uuid, nullable=False),
     Column("level_of_care", String, nullable=False),
@@ -39,7 +40,7 @@ EPISODE = view(
     key=("episode_id",),
     indexes=("participant_id", ("track_id", "status")),
 )
-"""``override_reason`` and ``plan_after`` are sealed."""
+"""``ordinal``: first, second … episode of the participant id. ``override_reason`` and ``plan_after`` are sealed."""
 
 SUSPENSION = view(
     "suspension",
@@ -61,7 +62,9 @@ class Episodes(Projection):
     @handles("enrollment.episode.opened")
     def opened(self, event: Event, rows: Rows) -> None:
         decided = {name: value for name, value in event.data.items() if name != "plan"}
-        rows.put(EPISODE, {"episode_id": event.stream, "status": DECIDED, **decided, **event.data["plan"]})
+        ordinal = 1 + len(rows.find(EPISODE, participant_id=event.data["participant_id"]))
+        opened = {"episode_id": event.stream, "ordinal": ordinal, "status": DECIDED}
+        rows.put(EPISODE, {**opened, **decided, **event.data["plan"]})
 
     @handles("enrollment.episode.participant_waitlisted")
     def waitlisted(self, event: Event, rows: Rows) -> None:

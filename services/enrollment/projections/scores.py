@@ -13,6 +13,7 @@ SCORE = view(
     Column("score_id", Uuid),
     Column("participant_id", Uuid, nullable=False),
     Column("episode_id", Uuid, nullable=False),
+    Column("ordinal", Integer, nullable=False),
     Column("instrument", String, nullable=False),
     Column("occasion", String, nullable=False),
     Column("answers", String),
@@ -24,7 +25,7 @@ SCORE = view(
     key=("score_id",),
     indexes=("participant_id", ("episode_id", "instrument")),
 )
-"""``answers`` are sealed."""
+"""``ordinal``: the order of scoring within the episode. ``answers`` are sealed."""
 
 
 class Scores(Projection):
@@ -33,4 +34,4 @@ class Scores(Projection):
 
     @handles("enrollment.follow_up.instrument_scored")
     def scored(self, event: Event, rows: Rows) -> None:
-        rows.put(SCORE, event.data)
+        rows.put(SCORE, {**event.data, "ordinal": event.version})
