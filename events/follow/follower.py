@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from events.follow import checkpoint, held
 from events.follow.checkpoint import Checkpoint, LostLease
+from events.follow.decoding import Unreadable, decoded
 from events.follow.held import Failure, HeldBack
 from events.follow.tail import Tail
 from events.log.database import Database
@@ -144,7 +145,7 @@ class Follower(ABC):
         for event in events:
             if event.type not in held.NOTES:
                 self._pass(event)
-            elif event.type != held.PARKED and event.data["follower"] == self.name:
+            elif event.type != held.PARKED and event.data.get("follower") == self.name:
                 self._resume(event)
             self._passed = event.position
 
@@ -193,6 +194,8 @@ class Follower(ABC):
             self._park(refused)
             return False
         try:
+            if isinstance(event, Unreadable):
+                raise event.error
             self.handle(event, at)
         except TRANSIENT:
             raise
@@ -233,10 +236,14 @@ class Follower(ABC):
         if record.type == held.DISCARDED:
             self._held.let_go(record.key, queue.pop(0))
         for position in queue:
-            (event,) = self.log.read(position - 1, 1, position)
+            event = self._at(position)
             if not self._attempt(event, record.position):
                 return
             self._held.let_go(record.key, position)
+
+    def _at(self, position: int) -> Event:
+        (event,) = decoded(self.log, self.log.records(position - 1, 1, position))
+        return event
 
     def _look_closer(self, error: Exception) -> None:
         """After a refused batch: one event at a time; a refused event alone is the one at fault."""
@@ -244,9 +251,9 @@ class Follower(ABC):
         if self._one_by_one_until <= start:
             self._one_by_one_until = self._passed
             return
-        (event,) = self.log.read(start, 1)
+        (event,) = decoded(self.log, self.log.records(start, 1))
         if event.type in held.NOTES:
-            (event,) = self.log.read(event.data["event"] - 1, 1, event.data["event"])
+            event = self._at(event.data["event"])
         self._refused = Failure(
             event.position, self._passed, event.key, event.type, type(error).__name__, self.handler(event)
         )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 from events.follow import checkpoint, held
 from events.follow.checkpoint import Checkpoint
 from events.follow.comparing import Difference, first_difference
+from events.follow.decoding import decoded
 from events.follow.held import Failure, HeldBack
 from events.follow.projecting import ProjectionFollower, beside, create, remove, swap
 from events.follow.projection import Projection
@@ -192,7 +193,7 @@ class _Builder(ProjectionFollower):
 
     def _fold(self, position: int, limit: int) -> int:
         records = self.log.records(self.position, limit, position)
-        self.process([self.log.decode(record) for record in records if record.type in self._wanted])
+        self.process(decoded(self.log, [record for record in records if record.type in self._wanted]))
         self._passed = records[-1].position if len(records) == limit else position
         return len(records)
 

@@ -6,6 +6,7 @@ from collections import deque
 from itertools import islice
 from threading import Condition, Lock
 
+from events.follow.decoding import decoded
 from events.log.event import Event
 from events.log.log import EventLog
 
@@ -32,7 +33,7 @@ class Tail:
             if self._start <= after < end:
                 first = bisect_right(self._events, after, key=lambda event: event.position)
                 return list(islice(self._events, first, first + limit))
-            events = self._log.read(after, limit)
+            events = decoded(self._log, self._log.records(after, limit))
             if after != end:
                 self._events.clear()
                 self._start = after

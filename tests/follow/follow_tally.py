@@ -128,11 +128,12 @@ class Tally(Projection):
 class Service:
     """Database, log and what a test does to them."""
 
-    def __init__(self, url: str, keys_url: str):
+    def __init__(self, url: str, keys_url: str, *, migrate: bool = True):
         self.url = url
         self.clock = Clock()
         self.database = Database.open(url, "tally")
-        self.database.migrate(extra=[tables.metadata])
+        if migrate:
+            self.database.migrate(extra=[tables.metadata])
         self.vault = Vault.connect(keys_url, bytes(32))
         self.log = self.another_log()
         self._sequence: dict[int, int] = {}

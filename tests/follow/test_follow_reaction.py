@@ -7,6 +7,7 @@ import pytest
 from follow_tally import Act, ActRefused, Service
 from sqlalchemy.exc import OperationalError
 
+from events.follow.checkpoint import LostLease
 from events.follow.parking import Parking
 from events.follow.reaction import Reaction, ReactionFollower, reacts
 from events.log.commands import Answer, Context
@@ -130,3 +131,12 @@ def test_a_reaction_may_start_with_what_comes_from_now_on(service: Service) -> N
     service.votes("a:bob")
     drain(reacting)
     assert service.deeds() == ["greet bob", "thank bob"]
+
+
+def test_a_copy_whose_lease_ran_out_issues_no_command(service: Service) -> None:
+    service.votes("a:ann")
+    reacting = follower(service, Thank())
+    reacting.mine = lambda: False
+    with pytest.raises(LostLease):
+        reacting.step()
+    assert service.deeds() == []
