@@ -98,7 +98,7 @@ class MergeParticipantsSchema(CommandSchema):
 class AnswerField(fields.Integer):
     """True, false or a rating; kept as a number."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         return int(value) if isinstance(value, bool) else super()._deserialize(value, attr, data, **kwargs)
 
 
