@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from events.contract.envelope import CloudEvent
@@ -50,7 +50,7 @@ def load(connection: Connection) -> dict[Place, Mark]:
 
 
 def move(tx: Connection, before: Mapping[Place, Mark], after: Mapping[Place, Mark]) -> None:
-    """Compare-and-set of checkpoints, in one order everywhere so that copies cannot deadlock.
+    """Compare-and-set of checkpoints.
 
     Raises ``LostLease`` when one is not what it was ``before``, or is halted: nothing of the transaction may stay then.
     """
@@ -62,7 +62,7 @@ def move(tx: Connection, before: Mapping[Place, Mark], after: Mapping[Place, Mar
             moved.append({**_bound(place), "before": was.sequence, **values})
         else:
             new.append({**_columns(place), "sequence": mark.sequence, "event_id": mark.event_id})
-    if moved and tx.execute(_MOVE, moved).rowcount != len(moved):
+    if moved and _moved(tx, moved) != len(moved):
         raise LostLease("inbox")
     if new:
         try:
@@ -92,6 +92,13 @@ def _bound(place: Place) -> dict[str, Any]:
     return {f"at_{name}": value for name, value in _columns(place).items()}
 
 
+def _moved(tx: Connection, rows: list[dict[str, Any]]) -> int:
+    if tx.dialect.name != "postgresql":
+        return tx.execute(_MOVE, rows).rowcount
+    # one statement however many rows; as many statements would each cost a round through the driver
+    return tx.execute(_MOVE_ALL, {name: [row[name] for row in rows] for name in rows[0]}).rowcount
+
+
 _MOVE = (
     update(RECEIVED)
     .where(
@@ -102,4 +109,16 @@ _MOVE = (
         RECEIVED.c.halted.is_(None),
     )
     .values(sequence=bindparam("after"), event_id=bindparam("with_id"))
+)
+
+_MOVE_ALL = text(
+    """
+    UPDATE inbox_checkpoint AS mark SET sequence = moved.after, event_id = moved.with_id
+    FROM unnest(
+        CAST(:at_source AS varchar[]), CAST(:at_generation AS int[]), CAST(:at_partition AS int[]),
+        CAST(:before AS bigint[]), CAST(:after AS bigint[]), CAST(:with_id AS uuid[])
+    ) AS moved (at_source, at_generation, at_partition, before, after, with_id)
+    WHERE mark.source = moved.at_source AND mark.generation = moved.at_generation
+      AND mark.partition = moved.at_partition AND mark.sequence = moved.before AND mark.halted IS NULL
+    """
 )
