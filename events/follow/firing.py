@@ -1,7 +1,7 @@
 """Firing deadlines: by the injected clock, once each, whatever restarts and however many copies there are."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -45,6 +45,8 @@ class Firing:
         self._dispatch = dispatch
         self._clock = clock
         self._fresh_at: int | None = None
+        self.mine: Callable[[], bool] = lambda: True
+        """Whether this copy still holds the lease; asked before each command."""
 
     def step(self) -> int:
         """Fires what is due; how many did. Nothing fires on a view that has not seen what was in the log before."""
@@ -58,6 +60,8 @@ class Firing:
         stuck: set[str] = set()
         due = self.due(self._clock())
         for row in due:
+            if not self.mine():
+                raise checkpoint.LostLease(self.name)
             if row["key"] not in stuck and not self._fire(row):
                 stuck.add(row["key"])
         return len(due)

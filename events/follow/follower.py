@@ -68,6 +68,8 @@ class Follower(ABC):
         self.database = database
         self.log = log
         self.clock = clock
+        self.mine: Callable[[], bool] = lambda: True
+        """Whether this copy still holds the lease; asked before effects that no checkpoint guards."""
         self._tail = tail or Tail(log)
         self._checkpoint: Checkpoint | None = None
         self._held = HeldBack(name)

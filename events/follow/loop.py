@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from events.follow.checkpoint import LostLease
+from events.follow.firing import Firing
 from events.follow.follower import Follower, step_together
 from events.follow.lease import Leases
 from events.follow.tail import Tail
@@ -87,6 +89,9 @@ class FollowerLoop:
         self._tail = tail
         self._members = [_Member(unit) for unit in units]
         self._leases = leases
+        for unit in units:
+            if isinstance(unit, Follower | Firing):
+                unit.mine = partial(self._has, unit.name)
         self._kind = kind
         self._balance_at = 0.0
         self._apart = False
@@ -173,7 +178,10 @@ class FollowerLoop:
         return done
 
     def _owned(self, member: _Member) -> bool:
-        return self._leases is None or self._leases.owns(self._kind, member.unit.name)
+        return self._has(member.unit.name)
+
+    def _has(self, name: str) -> bool:
+        return self._leases is None or self._leases.owns(self._kind, name)
 
     def _balance(self) -> None:
         if self._leases is None or time.monotonic() < self._balance_at:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from events.follow import checkpoint
-from events.follow.checkpoint import Checkpoint
+from events.follow.checkpoint import Checkpoint, LostLease
 from events.follow.follower import Clock, Follower, wall_clock
 from events.follow.projection import F, handlers_of, handles
 from events.follow.tail import Tail
@@ -88,6 +88,8 @@ class ReactionFollower(Follower):
 
     def handle(self, event: Event, at: int) -> None:
         for index, command in enumerate(self.reaction.commands(event)):
+            if not self.mine():
+                raise LostLease(self.name)
             try:
                 self._dispatch(command, self._context(event, index))
             except self.reaction.nothing_to_do:
