@@ -129,6 +129,7 @@ def _received(desk: Desk, unit: Unit, told: ReceiveReferral | ReceivePerson, *, 
     if participant is None:
         participant = _register(desk, unit, participant_id, person, numbers=identifiers, source=HOSPITAL)
     elif replace and person:
+        person = {**participant.person, **person}  # what a message leaves out, it does not deny
         participant.update_person(person, identifiers, desk.name_lookup(person), HOSPITAL, at=at)
     else:
         participant.add_identifiers(identifiers, at)

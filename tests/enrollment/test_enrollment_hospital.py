@@ -136,6 +136,15 @@ def test_a_hospital_updates_the_person_and_tells_on(world):
     assert len(identified["identifiers"]) == 2
 
 
+def test_what_a_message_leaves_out_it_does_not_deny_and_what_is_known_is_not_told_again(world):
+    world.hear(referral(world, PARTICIPANT, "MRN-1"))
+    type_, data = person(world, PARTICIPANT, "MRN-1")
+    brief = world.vault.seal(str(PARTICIPANT), {"family": "Okafor", "given": "Adaeze"})
+    world.hear((type_, {**data, "person": brief}), (type_, {**data, "person": brief, "message_id": str(STAY)}))
+    assert world.chart(PARTICIPANT)["person"] == {**PERSON, "given": "Adaeze"}
+    assert len(world.told("participant_identified")) == 1
+
+
 def test_a_hospital_stay_suspends_and_its_end_resumes(world):
     world.hear(referral(world, PARTICIPANT, "MRN-1"))
     admitted(world)

@@ -22,7 +22,7 @@ class Identifier:
 
 
 class Participant(Aggregate):
-    """A person known to the program. ``person`` (name, birth date, sex, contacts) is never held here, only appended."""
+    """A person known to the program. ``person``: name, birth date, sex, contacts; empty once the keys are destroyed."""
 
     TOPIC = "enrollment.participant"
 
@@ -91,7 +91,8 @@ class Participant(Aggregate):
         )
 
     @event(Created)
-    def __init__(self, identifiers: tuple[Identifier, ...]) -> None:
+    def __init__(self, person: Mapping[str, Any], identifiers: tuple[Identifier, ...]) -> None:
+        self.person = person or {}
         self.identifiers = identifiers
         self.suspected: frozenset[UUID] = frozenset()
         self.erased = False
@@ -99,20 +100,27 @@ class Participant(Aggregate):
     def update_person(
         self, person: Mapping[str, Any], identifiers: Sequence[Identifier], name_lookup: str, source: str, at: datetime
     ) -> None:
-        """Replaces the person's details and adds identifiers. Raises ``ParticipantErased``."""
+        """Replaces the person's details and adds identifiers; nothing happens when all is known.
+
+        Raises ``ParticipantErased``.
+        """
         self._refuse_if_erased()
+        together = self._with(identifiers)
+        if person == self.person and together == self.identifiers:
+            return
         self.trigger_event(
             self.PersonUpdated,
             timestamp=at,
             participant_id=self.id,
             person=person,
-            identifiers=self._with(identifiers),
+            identifiers=together,
             name_lookup=name_lookup,
             source=source,
         )
 
     @event(PersonUpdated)
-    def _person_updated(self, identifiers: tuple[Identifier, ...]) -> None:
+    def _person_updated(self, person: Mapping[str, Any], identifiers: tuple[Identifier, ...]) -> None:
+        self.person = person or {}
         self.identifiers = identifiers
 
     def add_identifiers(self, identifiers: Sequence[Identifier], at: datetime) -> None:
@@ -145,6 +153,7 @@ class Participant(Aggregate):
     @event(PersonErased)
     def _person_erased(self) -> None:
         self.erased = True
+        self.person = {}
         self.identifiers = ()
 
     def _with(self, identifiers: Sequence[Identifier]) -> tuple[Identifier, ...]:
