@@ -22,9 +22,12 @@ from services.scheduling.domain import errors
 STAY = named("stay")
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    made = opened(tmp_path)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.processes)])
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
+    if request.param == "sqlite":
+        made = opened(tmp_path)
+    else:
+        made = Service(request.getfixturevalue("postgres_url"), f"sqlite:///{tmp_path}/keys.db")
     yield made
     made.close()
 

@@ -144,6 +144,15 @@ class TestSuspensionCancelled:
         assert [event.why for event in world.happened("BookingLost")] == ["SessionHasPassed"]
         assert len(world.seats_held("ann")) == 3
 
+    def test_a_session_under_way_when_it_was_told_is_lost(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        world.now = day(9, 23)
+        suspension_cancelled(world, "ann", day(9, 23))
+        assert [(e.session_id, e.why) for e in world.happened("BookingLost")] == [
+            (session_on(group, 9), "SessionHasPassed")
+        ]
+
     def test_a_booking_given_up_is_not_restored(self, world: World, group: UUID) -> None:
         ann = world.admitted("ann")
         world.do(c.CancelBooking(session_on(group, 9), world.booked(session_on(group, 9), ann)))
