@@ -50,7 +50,7 @@ class Episode(Aggregate):
         TOPIC = "attendance.episode.event"
         participant_id: UUID
 
-    class HeardOf(Aggregate.Created):
+    class Created(Aggregate.Created):
         TOPIC = "attendance.episode.heard_of"
         participant_id: UUID
 
@@ -133,7 +133,7 @@ class Episode(Aggregate):
         count: int
         times: int
 
-    @event(HeardOf)
+    @event(Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.waiting: tuple[UUID, ...] = ()
@@ -153,7 +153,7 @@ class Episode(Aggregate):
     @classmethod
     def hear_of(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Episode":
         """The first that attendance hears of an episode, from whichever source."""
-        return cls._create(cls.HeardOf, id=episode_id, timestamp=at, participant_id=participant_id)
+        return cls._create(cls.Created, id=episode_id, timestamp=at, participant_id=participant_id)
 
     def let_wait(self, booking_id: UUID, at: datetime) -> None:
         """Keeps a booking in mind until the admission is known."""

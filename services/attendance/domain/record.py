@@ -50,7 +50,7 @@ class AttendanceRecord(Aggregate):
         TOPIC = "attendance.attendance_record.event"
         participant_id: UUID
 
-    class SeatBooked(Aggregate.Created):
+    class Created(Aggregate.Created):
         TOPIC = "attendance.attendance_record.seat_booked"
         participant_id: UUID
         episode_id: UUID
@@ -123,7 +123,7 @@ class AttendanceRecord(Aggregate):
         minutes: int
         reason: str
 
-    @event(SeatBooked)
+    @event(Created)
     def __init__(self, participant_id: UUID, episode_id: UUID, seat: Seat) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -144,7 +144,7 @@ class AttendanceRecord(Aggregate):
     ) -> "AttendanceRecord":
         """The record begins with the booking."""
         return cls._create(
-            cls.SeatBooked,
+            cls.Created,
             id=booking_id,
             timestamp=at,
             participant_id=participant_id,

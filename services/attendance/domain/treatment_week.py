@@ -29,7 +29,7 @@ class TreatmentWeek(Aggregate):
         episode_id: UUID
         week_start: date
 
-    class WeekBegun(Aggregate.Created):
+    class Created(Aggregate.Created):
         TOPIC = "attendance.treatment_week.week_begun"
         participant_id: UUID
         episode_id: UUID
@@ -47,7 +47,7 @@ class TreatmentWeek(Aggregate):
         revision: int
         verdict: Verdict
 
-    @event(WeekBegun)
+    @event(Created)
     def __init__(self, participant_id: UUID, episode_id: UUID, week_start: date) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -60,7 +60,7 @@ class TreatmentWeek(Aggregate):
     def begin(cls, participant_id: UUID, episode_id: UUID, monday: date, at: datetime) -> "TreatmentWeek":
         """The week begins with whatever is known of it first."""
         return cls._create(
-            cls.WeekBegun,
+            cls.Created,
             id=treatment_week_id(episode_id, monday),
             timestamp=at,
             participant_id=participant_id,

@@ -29,7 +29,7 @@ from services.medication_review.domain.rules import RuleBook
 
 
 class MedicationCase(Aggregate):
-    """One episode of care, by its id. After each fact, whatever their order, ``weigh`` makes the reviews what they ask for."""
+    """One episode of care, by its id. After each fact ``weigh`` makes the reviews what the facts ask for."""
 
     TOPIC = "medication_review.case"
 
@@ -37,7 +37,7 @@ class MedicationCase(Aggregate):
         TOPIC = "medication_review.case.event"
         participant_id: UUID
 
-    class CaseOpened(Aggregate.Created):
+    class Created(Aggregate.Created):
         TOPIC = "medication_review.case.case_opened"
         participant_id: UUID
 
@@ -135,7 +135,7 @@ class MedicationCase(Aggregate):
         undecided: int
         rationale: str
 
-    @event(CaseOpened)
+    @event(Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.facts = EpisodeFacts()
@@ -144,7 +144,7 @@ class MedicationCase(Aggregate):
     @classmethod
     def open(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "MedicationCase":
         """The first that medication review hears of an episode, from whichever source."""
-        return cls._create(cls.CaseOpened, id=episode_id, timestamp=at, participant_id=participant_id)
+        return cls._create(cls.Created, id=episode_id, timestamp=at, participant_id=participant_id)
 
     def admit(self, admitted_at: datetime, time_zone: str, packs: tuple[str, ...], at: datetime) -> None:
         """The episode begins; nothing happens twice."""
@@ -271,8 +271,7 @@ class MedicationCase(Aggregate):
             raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
 
     def _open_review(self, of: UUID) -> Review:
-        review = self.reviews.get(of)
-        if review is None:
+        if (review := self.reviews.get(of)) is None:
             raise ReviewUnknown("the episode has no such review; read the participant's reviews")
         if not review.open:
             raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")

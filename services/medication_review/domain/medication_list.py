@@ -24,7 +24,7 @@ class MedicationList(Aggregate):
         TOPIC = "medication_review.medication_list.event"
         participant_id: UUID
 
-    class ListOpened(Aggregate.Created):
+    class Created(Aggregate.Created):
         TOPIC = "medication_review.medication_list.list_opened"
         participant_id: UUID
 
@@ -52,7 +52,7 @@ class MedicationList(Aggregate):
         action: str
         medication: Medication
 
-    @event(ListOpened)
+    @event(Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.linked: set[UUID] = set()
@@ -63,7 +63,7 @@ class MedicationList(Aggregate):
     @classmethod
     def open(cls, participant_id: UUID, at: datetime) -> "MedicationList":
         """The first that medication review hears of a participant, from whichever source."""
-        return cls._create(cls.ListOpened, id=participant_id, timestamp=at, participant_id=participant_id)
+        return cls._create(cls.Created, id=participant_id, timestamp=at, participant_id=participant_id)
 
     def link(self, other_id: UUID, at: datetime) -> None:
         """The same person as another participant; nothing happens twice."""

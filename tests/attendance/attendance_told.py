@@ -1,0 +1,105 @@
+"""What enrollment and scheduling tell attendance in these tests: two episodes over two weeks."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from attendance_world import MONDAY, NAMES, NEW_YORK, at
+
+from tests.support.whole_service import Told
+
+NOW = at(MONDAY, "07:00")
+TRACK = uuid5(NAMES, "track")
+STAY = uuid5(NAMES, "stay")
+
+
+def named(name: str) -> UUID:
+    return uuid5(NAMES, name)
+
+
+def of(name: str) -> dict[str, object]:
+    return {"participant_id": named(name), "episode_id": named(f"{name}'s episode")}
+
+
+def enrolled(type_: str, name: str, when: datetime = NOW, **data: object) -> Told:
+    return Told(f"enrollment.{type_}", {**of(name), **data}, when)
+
+
+def admitted(name: str, on: date = MONDAY, packs: tuple[str, ...] = ("medicare_iop", "h0015_day")) -> Told:
+    return enrolled(
+        "participant_admitted",
+        name,
+        track_id=TRACK,
+        level_of_care="mental_health_iop",
+        age_group="adult",
+        admitted_at=at(on, "06:00"),
+        admitted_on=on,
+        time_zone=NEW_YORK,
+        packs=list(packs),
+        components=["group_therapy"],
+    )
+
+
+def suspended(name: str, since: datetime) -> Told:
+    return enrolled("episode_suspended", name, suspension_id=STAY, reason="hospitalized", suspended_at=since)
+
+
+def resumed(name: str, when: datetime) -> Told:
+    return enrolled("episode_resumed", name, suspension_id=STAY, resumed_at=when)
+
+
+def suspension_cancelled(name: str) -> Told:
+    return enrolled("suspension_cancelled", name, suspension_id=STAY)
+
+
+def discharged(name: str, on: date) -> Told:
+    facts = {"track_id": TRACK, "reason": "completed", "discharged_at": at(on, "15:00"), "discharged_on": on}
+    return enrolled("participant_discharged", name, **facts)
+
+
+def merged(surviving: str, retired: str, told_to: str) -> Told:
+    ids = {"told_to": named(told_to), "surviving_id": named(surviving), "retired_id": named(retired)}
+    return Told("enrollment.participants_merged", ids, NOW)
+
+
+def session(day: date, component: str = "group_therapy") -> dict[str, object]:
+    return {
+        "session_id": named(f"session {day}"),
+        "series_id": named("series"),
+        "track_id": TRACK,
+        "component": component,
+        "title": "Group",
+        "modality": "in_person",
+        "starts_at": at(day, "09:00"),
+        "ends_at": at(day, "12:00"),
+        "local_date": day,
+        "time_zone": NEW_YORK,
+        "room": "A1",
+    }
+
+
+def scheduled(day: date) -> Told:
+    return Told("scheduling.session_scheduled", {**session(day), "seats": 12, "facilitators": [named("t")]}, NOW)
+
+
+def booking(name: str, day: date) -> UUID:
+    return named(f"{name}'s booking {day}")
+
+
+def booked(name: str, day: date, component: str = "group_therapy") -> Told:
+    data = {**of(name), **session(day, component), "booking_id": booking(name, day), "restores_booking_id": None}
+    return Told("scheduling.booking_made", data, NOW)
+
+
+def freed(name: str, day: date, reason: str, notice_hours: float | None = None) -> Told:
+    facts = {
+        "booking_id": booking(name, day),
+        "session_id": named(f"session {day}"),
+        "starts_at": at(day, "09:00"),
+        "reason": reason,
+        "notice_hours": notice_hours,
+    }
+    return Told("scheduling.booking_cancelled", {**of(name), **facts}, NOW)
+
+
+def days(*numbers: int) -> list[date]:
+    return [MONDAY + timedelta(days=n) for n in numbers]
