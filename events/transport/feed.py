@@ -68,8 +68,8 @@ class FeedFollower(Follower):
         self._next: tuple[int, Numbers] | None = None
 
     def wants(self, event: Event) -> bool:
-        """Received events are never told again."""
-        return event.origin is None
+        """Own decisions only: what was received is never told again; the machinery's records concern nobody."""
+        return event.origin is None and event.type in self.log.registry
 
     def handle(self, event: Event, at: int) -> None:
         self._handled = [(event, self._checked(published)) for published in self._publish(event)]

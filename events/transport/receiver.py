@@ -16,6 +16,7 @@ from events.log.errors import ContradictingSource
 from events.log.log import EventLog
 from events.transport import marks
 from events.transport.marks import Mark, Place
+from events.transport.oversight import UNREADABLE_PARKED
 from events.transport.source import PAGE, FeedSource, Heads, SourceUnavailable
 from events.transport.tables import UNREADABLE
 
@@ -155,6 +156,8 @@ class Receiver:
         return passed
 
     def _catch_up(self, source: FeedSource, partitions: set[int], patient: bool) -> int:
+        if any(mark.halted for mark in self.marks().values()):
+            self.forget()  # somebody may have resumed it
         before = self.marks()  # before the heads: what is received meanwhile cannot look like a head that went back
         heads = source.heads()
         batch = _Batch(before)
@@ -277,36 +280,30 @@ class Receiver:
                 self.halt(place, _contradiction(event, known))
 
     def halt(self, place: Place, reason: str) -> None:
-        """Takes nothing more from a place until somebody has looked and calls ``resume``."""
+        """Takes nothing more from a place until somebody has looked and resumes it (``oversight``)."""
         logger.error("%s HALTED %s: %s", self._log.service, place, reason)
         with self._database.begin() as tx:
             marks.set_halt(tx, place, reason)
         self.forget()
 
-    def resume(self, place: Place) -> None:
-        """Goes on with a halted place from its checkpoint."""
-        with self._database.begin() as tx:
-            marks.set_halt(tx, place, None)
-        self.forget()
-
-    def halted(self) -> dict[Place, str]:
-        """The places from which nothing is taken, and why."""
-        return {place: mark.halted for place, mark in self.marks().items() if mark.halted}
-
     def _park(self, tx: Connection, unreadable: Sequence[tuple[Message, str]]) -> None:
         """Keeps what nobody can read, byte for byte; the same bytes once."""
         for message, reason in unreadable:
-            add_missing(
+            digest = hashlib.sha256(message.body).hexdigest()
+            new = add_missing(
                 tx,
                 UNREADABLE,
-                hash=hashlib.sha256(message.body).hexdigest(),
+                hash=digest,
                 queue=message.queue,
                 routing_key=message.routing_key,
                 reason=reason,
                 body=message.body,
                 received_at=to_microseconds(self._clock()),
             )
-            logger.error("%s parked an unreadable message from %s: %s", self._log.service, message.queue, reason)
+            if new:
+                about = {"hash": digest, "queue": message.queue, "reason": reason}
+                self._log.note(tx, UNREADABLE_PARKED, about, key=digest)
+                logger.error("%s parked an unreadable message from %s: %s", self._log.service, message.queue, reason)
 
 
 def _contradiction(event: CloudEvent, known: object) -> str:

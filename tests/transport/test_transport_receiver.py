@@ -13,6 +13,7 @@ from events.contract.envelope import CloudEvent, partition_of
 from events.follow.checkpoint import LostLease
 from events.log import identity
 from events.transport.marks import Place
+from events.transport.oversight import NoSuchMessage, Oversight
 from events.transport.receiver import Message
 from events.transport.source import SourceUnavailable
 
@@ -53,7 +54,7 @@ def test_any_order_duplication_and_loss_ends_in_the_same_log(data, tmp_path_fact
         assert hearer.marks() == {
             Place(source.log.source, 1, partition): head for partition, head in source.local.heads().heads.items()
         }
-        assert not hearer.receiver.halted()
+        assert not Oversight(hearer.database, hearer.log).halted()
     finally:
         hearer.close()
         source.database.close()
@@ -111,13 +112,15 @@ def test_another_event_under_a_known_number_halts_its_partition_loudly_and_only_
     source.tell(1, 1, 2)
     first, second, other = messages(source)
     hearer.receiver.accept([first, second])
+    oversight = Oversight(hearer.database, hearer.log)
     for forged in (changed(first, id=uuid4()), changed(second, id=uuid4())):
         with caplog.at_level(logging.ERROR):
+            hearer.receiver.catch_up()
             hearer.receiver.accept([forged])
         assert "HALTED" in caplog.text
-        [place] = hearer.receiver.halted()
+        [place] = oversight.halted()
         assert place == Place(source.log.source, 1, partition_of(str(person(1))))
-        hearer.receiver.resume(place)
+        oversight.resume(place)
         caplog.clear()
     hearer.receiver.accept([changed(first, id=uuid4()), other])
     source.tell(1, 2)
@@ -128,8 +131,9 @@ def test_another_event_under_a_known_number_halts_its_partition_loudly_and_only_
     assert len(known[1, partition_of(str(person(2)))]) == 2
     restarted = hearer.another_receiver()
     restarted.catch_up()
-    assert restarted.halted()
-    restarted.resume(place)
+    assert list(oversight.halted()) == [place]
+    assert hearer.known() != source.consumed()
+    oversight.resume(place)
     restarted.catch_up()
     assert hearer.known() == source.consumed()
 
@@ -141,7 +145,7 @@ def test_a_feed_that_ends_before_what_it_told_halts(source, hearer, monkeypatch)
     shorter = dataclasses.replace(heads, heads=dict.fromkeys(heads.heads, 1))
     monkeypatch.setattr(source.local, "heads", lambda: shorter)
     hearer.receiver.catch_up()
-    [reason] = hearer.receiver.halted().values()
+    [reason] = Oversight(hearer.database, hearer.log).halted().values()
     assert "restored without a new generation" in reason
 
 
@@ -171,7 +175,7 @@ def test_what_the_source_forgot_by_a_restore_stays_known(source, hearer, monkeyp
     source.open()
     source.tell(1)
     hearer.receiver.catch_up()
-    assert not hearer.receiver.halted()
+    assert not Oversight(hearer.database, hearer.log).halted()
     assert [len(ids) for ids in hearer.known().values()] == [2, 1]
 
 
@@ -198,8 +202,19 @@ def test_what_does_not_fit_the_transport_is_parked_raw(source, hearer, change, r
 def test_unreadable_bytes_are_parked_to_the_byte_and_the_rest_of_the_batch_goes_on(source, hearer, body):
     source.tell(1)
     hearer.receiver.accept([Message(body, "medication_review.01", "attendance.inbox.1"), *messages(source)])
-    assert [parked for parked, _ in hearer.unreadable()] == [body]
     assert hearer.known() == source.consumed()
+    oversight = Oversight(hearer.database, hearer.log)
+    [parked] = oversight.unreadable()
+    assert (oversight.body(parked.hash), parked.size) == (body, len(body))
+    oversight.discard(parked.hash)
+    assert not oversight.unreadable()
+    with pytest.raises(NoSuchMessage):
+        oversight.body(parked.hash)
+    notes = [event for event in hearer.log.read(0, 100) if event.origin is None]
+    assert [(note.type, note.data["hash"]) for note in notes] == [
+        ("daybook.unreadable_message_parked", parked.hash),
+        ("daybook.unreadable_message_discarded", parked.hash),
+    ]
 
 
 def test_a_silent_source_holds_up_nobody_else_and_is_asked_again(source, hearer, monkeypatch, caplog):
