@@ -1,10 +1,11 @@
 """How far a follower came. Every write is compare-and-set in the data's transaction: who lost the right to write finds
 out there, and nothing of what it did stays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.follow.tables import CHECKPOINT
@@ -74,6 +75,33 @@ def take(tx: Connection, name: str) -> Checkpoint:
 def advance(tx: Connection, held: Checkpoint, position: int) -> Checkpoint:
     """Moves on. Raises ``LostLease`` when the stored checkpoint is not the one held."""
     return put(tx, held, replace(held, position=position))
+
+
+def advance_all(tx: Connection, moves: Sequence[tuple[Checkpoint, int]]) -> list[Checkpoint]:
+    """As ``advance`` for several at once, in one round trip."""
+    statement = (
+        update(CHECKPOINT)
+        .where(
+            CHECKPOINT.c.name == bindparam("held_name"),
+            CHECKPOINT.c.position == bindparam("held_position"),
+            CHECKPOINT.c.fence == bindparam("held_fence"),
+        )
+        .values(position=bindparam("moved_to"))
+    )
+    changed = tx.execute(
+        statement,
+        [
+            {"held_name": held.name, "held_position": held.position, "held_fence": held.fence, "moved_to": position}
+            for held, position in moves
+        ],
+    )
+    moved = [replace(held, position=position) for held, position in moves]
+    if changed.rowcount != len(moves):
+        for checkpoint in moved:
+            if find(tx, checkpoint.name) != checkpoint:
+                raise LostLease(checkpoint.name)
+        raise LostLease(" or ".join(held.name for held, _ in moves))
+    return moved
 
 
 def put(tx: Connection, held: Checkpoint, new: Checkpoint) -> Checkpoint:

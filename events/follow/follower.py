@@ -153,9 +153,19 @@ class Follower(ABC):
 
     def flush(self, tx: Connection) -> Checkpoint:
         """Writes the batch and moves the checkpoint; it counts once ``committed`` is told."""
+        (moved,) = checkpoint.advance_all(tx, [self.move])
+        self.write(tx)
+        return moved
+
+    @property
+    def move(self) -> tuple[Checkpoint, int]:
+        """The checkpoint held, and how far the processed batch goes."""
         if self._checkpoint is None:
             raise RuntimeError(f"{self.name}: read before flush")
-        moved = checkpoint.advance(tx, self._checkpoint, self._passed)
+        return self._checkpoint, self._passed
+
+    def write(self, tx: Connection) -> None:
+        """Writes what the batch did, but the checkpoint. Raises ``Unwritable`` when the database refuses it."""
         try:
             self.save(tx)
             self._held.save(tx)
@@ -164,7 +174,6 @@ class Follower(ABC):
             raise Unwritable(f"{self.name}: the database refused a batch ({type(error).__name__})") from None
         for failure in self._notes:
             self.log.note(tx, held.PARKED, failure.note(self.name), key=failure.key)
-        return moved
 
     def committed(self, moved: Checkpoint) -> None:
         self._checkpoint = moved
@@ -284,7 +293,9 @@ def step_together(database: Database, followers: Sequence[Follower]) -> int:
         for follower, events in busy:
             follower.process(events)
         with database.begin() as tx:
-            moved = [follower.flush(tx) for follower, _ in busy]
+            moved = checkpoint.advance_all(tx, [follower.move for follower, _ in busy])
+            for follower, _ in busy:
+                follower.write(tx)
         for (follower, _), checkpoint_ in zip(busy, moved, strict=True):
             follower.committed(checkpoint_)
     return max(len(events) for _, events in busy)
