@@ -39,7 +39,7 @@ class ParticipantRegistered(Event):
 
 @published("enrollment.participant_identified")
 class ParticipantIdentified(Event):
-    """Identifiers or the person's details changed; the lists are whole, not differences."""
+    """Identifiers or the person's details changed; the lists are whole, not differences. No person: unchanged."""
 
     participant_id = required_id("The participant")
     identifiers = fields.List(fields.Nested(Identifier), required=True)
@@ -87,6 +87,8 @@ class ParticipantAdmitted(OfEpisode):
 
 @published("enrollment.episode_suspended")
 class EpisodeSuspended(OfEpisode):
+    """Told again with the same suspension_id, the beginning was corrected: the last word counts."""
+
     suspension_id = required_id("This suspension; for a hospitalization the hospitalization's id")
     reason = required_text("hospitalized, or the coordinator's reason code")
     suspended_at = required_instant("From when")
@@ -94,6 +96,8 @@ class EpisodeSuspended(OfEpisode):
 
 @published("enrollment.episode_resumed")
 class EpisodeResumed(OfEpisode):
+    """Told again with the same suspension_id, the end was corrected: the last word counts."""
+
     suspension_id = required_id("The suspension that ends")
     resumed_at = required_instant("From when they take part again")
 
