@@ -15,7 +15,6 @@ from services.platform.settings import Settings
 
 if TYPE_CHECKING:
     from events.follow.deadline import Deadlines
-
     from events.follow.projection import Projection
     from events.follow.reaction import Reaction
     from events.follow.reading import Reader

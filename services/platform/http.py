@@ -70,7 +70,7 @@ class Asked:
         body = self._bytes()
         if not body:
             return {}
-        if self.request.mimetype != "application/json":
+        if self.request.mimetype != "application/json" and not self.request.mimetype.endswith("+json"):
             raise Refused(
                 415, "unsupported_media_type", "The body is not JSON", "the body's Content-Type is not application/json"
             )

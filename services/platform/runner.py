@@ -156,8 +156,10 @@ class Runner:
         for service in self.services.values():
             service.ask_to_stop()
         self.listener.stop(remaining() / 4)
-        for container in self._containers:
-            container.stop(remaining() / 2)
+        if self._containers:
+            from services.platform.entrypoints import stop_all
+
+            stop_all(self._containers, remaining() / 2)
         for service in self.services.values():
             for late in service.join(remaining):
                 logger.warning("did not end in time", extra={"service": service.name, "loop": late})

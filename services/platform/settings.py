@@ -145,7 +145,7 @@ class Settings:
         "WAIT_SECONDS", "How long a query with `after` waits for its view at most", _seconds(0, 60), 5.0
     )
     compare_seconds: float = _setting(
-        "COMPARE_SECONDS", "How often an inbox compares its checkpoints with the feeds' heads", _seconds(0.1, 3600), 5.0
+        "COMPARE_SECONDS", "How often an inbox compares its checkpoints with the feeds' heads", _seconds(0.1, 3600), 2.0
     )
     lease_seconds: float = _setting(
         "LEASE_SECONDS", "How long a copy of a service keeps its share without a sign of life", _seconds(1, 600), 10.0
@@ -162,6 +162,14 @@ class Settings:
     mllp_host: str = _setting("MLLP_HOST", "Address on which hospital messages are taken", _text, "127.0.0.1")
     mllp_port: int = _setting(
         "MLLP_PORT", "Port on which hospital messages are taken; 0 takes a free one", _whole(0, 65535), 2575
+    )
+    mllp_max_message: int = _setting(
+        "MLLP_MAX_MESSAGE", "Largest hospital message, in bytes", _whole(1024, 1_000_000_000), 16_777_216
+    )
+    mllp_certificate: Path | None = _setting("MLLP_CERTIFICATE", "PEM certificate: hospital messages over TLS", Path)  # noqa: RUF009 (see above)
+    mllp_private_key: Path | None = _setting("MLLP_PRIVATE_KEY", "PEM private key of that certificate", Path)  # noqa: RUF009 (see above)
+    mllp_client_authority: Path | None = _setting(  # noqa: RUF009 (see above)
+        "MLLP_CLIENT_AUTHORITY", "PEM authority that hospitals' certificates have to come from (mutual TLS)", Path
     )
     log_level: str = _setting("LOG_LEVEL", "How much is logged", _level, "info")
 
