@@ -1,9 +1,11 @@
 """Typed fields ↔ JSON values, by their annotations.
 
 Instants are ISO 8601 in UTC with ``Z``, dates and local times ISO 8601, durations seconds, decimals strings, enums
-their values, sets sorted lists. A value comes back equal; a zone other than UTC does not come back, by convention.
+their values, sets sorted lists, bytes base64. A value comes back equal; a zone other than UTC does not come back, by
+convention.
 """
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,6 +14,7 @@ from uuid import UUID
 
 import cattrs
 from cattrs.cols import is_frozenset, is_set
+from cattrs.strategies import configure_union_passthrough
 
 from events.contract.canonical import dumps
 
@@ -43,6 +46,9 @@ def _build() -> cattrs.Converter:
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(Decimal, lambda value, _: Decimal(value))
+    converter.register_unstructure_hook(bytes, lambda value: base64.b64encode(value).decode())
+    converter.register_structure_hook(bytes, lambda value, _: base64.b64decode(value, validate=True))
+    configure_union_passthrough(str | int | float | bool | None, converter)
     for is_some_set in (is_set, is_frozenset):
         converter.register_unstructure_hook_func(
             is_some_set, lambda values: sorted((converter.unstructure(v) for v in values), key=dumps)

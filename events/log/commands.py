@@ -1,6 +1,5 @@
 """What travels with a command, what a decision may touch, and the answer that is remembered."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
@@ -77,9 +76,8 @@ class Unit:
         return [event for aggregate in self._aggregates.values() for event in aggregate.collect_events()]
 
 
-def payload_hash(command: object) -> bytes:
-    """SHA-256 over the canonical JSON of the command's name and fields. Raises ``TypeError`` for what is no
-    dataclass."""
+def payload(command: object) -> bytes:
+    """Canonical JSON of the command's name and fields. Raises ``TypeError`` for what is no dataclass."""
     if not is_dataclass(command) or isinstance(command, type):
         raise TypeError(f"a command is a dataclass instance, not {type(command).__name__}")
-    return hashlib.sha256(dumps([type(command).__name__, codec.plain(command)])).digest()
+    return dumps([type(command).__name__, codec.plain(command)])

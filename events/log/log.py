@@ -15,7 +15,7 @@ from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent
 from events.log import identity, ledger
 from events.log.clock import to_microseconds
-from events.log.commands import Answer, Context, Unit, payload_hash
+from events.log.commands import Answer, Context, Unit, payload
 from events.log.database import APPENDED, Database
 from events.log.errors import BadRegistration, CommandIdReused, Conflict, OutcomeUnknown, UnregisteredType
 from events.log.event import Event, Record
@@ -83,7 +83,8 @@ class EventLog:
         Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when
         others kept interfering; ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
         """
-        digest = payload_hash(command)
+        # Keyed, since a command may hold a name or a birth date, which could be guessed from a plain hash.
+        digest = self.vault.fingerprint(payload(command))
         lost: OperationalError | None = None
         for attempt in range(ATTEMPTS + 1):
             try:

@@ -98,6 +98,10 @@ class Vault:
         message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
         return hmac.new(self._lookup_key, message, hashlib.sha256).hexdigest()[:32]
 
+    def fingerprint(self, message: bytes) -> bytes:
+        """A keyed hash of 32 bytes, to tell whether two messages are equal without keeping them."""
+        return hmac.new(self._lookup_key, b"fingerprint" + message, hashlib.sha256).digest()
+
     def assign(self, subject: str, owners: Iterable[str]) -> None:
         """The subject's data, such as a raw message, belongs to these participants: erasing one erases it."""
         self._keys.assign({subject: owners})

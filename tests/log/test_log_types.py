@@ -55,6 +55,8 @@ class Everything(Aggregate):
         perhaps: date | None
         sizes: list[Size]
         by_name: dict[str, Size]
+        raw: bytes
+        either: int | str | None
 
     def __init__(self, **values: Any) -> None:
         self.__dict__.update(values)
@@ -77,6 +79,8 @@ values = st.fixed_dictionaries(
         "a_size": sizes,
         "perhaps": st.none() | st.dates(),
         "sizes": st.lists(sizes, max_size=3),
+        "raw": st.binary(),
+        "either": st.none() | st.text() | st.integers(-(2**53), 2**53),
         "by_name": st.dictionaries(st.text(), sizes, max_size=3),
     }
 )

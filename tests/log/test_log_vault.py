@@ -1,16 +1,23 @@
 """Sealing, erasing and looking up personal data."""
 
+import hashlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from events.log.commands import Unit, payload
+from events.log.database import Database
 from events.log.errors import BadSeal, PersonalDataUnavailable, UnsafeDatabase
+from events.log.log import EventLog
+from events.log.types import TypeRegistry
 from events.log.vault import ERASED, Vault, subject_of
-from tests.support.library import MASTER_KEY
+from tests.support.library import MASTER_KEY, NOW, Library, Shelf
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -141,3 +148,32 @@ def test_a_destroyed_key_is_gone_from_the_files_too(tmp_path: Path) -> None:
     for file in tmp_path.glob("k.sqlite*"):
         assert wrapped not in file.read_bytes()
     vault.close()
+
+
+def test_nothing_personal_is_on_disk_in_plain_text_nor_as_a_hash_that_can_be_guessed(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    database = Database.open(f"sqlite:///{data_dir / 'library.sqlite'}", "library")
+    database.migrate()
+    vault = Vault.connect(f"sqlite:///{tmp_path / 'keys.sqlite'}", MASTER_KEY)
+    library = Library(EventLog(database, TypeRegistry("library", [Shelf]), vault, lambda: NOW))
+    shelf, context = uuid4(), library.context()
+    command = Keep(shelf, "Ada Lovelace")
+
+    def decide(unit: Unit) -> dict[str, str]:
+        unit.add(Shelf.put_up(shelf, NOW, keeper=command.keeper))
+        return {}
+
+    library.log.execute(command, context, decide)
+    on_disk = b"".join(file.read_bytes() for file in tmp_path.rglob("*.sqlite*"))
+    assert str(shelf).encode() in on_disk
+    assert b"Lovelace" not in on_disk
+    assert hashlib.sha256(payload(command)).digest() not in on_disk
+    vault.close()
+    database.close()
+
+
+@dataclass(frozen=True)
+class Keep:
+    shelf: UUID
+    keeper: str
