@@ -1,0 +1,62 @@
+"""What the demo proves of what it has just done."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from events.log.database import Database
+from events.log.ledger import Verification, verify
+from services.cli.client import Client
+from services.platform.service import Service
+
+
+def rebuilt_identical(client: Client, services: Iterable[str]) -> dict[str, bool]:
+    """Rebuilds every projection of every service from its log and compares every row."""
+    return {name: bool(client.post(f"/{name}/rebuild", {})["identical"]) for name in services}
+
+
+def ledgers(services: Iterable[Service]) -> dict[str, Verification]:
+    """Checks every service's chain over the bytes as they are stored."""
+    return {service.name: verify(service.database) for service in services}
+
+
+def tampered_fails(service: Service, folder: Path) -> Verification:
+    """Changes one byte of one event in a copy of a log, and checks the copy."""
+    copies = folder / "tampered"
+    copies.mkdir()
+    copy = copies / f"{service.name}.sqlite"
+    with sqlite3.connect(copy) as target, service.database.read() as source:
+        driver = source.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.backup(target)
+        for (trigger,) in target.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            target.execute(f'DROP TRIGGER "{trigger}"')
+        middle = target.execute("SELECT max(position) / 2 FROM log").fetchone()[0]
+        state = bytearray(target.execute("SELECT state FROM log WHERE position = ?", (middle,)).fetchone()[0])
+        state[len(state) // 2] ^= 1
+        target.execute("UPDATE log SET state = ? WHERE position = ?", (bytes(state), middle))
+        target.commit()
+    target.close()
+    database = Database.open(f"sqlite:///{copy}", service.name)
+    try:
+        return verify(database)
+    finally:
+        database.close()
+        shutil.rmtree(copies)
+
+
+def found_in_files(folder: Path, secrets: Iterable[str]) -> list[tuple[Path, str]]:
+    """Which of the texts stand in which file, as UTF-8 or UTF-16, in any case."""
+    wanted = [(text, variant) for text in secrets for variant in _variants(text)]
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes().lower()
+            found += [(path, text) for text, variant in wanted if variant in content]
+    return found
+
+
+def _variants(text: str) -> Iterator[bytes]:
+    yield text.lower().encode()
+    yield text.lower().encode("utf-16-le")
