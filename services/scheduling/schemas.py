@@ -46,7 +46,7 @@ class PlanSeries(_Lists):
     series_id = fields.UUID(load_default=None)
     track_id = fields.UUID(required=True)
     component = fields.String(required=True, validate=validate.OneOf(COMPONENTS))
-    title = fields.String(required=True, validate=TITLE)
+    title = fields.String(required=True, validate=TITLE, metadata={"description": "Told to others: never a name"})
     rule = fields.String(required=True, validate=validate.Length(min=1, max=200))
     first_date = fields.Date(required=True)
     starts_at = fields.Time(required=True)
