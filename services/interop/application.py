@@ -34,6 +34,7 @@ class Interop:
         self.clock = clock
         self.mappings = mappings
         self.queries = queries
+        self.mllp_address: tuple[str, int] | None = None
         self.examiner = Examiner(mappings, vault)
         self._handlers: dict[type, Callable[[Any, Context], Answer]] = {
             c.Refer: self.refer,

@@ -1,0 +1,161 @@
+"""Outbound messages go to each hospital in order per patient, one in flight, and are parked when they are refused."""
+
+import hashlib
+import logging
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from events.follow.lease import Leases
+from events.follow.reading import Reader, ViewNotBuilt
+from events.log.commands import Answer, Context
+from events.log.vault import Vault
+from services.interop.domain.commands import RecordAnswer
+from services.interop.mapping import Destination, Hospital
+from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
+from services.interop.projections.outbound import NOTICE, Outbound
+from services.platform.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+GOOD = frozenset(("AA", "CA"))
+
+
+class Carrier(Protocol):
+    """One way to a hospital."""
+
+    def carry(self, message: bytes, control_id: str, headers: Mapping[str, str]) -> str:
+        """MSA-1, or AA where taking it over is all the answer there is. Raises ``NoConnection`` and ``NoAnswer``."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MllpCarrier:
+    """Over MLLP, answered by the hospital itself."""
+
+    def __init__(self, to: Destination) -> None:
+        assert to.mllp is not None
+        tls = ssl.create_default_context() if to.tls else None
+        self._client = MllpClient(*to.mllp, timeout=to.timeout_seconds, tls=tls)
+
+    def carry(self, message: bytes, control_id: str, headers: Mapping[str, str]) -> str:
+        return self._client.send(message, control_id)[0]
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Sender:
+    """A loop of the service, one for each hospital that is told anything."""
+
+    def __init__(
+        self,
+        hospital: Hospital,
+        carriers: list[Carrier],
+        *,
+        reader: Reader,
+        vault: Vault,
+        clock: Clock,
+        handle: Callable[[object, Context], Answer],
+        leases: Leases | None = None,
+    ) -> None:
+        assert hospital.send is not None
+        self.name = f"send to {hospital.name}"
+        self._hospital = hospital
+        self._attempts_allowed = hospital.send.attempts
+        self._carriers = carriers
+        self._reader = reader
+        self._vault = vault
+        self._clock = clock
+        self._handle = handle
+        self._leases = leases
+        self._balance_at = 0.0
+        self._position = 0
+        self._not_before = 0.0
+        self._pause = FIRST_PAUSE
+        self._attempts: dict[str, int] = {}
+
+    def step(self) -> int:
+        """Sends what is ready, up to a batch; stops at the first sign that the hospital does not answer."""
+        if not self._mine() or time.monotonic() < self._not_before:
+            return 0
+        try:
+            seen = self._reader.at((Outbound.name,), after=self._position)
+        except ViewNotBuilt:
+            return 0
+        c, ours = NOTICE.c, NOTICE.c.hospital == self._hospital.name
+        stuck = {row["participant_id"] for row in seen.many(NOTICE, ours, c.state == "parked")}
+        sent = 0
+        for row in seen.many(NOTICE, ours, c.state == "ready", order_by=(c.place,), limit=BATCH + len(stuck)):
+            if row["participant_id"] in stuck:
+                continue
+            if not self._send(row):
+                stuck.add(row["participant_id"])
+            sent += 1
+            if time.monotonic() < self._not_before:
+                break
+        return sent
+
+    def close(self) -> None:
+        for carrier in self._carriers:
+            carrier.close()
+        if self._leases is not None:
+            self._leases.release()
+
+    def _send(self, row: Mapping[str, Any]) -> bool:
+        """Whether the later ones about the same person may follow."""
+        notice, control_id = row["notice_id"], row["control_id"]
+        content = self._vault.open(row["content"])
+        if not content:
+            self._record(notice, None, "the person's data was erased")
+            return False
+        message = str(content).encode()
+        headers = {
+            "message_type": row["message_type"],
+            "control_id": control_id,
+            "character_set": "UNICODE UTF-8",
+            "sha256": hashlib.sha256(message).hexdigest(),
+            "hospital": self._hospital.name,
+        }
+        try:
+            codes = [carrier.carry(message, control_id, headers) for carrier in self._carriers]
+        except NoConnection as error:
+            self._back_off(error)
+            return False
+        except NoAnswer as error:
+            self._back_off(error)
+            self._attempts[notice] = self._attempts.get(notice, 0) + 1
+            if self._attempts[notice] >= self._attempts_allowed:
+                self._record(notice, None, f"not acknowledged in {self._attempts_allowed} attempts")
+            return False
+        self._pause = FIRST_PAUSE
+        refused = next((code for code in codes if code not in GOOD), None)
+        self._record(notice, codes[0], f"refused with {refused or 'no code'}" if refused is not None else None)
+        return refused is None
+
+    def _record(self, notice: str, code: str | None, reason: str | None) -> None:
+        self._attempts.pop(notice, None)
+        command_id = uuid4()
+        context = Context(command_id, self._clock(), "system:sender", frozenset({"system"}), str(command_id))
+        self._position = self._handle(RecordAnswer(UUID(notice), code, reason), context).position
+
+    def _back_off(self, error: OSError) -> None:
+        if self._pause == FIRST_PAUSE:
+            told = {"hospital": self._hospital.name, "why": str(error)}
+            logger.warning("a hospital does not take messages", extra=told)
+        self._not_before = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def _mine(self) -> bool:
+        """Whether this copy of the service sends to this hospital: one copy does at a time."""
+        if self._leases is None:
+            return True
+        if time.monotonic() >= self._balance_at:
+            self._leases.balance(self.name, [self.name])
+            self._balance_at = time.monotonic() + self._leases.ttl / 4
+        return self._leases.owns(self.name, self.name)

@@ -1,0 +1,194 @@
+"""MLLP: frames, many connections, bounds, and acknowledgments that come only when a message is durable."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.interop.er7 import read, split_messages
+from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
+from services.interop.mllp.framing import Frames, TooLarge, framed
+from services.interop.mllp.intake import Intake
+from services.interop.mllp.listener import Bounds, Listener
+from services.interop.receiving import Incoming, Receipt
+from tests.interop.gateway import Gateway, gateway, stay
+
+
+@contextmanager
+def listening(keeper: object, bounds: Bounds | None = None) -> Iterator[Listener]:
+    intake = Intake(keeper)  # type: ignore[arg-type]
+    listener = Listener(intake, "127.0.0.1", 0, bounds=bounds)
+    stopping = threading.Event()
+
+    def run(step: object) -> None:
+        while not stopping.is_set():
+            with suppress(Exception):  # as the platform's worker does
+                step()  # type: ignore[operator]
+
+    threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in (intake.step, listener.step)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield listener
+    finally:
+        stopping.set()
+        listener.close()
+        for thread in threads:
+            thread.join(5)
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Gateway]:
+    with gateway(tmp_path) as found:
+        yield found
+
+
+@given(
+    st.lists(st.binary(max_size=30).filter(lambda m: b"\x1c" not in m and b"\x0b" not in m), max_size=5),
+    st.lists(st.integers(1, 7), max_size=40),
+)
+def test_frames_are_found_however_the_bytes_are_cut(messages: list[bytes], cuts: list[int]) -> None:
+    stream = b"".join(b"\r\n" + framed(one) for one in messages)
+    frames, found, place = Frames(1000), [], 0
+    for cut in [*cuts, len(stream)]:
+        found += frames.feed(stream[place : place + cut])
+        place += cut
+    assert found == messages and not frames.partial
+
+
+def test_a_frame_over_the_bound_is_refused_before_it_ends() -> None:
+    with pytest.raises(TooLarge):
+        list(Frames(10).feed(b"\x0b" + b"x" * 20))
+
+
+def test_a_message_is_answered_over_mllp_and_is_in_the_log(hospital: Gateway) -> None:
+    with listening(hospital.application) as listener:
+        client = MllpClient(*listener.address)
+        code, ack = client.send(stay("A01", control_id="C1"), "C1")
+        assert code == "AA" and read(ack).type == "ACK^A01"
+        client.close()
+    hospital.followers.drain()
+    assert hospital.summary()["received"] == 1
+
+
+def test_several_frames_at_once_are_answered_in_order(hospital: Gateway) -> None:
+    with listening(hospital.application) as listener, socket.create_connection(listener.address, 5) as connection:
+        connection.sendall(b"".join(framed(stay("A01", control_id=f"C{n}")) for n in range(5)))
+        frames, acks = Frames(10_000), []
+        while len(acks) < 5:
+            acks += frames.feed(connection.recv(65_536))
+    assert [read(one).segments[1].value(2) for one in acks] == [f"C{n}" for n in range(5)]
+
+
+def test_without_durable_storage_nothing_is_acknowledged() -> None:
+    class Broken:
+        def receive(self, incoming: list[Incoming], transport: str) -> list[Receipt]:
+            raise OSError("disk full")
+
+    with listening(Broken()) as listener, pytest.raises(NoAnswer):
+        MllpClient(*listener.address, timeout=3).send(stay("A01", control_id="C1"), "C1")
+
+
+def test_an_endless_message_is_cut_off_with_a_refusal(hospital: Gateway) -> None:
+    bounds = Bounds(message_bytes=2000)
+    with listening(hospital.application, bounds) as listener:
+        client = MllpClient(*listener.address, timeout=5)
+        with pytest.raises(NoAnswer):
+            client.send(b"MSH|" + b"x" * 100_000, "C1")
+        assert MllpClient(*listener.address).send(stay("A01", control_id="C2"), "C2")[0] == "AA"
+
+
+def test_a_message_that_trickles_in_is_given_up_and_others_go_on(hospital: Gateway) -> None:
+    bounds = Bounds(frame_seconds=0.5)
+    with listening(hospital.application, bounds) as listener, socket.create_connection(listener.address, 5) as slow:
+        started = time.monotonic()
+        slow.sendall(b"\x0bMSH|")
+        assert MllpClient(*listener.address).send(stay("A01", control_id="C1"), "C1")[0] == "AA"
+        ended = False
+        while not ended and time.monotonic() - started < 5:
+            try:
+                slow.sendall(b"x")
+                slow.settimeout(0.2)
+                ended = slow.recv(10) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+        assert ended
+
+
+def test_eight_connections_deliver_all_of_simhospital_and_each_gets_its_own_answers(
+    hospital: Gateway, shared: Path
+) -> None:
+    pieces = list(split_messages((shared / "hl7v2/simhospital/messages.out").read_bytes()))
+    codes: list[str] = []
+
+    def deliver(share: list[bytes]) -> None:
+        client = MllpClient(*listener.address, timeout=30)
+        codes.extend(client.send(raw, read(raw).control_id)[0] for raw in share)
+        client.close()
+
+    with listening(hospital.application) as listener:
+        senders = [threading.Thread(target=deliver, args=(pieces[n::8],)) for n in range(8)]
+        started = time.perf_counter()
+        for one in senders:
+            one.start()
+        for one in senders:
+            one.join(60)
+        print(f"{len(codes) / (time.perf_counter() - started):.0f} messages/s")
+    assert codes == ["AA"] * 1013
+
+
+def test_a_late_acknowledgment_never_answers_the_next_message() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer_late() -> None:
+        first, _ = server.accept()
+        first.recv(65_536)
+        time.sleep(0.6)
+        with first, suppress(OSError):
+            first.sendall(framed(b"MSH|^~\\&|H\rMSA|AA|C1\r"))
+        second, _ = server.accept()
+        with second:
+            second.recv(65_536)
+            second.sendall(framed(b"MSH|^~\\&|H\rMSA|AA|C2\r"))
+
+    thread = threading.Thread(target=answer_late)
+    thread.start()
+    client = MllpClient(*server.getsockname(), timeout=0.3)
+    with pytest.raises(NoAnswer):
+        client.send(b"MSH|1", "C1")
+    time.sleep(0.5)
+    assert client.send(b"MSH|2", "C2")[0] == "AA"
+    thread.join(5)
+    server.close()
+
+
+def test_an_acknowledgment_of_another_message_drops_the_connection() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer_wrongly() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(framed(b"MSH|^~\\&|H\rMSA|AA|OTHER\r"))
+
+    thread = threading.Thread(target=answer_wrongly)
+    thread.start()
+    with pytest.raises(NoAnswer, match="another message"):
+        MllpClient(*server.getsockname(), timeout=2).send(b"MSH|1", "C1")
+    thread.join(5)
+    server.close()
+
+
+def test_a_hospital_that_is_away_is_no_answer_but_no_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = server.getsockname()
+    with pytest.raises(NoConnection):
+        MllpClient(*place, timeout=1).send(b"MSH|1", "C1")

@@ -1,0 +1,221 @@
+"""What hospitals are told: when, in which order, once, and what happens when they do not take it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.interop.domain.commands import DiscardNotice, ReplayNotice
+from services.interop.er7 import Message, read
+from services.interop.mapping import SHIPPED, Mappings, load_mappings
+from services.interop.mllp.framing import Frames, framed
+from services.interop.queries import Reader
+from services.interop.sending import MllpCarrier, Sender
+from services.platform.web import Query
+from tests.interop.gateway import START, Gateway, gateway, types
+
+PARTICIPANT, EPISODE, BOOKING = uuid4(), uuid4(), uuid4()
+
+
+class Hospital:
+    """A receiver over MLLP that answers as it is told and remembers what it got."""
+
+    def __init__(self) -> None:
+        self.got: list[Message] = []
+        self.answers: list[str | None] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        frames = Frames(100_000)
+        with connection:
+            while data := connection.recv(65_536):
+                for raw in frames.feed(data):
+                    message = read(raw)
+                    code = self.answers.pop(0) if self.answers else "AA"
+                    if code is None:
+                        return
+                    self.got.append(message)
+                    connection.sendall(framed(f"MSH|^~\\&|H\rMSA|{code}|{message.control_id}\r".encode()))
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Hospital]:
+    found = Hospital()
+    yield found
+    found.close()
+
+
+def told_where(tmp_path: Path, port: int) -> Mappings:
+    folder = tmp_path / "mappings"
+    folder.mkdir(exist_ok=True)
+    place = f"mllp: '127.0.0.1:{port}', timeout_seconds: 0.5, attempts: 2"
+    send = f"send: {{application: RIVEREHR, facility: RIVERSIDE, {place}}}"
+    (folder / "riverside.yaml").write_text((SHIPPED / "riverside.yaml").read_text() + "\n" + send + "\n")
+    return load_mappings([SHIPPED, folder])
+
+
+@contextmanager
+def program(tmp_path: Path, port: int) -> Iterator[tuple[Gateway, Sender]]:
+    mappings = told_where(tmp_path, port)
+    with gateway(tmp_path, mappings) as found:
+        hospital = mappings.named("riverside")
+        assert hospital is not None and hospital.send is not None
+        reader = Reader(found.log.database, found.log, clock=found.clock)
+        sender = Sender(
+            hospital,
+            [MllpCarrier(hospital.send)],
+            reader=reader,
+            vault=found.vault,
+            clock=found.clock,
+            handle=lambda command, context: found.execute(command),
+        )
+        sender._pause = 0.0  # the clock of back-off is real time
+        yield found, sender
+        sender.close()
+
+
+def send_all(sender: Sender, rounds: int = 6) -> None:
+    for _ in range(rounds):
+        sender._not_before = 0.0
+        sender.step()
+
+
+def admitted(found: Gateway, participant: UUID = PARTICIPANT, episode: UUID = EPISODE) -> None:
+    data: dict[str, Any] = {
+        "participant_id": str(participant),
+        "episode_id": str(episode),
+        "admitted_at": "2026-03-02T14:00:00Z",
+    }
+    found.hear("enrollment.participant_admitted.v1", data)
+
+
+def session(found: Gateway, type_: str, booking: UUID = BOOKING, **more: str) -> None:
+    data = {
+        "participant_id": str(PARTICIPANT),
+        "booking_id": str(booking),
+        "session_id": str(uuid4()),
+        "episode_id": str(EPISODE),
+        "component": "group_therapy",
+        "starts_at": "2026-03-03T23:00:00Z",
+        "ends_at": "2026-03-04T00:30:00Z",
+        **more,
+    }
+    found.hear(type_, data)
+
+
+def test_an_episode_and_its_bookings_are_told_in_order_and_once(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        admitted(found)
+        session(found, "scheduling.booking_made.v1")
+        session(found, "attendance.attendance_recorded.v1", status="no_show")
+        session(found, "scheduling.booking_cancelled.v1", reason="discharged")
+        found.hear(
+            "enrollment.participant_discharged.v1",
+            {"participant_id": str(PARTICIPANT), "episode_id": str(EPISODE), "discharged_at": "2026-03-09T14:00:00Z"},
+        )
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["ADT^A04", "SIU^S12", "SIU^S26", "SIU^S15", "ADT^A03"]
+        assert types(found.told(PARTICIPANT)) == ["hospital_told"] * 5
+        counts = found.summary()
+        assert (counts["sent"], counts["acknowledged"], counts["ready"]) == (5, 5, 0)
+    first, booked, missed = receiver.got[0], receiver.got[1], receiver.got[2]
+    patient = first.first("PID")
+    assert patient is not None and patient.value(3) == "42" and patient.value(3, 4) == "RIVERSIDE"
+    assert patient.value(5) == "Umberleigh" and patient.value(7) == "19800102" and patient.value(8) == "F"
+    assert first.header.value(5) == "RIVEREHR" and first.version == "2.5.1"
+    schedule = booked.first("SCH")
+    assert schedule is not None and schedule.value(1) == str(BOOKING) and schedule.value(25) == "Booked"
+    assert schedule.value(11, 4) == "20260303230000+0000" and schedule.value(11, 5) == "20260304003000+0000"
+    assert missed.first("SCH").value(25) == "Noshow"  # type: ignore[union-attr]
+
+
+def test_a_message_waits_until_the_hospitals_number_is_known(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, sender):
+        admitted(found)
+        session(found, "scheduling.booking_made.v1")
+        send_all(sender)
+        assert receiver.got == [] and found.summary()["due"] == 2
+        found.register(PARTICIPANT, "42")
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["ADT^A04", "SIU^S12"]
+
+
+def test_a_no_show_that_was_none_is_corrected(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        session(found, "attendance.attendance_recorded.v1", status="no_show")
+        session(found, "attendance.attendance_corrected.v1", status="present", reason="late_entry")
+        session(found, "attendance.attendance_recorded.v1", booking=uuid4(), status="present")
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["SIU^S26", "SIU^S14"]
+        assert receiver.got[1].first("SCH").value(25) == "Complete"  # type: ignore[union-attr]
+
+
+def test_a_refused_message_is_parked_and_holds_up_its_patient_only(tmp_path: Path, receiver: Hospital) -> None:
+    other = uuid4()
+    with program(tmp_path, receiver.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        found.register(other, "43")
+        receiver.answers = ["AE"]
+        admitted(found)
+        session(found, "scheduling.booking_made.v1")
+        admitted(found, other, uuid4())
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["ADT^A04", "ADT^A04"]
+        parked = found.application.queries.notices(Query({"state": "parked"}))["notices"]
+        assert [one["reason"] for one in parked] == ["refused with AE"]
+        found.execute(ReplayNotice(UUID(parked[0]["notice_id"])))
+        send_all(sender)
+        assert [one.type for one in receiver.got][2:] == ["ADT^A04", "SIU^S12"]
+
+
+def test_a_hospital_that_does_not_answer_gets_it_again_until_the_bound(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        admitted(found)
+        session(found, "scheduling.booking_made.v1")
+        receiver.answers = [None, None]
+        send_all(sender)
+        (parked,) = found.application.queries.notices(Query({"state": "parked"}))["notices"]
+        assert parked["reason"] == "not acknowledged in 2 attempts" and receiver.got == []
+        found.execute(DiscardNotice(UUID(parked["notice_id"]), "told by telephone"))
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["SIU^S12"]
+
+
+def test_a_hospital_that_is_away_loses_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nobody = server.getsockname()[1]
+    with program(tmp_path, nobody) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        admitted(found)
+        send_all(sender, rounds=10)
+        assert found.summary()["ready"] == 1 and found.summary()["refused"] == 0
+
+
+def test_outbound_content_is_sealed_on_disk(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, _):
+        found.register(PARTICIPANT, "4711007")
+        admitted(found)
+        assert found.summary()["ready"] == 1 and found.clock() == START
+    for file in tmp_path.rglob("*.sqlite*"):
+        assert b"Umberleigh" not in file.read_bytes() and b"4711007" not in file.read_bytes()
