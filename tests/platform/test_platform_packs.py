@@ -1,0 +1,135 @@
+"""Rule packs: dated, sourced, validated, and the strictest wins."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from services.platform.packs import PackError, Packs, RuleMissing, UnknownPack
+from services.platform.reference import pages
+
+FEBRUARY, MARCH = date(2026, 2, 28), date(2026, 3, 1)
+
+CHANGED_IN_MARCH = """
+name: state
+title: A state
+editions:
+  - effective_from: 2026-03-01
+    rules:
+      week.minimum_hours: {value: 12, source: new law}
+  - effective_from: 2025-01-01
+    effective_to: 2026-02-28
+    rules:
+      week.minimum_hours: {value: 6, source: old law}
+"""
+
+
+def packs(folder: Path, *files: str) -> Packs:
+    for number, content in enumerate(files):
+        (folder / f"pack{number}.yaml").write_text(content)
+    return Packs.load(folder)
+
+
+def test_february_is_judged_by_februarys_edition(tmp_path: Path) -> None:
+    known = packs(tmp_path, CHANGED_IN_MARCH)
+    february, march = known.in_force(["state"], FEBRUARY), known.in_force(["state"], MARCH)
+    assert (february.value("week.minimum_hours"), february.versions) == (Decimal(6), ("state@2025-01-01",))
+    assert (march.value("week.minimum_hours"), march.versions) == (Decimal(12), ("state@2026-03-01",))
+
+
+def test_a_pack_without_an_edition_for_the_day_is_named(tmp_path: Path) -> None:
+    found = packs(tmp_path, CHANGED_IN_MARCH).in_force(["state", "h0015_day"], date(2024, 1, 1))
+    assert found.not_in_force == ("state",)
+    assert found.versions == ("h0015_day@2013-01-01",)
+
+
+def test_the_strictest_wins_and_is_named() -> None:
+    rules = Packs.load().in_force(["medicare_iop", "tricare_iop", "h0015_day", "program_default"], MARCH).week_rules()
+    assert rules.minimum_hours == Decimal(9)
+    assert rules.minimum_day_hours == Decimal(3)
+    assert rules.telehealth_counts is False
+    assert rules.decided_by["minimum_hours"] == "medicare_iop@2024-01-01"
+    assert rules.decided_by["minimum_day_hours"] == "h0015_day@2013-01-01"
+    assert "support_group" not in (rules.counted_components or ())
+
+
+def test_adolescents_have_their_own_minimum() -> None:
+    found = Packs.load().in_force(["asam_2_1"], MARCH)
+    assert found.value("week.minimum_hours", "adult") == 9
+    assert found.value("week.minimum_hours", "adolescent") == 6
+
+
+def test_lists_of_several_packs_are_what_all_of_them_name(tmp_path: Path) -> None:
+    narrow = """
+name: narrow
+title: Narrow
+editions:
+  - effective_from: 2020-01-01
+    rules:
+      week.counted_components: {value: [group_therapy, support_group], source: s}
+"""
+    rule = packs(tmp_path, narrow).in_force(["program_default", "narrow"], MARCH).require("week.counted_components")
+    assert rule.value == {"group_therapy"}
+    assert rule.pack == "program_default@2020-01-01 and narrow@2020-01-01"
+
+
+def test_silence_is_none_and_a_need_is_an_error() -> None:
+    found = Packs.load().in_force(["h0015_day"], MARCH)
+    assert found.rule("medication.review_cycle_days") is None
+    with pytest.raises(RuleMissing, match=r"medication\.review_cycle_days.*h0015_day"):
+        found.require("medication.review_cycle_days")
+    with pytest.raises(KeyError):
+        found.rule("no.such_parameter")
+
+
+def test_an_unknown_pack_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownPack, match=r"'nowhere'.*medicare_iop"):
+        Packs.load().in_force(["nowhere"], MARCH)
+
+
+def edition(rules: str, head: str = "effective_from: 2020-01-01") -> str:
+    return f"name: p\ntitle: t\neditions:\n  - {head}\n    rules:\n      {rules}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (edition("week.hours: {value: 9, source: s}"), r"rules\.week\.hours: is no parameter"),
+        (edition("week.minimum_hours: {value: 9}"), "source: is missing"),
+        (edition("week.minimum_hours: {source: s}"), "has no value"),
+        (edition("week.minimum_hours: {value: nine, source: s}"), "value: is not a number"),
+        (edition("week.minimum_days: {value: 2.5, source: s}"), "whole number"),
+        (edition("week.minimum_hours: {value: {adult: 9}, source: s}"), "adult and adolescent"),
+        (edition("week.counted_components: {value: [yoga], source: s}"), "list of components"),
+        (edition("week.minimum_hours: {value: 9, source: s, verify: maybe}"), "neither true nor false"),
+        (edition("week.minimum_hours: {value: 9, source: s}", "effective_from: soon"), "no date"),
+        (
+            edition("week.minimum_hours: {value: 9, source: s}", "effective_form: 2020-01-01"),
+            "effective_form: is unknown",
+        ),
+        ("name: p\ntitle: t\neditions: []\n", "at least one edition"),
+        ("name: p\nname: q\ntitle: t\neditions: []\n", "stands twice"),
+        ("name: [", "is not YAML"),
+        (CHANGED_IN_MARCH.replace("effective_to: 2026-02-28", "effective_to: 2026-03-01"), "overlaps"),
+        (CHANGED_IN_MARCH.replace("name: state", "name: medicare_iop"), "exists already"),
+    ],
+)
+def test_a_wrong_pack_is_refused_naming_file_key_and_reason(tmp_path: Path, content: str, reason: str) -> None:
+    with pytest.raises(PackError, match=reason) as refused:
+        packs(tmp_path, content)
+    assert str(tmp_path) in str(refused.value)
+
+
+def test_every_shipped_value_has_its_source() -> None:
+    known = Packs.load()
+    for name in known.names:
+        for one in known.editions(name):
+            assert one.rules
+            assert all(stated.source for stated in one.rules.values())
+
+
+@pytest.mark.parametrize("page", sorted(pages()))
+def test_the_reference_pages_are_complete(page: str) -> None:
+    written = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    assert written == pages()[page], "run: python -m services.platform.reference docs"
