@@ -25,8 +25,8 @@ def _settings() -> str:
 
 Each setting is an environment variable. A variable that starts with `DAYBOOK_` and is not in this table is refused at
 start, since it is most likely a typing error. Secrets may be given as a file, for example
-`DAYBOOK_MASTER_KEY_FILE=/run/secrets/master_key`. There are no default passwords: keys that are not given are made once,
-in `DAYBOOK_DATA/secrets`, readable by their owner only.
+`DAYBOOK_MASTER_KEY_FILE=/run/secrets/master_key`. There are no default passwords: keys that are not given are made
+once, in `DAYBOOK_DATA/secrets`, readable by their owner only.
 
 {settings.table()}"""
 
@@ -51,8 +51,8 @@ def _rule_packs() -> str:
         "A rule pack is a YAML file: `name`, `title`, and `editions`, each with `effective_from`, an optional",
         "`effective_to` (both days included), and `rules`: parameter → `value`, `source`, and `verify: true` where the",
         "program has to verify the value. A value may differ by age: `{adult: …, adolescent: …}`. A track names its",
-        "packs; where several speak, the strictest value holds, and each judgement names the editions that judged. Further packs go",
-        "into the folder of `DAYBOOK_RULE_PACKS`.",
+        "packs; where several speak, the strictest value holds, and each judgement names the editions that judged.",
+        "Further packs go into the folder of `DAYBOOK_RULE_PACKS`.",
         "",
         "## Parameters",
         "",
