@@ -51,13 +51,17 @@ class Queries:
         shown = [{name: value for name, value in row.items() if name != "content"} for row in found]
         return {"position": seen.position, "notices": shown}
 
-    def hospitals(self, request: Query) -> Answered:
-        """Per hospital: what came, what became of it, and what waits to go out."""
+    def queues(self, request: Query) -> Answered:
+        """Per hospital: what came, what became of it, and what waits to go out. ``parked`` is all that needs a person,
+        inbound and outbound; ``refused`` the outbound part of it."""
         seen = self._at(request, Traffic.name)
         counted = {row["hospital"]: row for row in seen.many(TRAFFIC)}
         names = sorted({*counted, *(one.name for one in self._mappings.hospitals)})
         empty = dict.fromkeys(COUNTS, 0)
-        return {"position": seen.position, "hospitals": [{**empty, "hospital": n, **counted.get(n, {})} for n in names]}
+        rows = [{**empty, "hospital": name, **counted.get(name, {})} for name in names]
+        for row in rows:
+            row["parked"] += row["refused"] - row["discarded"]
+        return {"position": seen.position, "queues": rows}
 
     def strangers(self, request: Query) -> Answered:
         """How many messages wait for an identity, per assigning authority."""

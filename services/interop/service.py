@@ -65,10 +65,10 @@ class InteropService:
         """Outbound messages."""
         return self._asked.notices(request)
 
-    @query("/interop/hospitals", roles=SIGHT)
-    def hospitals(self, request: Query) -> Mapping[str, Any]:
+    @query("/interop/queues", roles=SIGHT)
+    def queues(self, request: Query) -> Mapping[str, Any]:
         """Traffic and queues per hospital."""
-        return self._asked.hospitals(request)
+        return self._asked.queues(request)
 
     @query("/interop/strangers", roles=SIGHT)
     def strangers(self, request: Query) -> Mapping[str, Any]:
