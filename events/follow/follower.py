@@ -102,6 +102,10 @@ class Follower(ABC):
     def save(self, tx: Connection) -> None:  # noqa: B027  # nothing to do unless something is buffered
         """Writes what the batch did, in the transaction that moves the checkpoint."""
 
+    def full(self) -> bool:
+        """Whether to end the batch at the event just passed."""
+        return False
+
     def take(self, tx: Connection) -> Checkpoint:
         """Takes over the checkpoint, creating it where it is missing."""
         checkpoint.add(tx, self.name)
@@ -150,6 +154,8 @@ class Follower(ABC):
             elif event.type != held.PARKED and event.data.get("follower") == self.name:
                 self._resume(event)
             self._passed = event.position
+            if self.full():
+                break
 
     def flush(self, tx: Connection) -> Checkpoint:
         """Writes the batch and moves the checkpoint; it counts once ``committed`` is told."""

@@ -1,6 +1,6 @@
 """Reactions: what this service does of its own accord when something happened, as commands of its own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 from uuid import UUID, uuid5
 
@@ -64,7 +64,8 @@ class ReactionFollower(Follower):
     """Carries out one reaction. Commands are executed before the checkpoint is written, each in its own transaction;
     what a crash in between repeats is answered by the command id."""
 
-    batch = 200
+    commands_at_a_time = 50
+    """Commands issued before the checkpoint moves, so that a step is short against a lease."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class ReactionFollower(Follower):
         super().__init__(f"reaction:{reaction.name}", database, log, tail=tail, clock=clock)
         self.reaction = reaction
         self._dispatch = dispatch
+        self._issued = 0
 
     def wants(self, event: Event) -> bool:
         return event.type in self.reaction.handlers
@@ -90,10 +92,18 @@ class ReactionFollower(Follower):
         for index, command in enumerate(self.reaction.commands(event)):
             if not self.mine():
                 raise LostLease(self.name)
+            self._issued += 1
             try:
                 self._dispatch(command, self._context(event, index))
             except self.reaction.nothing_to_do:
                 continue
+
+    def full(self) -> bool:
+        return self._issued >= self.commands_at_a_time
+
+    def process(self, events: Sequence[Event]) -> None:
+        self._issued = 0
+        super().process(events)
 
     def take(self, tx: Connection) -> Checkpoint:
         beginning = self.log.head() if self.reaction.starts == "now" else 0

@@ -7,10 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from follow_tally import TALLY, VOTER, Service, Tally, all_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events.follow import rebuild as rebuilding
+from events.follow import rows
 from events.follow.parking import Parking
 from events.follow.projecting import ProjectionFollower
 from events.follow.reading import Reader
@@ -23,7 +26,7 @@ VOTES = st.one_of(
     st.builds(lambda poll, voter: f"{poll}:{voter}", st.sampled_from(POLLS), st.sampled_from(VOTERS)),
     st.builds(lambda poll: f"{poll}!", st.sampled_from(POLLS)),
 )
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @contextmanager
@@ -140,6 +143,8 @@ def test_parked_events_retried_later_leave_the_same_history_for_everyone(
                 for parked in parking.list():
                     parking.retry(parked.id)
             service.votes(vote)
+            if data.draw(st.booleans()):
+                following.forget()
             while following.step():
                 recorded.append(answers(service))
         Tally.broken.clear()
@@ -153,3 +158,24 @@ def test_parked_events_retried_later_leave_the_same_history_for_everyone(
         assert rebuild(service.database, service.log, Tally()).identical
         for position, tallies, voters in recorded:
             assert answers(service, position) == (position, tallies, voters)
+
+
+@settings(QUICK, max_examples=10)
+@given(st.lists(VOTES, min_size=1, max_size=20), st.integers(1, 9), st.integers(0, 3), st.integers(0, 3), st.data())
+def test_how_much_is_held_in_memory_leaves_no_trace_in_the_rows(
+    votes: list[str], batch: int, load: int, hold: int, data: st.DataObject
+) -> None:
+    with empty_service() as plenty, empty_service() as little, pytest.MonkeyPatch.context() as patch:
+        plenty.votes(*votes)
+        drain(follower(plenty, 1000))
+        patch.setattr(rows, "LOAD_UP_TO", load)
+        patch.setattr(rows, "HOLD_UP_TO", hold)
+        patch.setattr(rebuilding._Builder, "batch", batch)
+        following = follower(little, batch)
+        little.votes(*votes)
+        while following.step():
+            if data.draw(st.booleans()):
+                following.forget()
+        assert all_rows(little) == all_rows(plenty)
+        assert rebuild(little.database, little.log, Tally()).identical
+        assert all_rows(little) == all_rows(plenty)

@@ -124,6 +124,17 @@ def test_any_other_failure_parks_the_key(service: Service) -> None:
     assert service.deeds() == ["greet bob", "thank bob", "greet ann", "thank ann"]
 
 
+def test_a_step_issues_only_so_many_commands_and_skips_nothing(service: Service) -> None:
+    voters = [f"v{number:02}" for number in range(9)]
+    service.votes(*[f"a:{voter}" for voter in voters])
+    reacting = follower(service, Thank())
+    reacting.commands_at_a_time = 4
+    reacting.step()
+    assert (reacting.position, len(service.deeds())) == (2, 4)
+    drain(reacting)
+    assert service.deeds() == [f"{deed} {voter}" for voter in voters for deed in ("greet", "thank")]
+
+
 def test_a_reaction_may_start_with_what_comes_from_now_on(service: Service) -> None:
     service.votes("a:ann")
     reacting = follower(service, ThankFromNow())
