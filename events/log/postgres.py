@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -86,6 +87,8 @@ class Direct:
                 pooled.invalidate()
                 stale, self._pool = self._pool, self._new_pool()
                 stale.dispose()
+            elif connection.info.transaction_status is not TransactionStatus.IDLE:
+                pooled.invalidate()  # a killed green thread left it in the middle of a statement
             else:
                 pooled.close()
 

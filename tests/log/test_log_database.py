@@ -117,6 +117,17 @@ def test_the_services_role_may_read_and_write_other_tables(postgres_url: str, po
 
 
 @pytest.mark.processes
+def test_a_connection_left_in_the_middle_of_a_statement_is_not_used_again(postgres_url: str) -> None:
+    database = Database.open(postgres_url, "library")
+    assert database.direct is not None
+    with database.direct.connection() as abandoned:
+        abandoned.pgconn.send_query(b"SELECT pg_sleep(5)")  # as when a green thread is killed while it waits
+    with database.direct.connection() as next_one:
+        assert next_one.execute("SELECT 1").fetchone() == (1,)
+    database.close()
+
+
+@pytest.mark.processes
 def test_postgres_connections_are_durable_and_bounded_in_their_waits(postgres_url: str) -> None:
     database = Database.open(postgres_url, "library")
     assert database.direct is not None
