@@ -1,6 +1,6 @@
 """Decisions about care: tracks, assessments, episodes from admission to discharge, measuring, what is due."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from services.enrollment.domain.errors import (
     EpisodeAlreadyOpen,
     OverrideNeedsReason,
     TrackAlreadyOpened,
+    UnknownRulePack,
 )
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
@@ -52,8 +53,7 @@ def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
     track_id = command.track_id or of_command(unit.context.command_id, "track")
     if unit.find(Track, track_id) is not None:
         raise TrackAlreadyOpened("the id belongs to a track already; leave it out to get a new one")
-    for pack in command.packs:
-        desk.packs.editions(pack)
+    _check_packs(desk, command.packs)
     unit.add(
         Track.open(
             track_id,
@@ -79,7 +79,10 @@ def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> 
     asam = command.kind == ASAM
     finding = asam_finding(command.answers) if asam else clinical_finding(command.kind, command.answers)
     if command.episode_id is not None:
-        unit.get(FollowUp, follow_up_id(command.episode_id)).meet_due(REASSESSMENT, unit.context.at)
+        episode = unit.get(Episode, command.episode_id)
+        if root(unit, episode.participant_id) != root(unit, participant.id):
+            raise AssessmentOfAnother("the episode is another participant's")
+        unit.get(FollowUp, follow_up_id(episode.id)).meet_due(REASSESSMENT, unit.context.at)
     unit.add(
         LevelOfCareAssessment.complete(
             assessment_id,
@@ -111,8 +114,7 @@ def admit_participant(desk: Desk, unit: Unit, command: AdmitParticipant) -> Deci
     assessment = _assessment(unit, command)
     level_of_care, age_group, override = _ground(unit, command, assessment)
     packs = track.packs if command.packs is None else command.packs
-    for pack in packs:
-        desk.packs.editions(pack)
+    _check_packs(desk, packs)
     episode_id = command.episode_id or of_command(unit.context.command_id, "episode")
     episode = unit.add(
         Episode.open(
@@ -164,7 +166,8 @@ def record_hospital_fact(desk: Desk, unit: Unit, command: RecordHospitalFact) ->
 
 
 def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decision:
-    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
+    episode = unit.get(Episode, command.episode_id)
+    follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     instrument = INSTRUMENTS[command.instrument]
     scored = result(instrument, command.answers, command.score, command.safety_answer)
     score_id = of_command(unit.context.command_id, "score")
@@ -214,6 +217,12 @@ def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:
     follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
     missed = follow_up.miss_due(command.kind, command.due_at, unit.context.at)
     return {"episode_id": command.episode_id, "missed": missed}
+
+
+def _check_packs(desk: Desk, packs: Iterable[str]) -> None:
+    unknown = [pack for pack in packs if pack not in desk.packs.names]
+    if unknown:
+        raise UnknownRulePack(f"{', '.join(unknown)}: choose from {', '.join(desk.packs.names)}")
 
 
 def _assessment(unit: Unit, command: AdmitParticipant) -> LevelOfCareAssessment | None:

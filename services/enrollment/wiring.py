@@ -16,7 +16,6 @@ from services.enrollment.projections import DEADLINES, PROJECTIONS
 from services.enrollment.publishing import publish
 from services.enrollment.service import EnrollmentService
 from services.platform.definition import Runtime, ServiceDefinition
-from services.platform.packs import UnknownPack
 from services.platform.problem import Problem
 
 AGGREGATES = (Participant, IdentifierClaim, CareRecord, Referral, LevelOfCareAssessment, Track, Episode, FollowUp)
@@ -29,6 +28,8 @@ MALFORMED = (
     errors.UnknownTimeZone,
     errors.CensusLimitTooLow,
     errors.UnknownComponent,
+    errors.UnknownRulePack,
+    errors.DischargeInFuture,
     errors.AnswersOutOfRange,
     errors.ScoreOutOfRange,
     errors.AnswersOrScore,
@@ -39,9 +40,6 @@ ERRORS: Mapping[type[Exception], Problem] = {
     errors.ParticipantUnknown: Problem(404, title="There is no such participant"),
     errors.ParticipantErased: Problem(410, title="The participant was erased"),
     errors.ErasureIsForOperators: Problem(403, title="This is for operators"),
-    UnknownPack: Problem(
-        422, "unknown_pack", "There is no such rule pack", "GET /enrollment/tracks shows those in use"
-    ),
     **{error: Problem(422, title="The command cannot be carried out as it stands") for error in MALFORMED},
 }
 

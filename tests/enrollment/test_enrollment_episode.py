@@ -22,6 +22,7 @@ from services.enrollment.domain.errors import (
     AlreadyDischarged,
     AlreadySuspended,
     DischargeBeforeAdmission,
+    DischargeInFuture,
     EpisodeAlreadyOpen,
     NotAdmitted,
     NotSuspended,
@@ -77,6 +78,14 @@ def test_a_discharge_happens_once():
 def test_a_discharge_takes_effect_after_the_admission():
     with pytest.raises(DischargeBeforeAdmission):
         discharge(an_admitted_episode(), day(-1))
+
+
+def test_a_discharge_is_not_foretold():
+    episode = an_admitted_episode()
+    with pytest.raises(DischargeInFuture):
+        episode.discharge(
+            reason="completed", plan_after=None, to_level_of_care=None, last_scores={}, since=day(5), at=day(4)
+        )
 
 
 def test_a_coordinator_suspends_once_at_a_time_and_resumes():

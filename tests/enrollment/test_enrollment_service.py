@@ -16,7 +16,6 @@ from services.enrollment.domain import commands, errors
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT
 from services.enrollment.publishing import TOLD
-from services.platform.packs import UnknownPack
 
 OPERATOR = frozenset({"operator"})
 
@@ -58,6 +57,20 @@ def test_an_assessment_carries_only_its_own_participant(world):
         world.admit(world.a_participant(), track, assessment_id=assessment)
 
 
+def test_a_reassessment_meets_only_its_own_participants_due(world):
+    episode = UUID(world.admit(world.a_participant(), world.a_track())["episode_id"])
+    command = commands.AssessLevelOfCare(
+        world.a_participant(), "mental_health", dict.fromkeys(CLINICAL_ANSWERS, 0), "adult", episode_id=episode
+    )
+    with pytest.raises(errors.AssessmentOfAnother):
+        world.do(command)
+
+
+def test_an_unknown_episode_is_named_as_such(world):
+    with pytest.raises(NotFound, match="Episode"):
+        world.do(commands.ScoreInstrument(uuid4(), "phq_9", "admission", score=3))
+
+
 def test_an_override_is_recorded_with_reason_and_role(world):
     participant = world.a_participant()
     with pytest.raises(errors.OverrideNeedsReason):
@@ -88,7 +101,7 @@ def test_an_admission_is_told_with_what_the_others_need(world):
 
 
 def test_packs_are_known_by_name(world):
-    with pytest.raises(UnknownPack):
+    with pytest.raises(errors.UnknownRulePack, match="no_such_pack"):
         world.do(commands.OpenTrack("x", "America/New_York", ("no_such_pack",), 1))
 
 

@@ -13,6 +13,7 @@ from services.enrollment.domain.errors import (
     AlreadyDischarged,
     AlreadySuspended,
     DischargeBeforeAdmission,
+    DischargeInFuture,
     NotAdmitted,
     NotSuspended,
     SuspensionOutsideEpisode,
@@ -301,10 +302,12 @@ class Episode(Aggregate):
         since: datetime,
         at: datetime,
     ) -> None:
-        """Raises ``NotAdmitted``, ``AlreadyDischarged`` and ``DischargeBeforeAdmission``."""
+        """Raises ``NotAdmitted``, ``AlreadyDischarged``, ``DischargeBeforeAdmission`` and ``DischargeInFuture``."""
         admitted_at = self.refuse_unless_admitted()
         if since < admitted_at:
             raise DischargeBeforeAdmission("a discharge takes effect after the admission")
+        if since > at:
+            raise DischargeInFuture("a discharge takes effect now or earlier; send it when the time has come")
         self._trigger(
             self.ParticipantDischarged,
             at,

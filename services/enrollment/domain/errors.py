@@ -5,9 +5,10 @@ EnrollmentRefused
 │                        IdentifierBelongsToAnother, ReferralAlreadyReceived, ErasureIsForOperators
 ├── about the decision   AssessmentIncomplete, RatingOutOfRange, UnknownCriterion, AssessmentDoesNotSupportAdmission,
 │                        AssessmentOfAnother, OverrideNeedsReason
-├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent
+├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent,
+│                        UnknownRulePack
 ├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
-│                        DischargeBeforeAdmission, SuspensionOutsideEpisode
+│                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode
 └── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
 """
 
@@ -97,6 +98,10 @@ class UnknownComponent(EnrollmentRefused):
     """The component is none of the five."""
 
 
+class UnknownRulePack(EnrollmentRefused):
+    """No rule pack of this name is loaded."""
+
+
 class EpisodeAlreadyOpen(EnrollmentRefused):
     """A person has one open episode of care at a time."""
 
@@ -119,6 +124,10 @@ class AlreadySuspended(EnrollmentRefused):
 
 class DischargeBeforeAdmission(EnrollmentRefused):
     """A discharge takes effect after the admission."""
+
+
+class DischargeInFuture(EnrollmentRefused):
+    """A discharge frees the place at once, so it takes effect now or took effect before."""
 
 
 class SuspensionOutsideEpisode(EnrollmentRefused):
