@@ -60,8 +60,8 @@ def check() -> None:
 
 
 def probe() -> float:
-    """How late this process wakes from a short sleep, in seconds, at best of several: a busy machine is late at times, a
-    blocked hub always. Raises ``NotGreen`` when it is far too late."""
+    """How late this process wakes from a short sleep, in seconds, at best of several: a busy machine is late at
+    times, a blocked hub always. Raises ``NotGreen`` when it is far too late."""
     lag = min(_lateness() for _ in range(PROBES))
     if lag > MOST_LAG_SECONDS:
         raise NotGreen(f"the process woke {lag:.1f} s late from a short sleep: something blocks it")

@@ -1,9 +1,9 @@
 """Runs a whole program on sample hospital traffic, embedded and under a simulated clock, then proves what came of it.
 
 Four services and the hospital gateway start in this process. Referrals, admissions, three weeks of bookings, check-ins,
-no-shows, corrections, hospital stays and medication reviews go in through the public interfaces: HTTP with signed tokens,
-FHIR bundles, HL7 over MLLP. Then every projection is rebuilt and compared, answers given on the way are asked for again as
-of then, and the ledgers are verified. Exit status 1 where a proof fails.
+no-shows, corrections, hospital stays and medication reviews go in through the public interfaces: HTTP with signed
+tokens, FHIR bundles, HL7 over MLLP. Then every projection is rebuilt and compared, answers given on the way are asked
+for again as of then, and the ledgers are verified. Exit status 1 where a proof fails.
 """
 
 import argparse

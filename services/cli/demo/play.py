@@ -60,6 +60,8 @@ class Play:
 
             def step(text: str) -> None:
                 bar.update(task, description=text, advance=1)
+                if not progress.is_terminal:
+                    progress.print(f"{time.monotonic() - started:5.1f} s  {text}")
 
             sender = HospitalSender("127.0.0.1", stage.settings.mllp_port)
             world = self._world(stage, sender, step)
