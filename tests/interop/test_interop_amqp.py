@@ -1,0 +1,123 @@
+"""Hospital messages over a real RabbitMQ."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu import Connection
+
+from services.interop.amqp import IN, OUT, PARKING_QUEUE, AmqpCarrier, AmqpIntake, out_queue
+from services.interop.er7 import read
+from tests.interop.gateway import Gateway, gateway, stay
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Gateway]:
+    with gateway(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def intake(hospital: Gateway, rabbitmq_url: str) -> Iterator[AmqpIntake]:
+    found = AmqpIntake(hospital.application, rabbitmq_url)
+    found.step()
+    yield found
+    found.close()
+
+
+def publish(url: str, body: bytes, **headers: Any) -> None:
+    with Connection(url) as connection:
+        producer = connection.Producer(exchange=IN)
+        reply_to = headers.pop("reply_to", None)
+        kind = {"content_type": "x-application/hl7-v2+er7", "content_encoding": "binary"}
+        producer.publish(body, routing_key="riverside", headers=headers, reply_to=reply_to, delivery_mode=2, **kind)
+
+
+def fetched(url: str, queue: Any) -> list[Any]:
+    found = []
+    with Connection(url) as connection:
+        bound = queue(connection.default_channel)
+        while (message := bound.get()) is not None:
+            message.ack()
+            found.append(message)
+    return found
+
+
+def until(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not check():
+        assert time.monotonic() < deadline, "it did not happen in time"
+
+
+def test_messages_from_the_queue_are_kept_and_acknowledged(
+    hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
+) -> None:
+    message = stay("A01", control_id="C1")
+    publish(rabbitmq_url, message, sha256=hashlib.sha256(message).hexdigest())
+    publish(rabbitmq_url, message)
+    taken = 0
+
+    def both() -> bool:
+        nonlocal taken
+        taken += intake.step()
+        return taken == 2
+
+    until(both)
+    hospital.followers.drain()
+    counts = hospital.summary()
+    assert (counts["received"], counts["duplicate"]) == (2, 1)
+
+
+def test_refused_and_damaged_messages_lie_in_the_parking_queue(
+    hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
+) -> None:
+    publish(rabbitmq_url, b"nonsense")
+    publish(rabbitmq_url, stay("A01"), sha256="0" * 64)
+    parked: list[Any] = []
+
+    def there() -> bool:
+        intake.step()
+        parked.extend(fetched(rabbitmq_url, PARKING_QUEUE))
+        return len(parked) == 2
+
+    until(there)
+    hospital.followers.drain()
+    assert hospital.summary()["parked"] == 1
+
+
+def test_the_acknowledgment_goes_where_the_sender_wants_it(
+    hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
+) -> None:
+    from kombu import Queue
+
+    mine = Queue("answers", durable=False, auto_delete=False)
+    with Connection(rabbitmq_url) as connection:
+        mine(connection.default_channel).declare()
+    publish(rabbitmq_url, stay("A01", control_id="C1"), reply_to="answers")
+    answers: list[Any] = []
+
+    def answered() -> bool:
+        intake.step()
+        answers.extend(fetched(rabbitmq_url, mine))
+        return bool(answers)
+
+    until(answered)
+    body = answers[0].body
+    assert read(body if isinstance(body, bytes) else body.encode()).segments[1].value(2) == "C1"
+
+
+def test_what_goes_out_is_confirmed_and_waits_for_the_hospital(rabbitmq_url: str) -> None:
+    carrier = AmqpCarrier("riverside", rabbitmq_url)
+    message = stay("A04", control_id="C1")
+    headers = {"message_type": "ADT^A04", "control_id": "C1", "sha256": hashlib.sha256(message).hexdigest()}
+    assert carrier.carry(message, "C1", headers) == "AA"
+    carrier.close()
+    (got,) = fetched(rabbitmq_url, out_queue("riverside"))
+    body = got.body if isinstance(got.body, bytes) else got.body.encode()
+    assert body == message and got.headers["message_type"] == "ADT^A04"
+    assert got.delivery_info["exchange"] == OUT.name and got.properties["delivery_mode"] == 2
