@@ -10,9 +10,7 @@ from follow_tally import TALLY, Service, Tally
 from sqlalchemy import Column, Integer, String, text
 
 from events.follow.compose import ServiceFollowers
-from events.follow.health import standings
 from events.follow.lease import Leases
-from events.follow.projecting import ProjectionFollower
 from events.follow.projection import Projection, handles
 from events.follow.reading import NotThereYet, NotYetKnown, Reader, ViewNotBuilt
 from events.follow.rows import Rows
@@ -102,17 +100,6 @@ def test_the_trouble_of_one_follower_is_not_the_others(service: Service) -> None
     eventually(lambda: loop.round() == 0 and not any(c.error for c in loop.conditions()))
     row = Reader(service.database, service.log).at(["voter_count"]).one(COUNT, "ann")
     assert row == {"voter": "ann", "votes": 2}
-
-
-def test_standings_tell_position_lag_and_what_is_parked(service: Service) -> None:
-    Tally.broken.add(1)
-    service.votes("a:ann", "a:bob")
-    service.clock.pass_(seconds=30)
-    ProjectionFollower(Tally(), service.database, service.log).step()
-    by_name = {s.name: s for s in standings(service.database, service.log, service.clock())}
-    tally, ledger = by_name["tally"], by_name["ledger"]
-    assert (tally.position, tally.lag, tally.parked, tally.held) == (2, 1, 1, 1), "the parking itself is a record"
-    assert (ledger.position, ledger.lag, ledger.lag_seconds) == (0, 3, 30.0)
 
 
 class TestReading:
