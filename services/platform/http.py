@@ -114,7 +114,7 @@ class Application:
         self._max_body = max_body
         self._lock = Lock()
         self._rules: dict[tuple[str, str], tuple[object, Endpoint]] = {}
-        self._map = Map()
+        self._map: Map | None = None  # made when it is asked for: hundreds of routes come and go together
 
     def add(self, owner: object, method: str, url: str, endpoint: Endpoint) -> None:
         """Raises ``ValueError`` where another owner or method of a shell has this route already."""
@@ -122,13 +122,13 @@ class Application:
             if (method, url) in self._rules:
                 raise ValueError(f"{method} {url} is routed twice")
             self._rules[method, url] = (owner, endpoint)
-            self._map = self._merged()
+            self._map = None
 
     def remove(self, owner: object) -> None:
         """Takes away all routes of an owner."""
         with self._lock:
             self._rules = {key: value for key, value in self._rules.items() if value[0] is not owner}
-            self._map = self._merged()
+            self._map = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
@@ -143,7 +143,7 @@ class Application:
     def _outcome(self, request: Request) -> Outcome:
         correlation_id = telemetry.correlation(request.headers.get("Daybook-Correlation-Id"))
         try:
-            endpoint, path = self._map.bind_to_environ(request.environ).match()
+            endpoint, path = self._routes().bind_to_environ(request.environ).match()
             found: Outcome = endpoint(Asked(request, path, self._max_body))
         except Refused as refused:
             return problem(refused, correlation_id)
@@ -153,6 +153,12 @@ class Application:
             logger.error("a request failed", exc_info=True)
             return problem(internal(correlation_id), correlation_id)
         return found
+
+    def _routes(self) -> Map:
+        with self._lock:
+            if self._map is None:
+                self._map = self._merged()
+            return self._map
 
     def _merged(self) -> Map:
         return Map(

@@ -59,8 +59,17 @@ def migrate(definition: ServiceDefinition, settings: Settings) -> None:
     database = Database.open(database_url(settings, definition.name), definition.name)
     try:
         database.migrate(service_role=settings.service_role, extra=(following, transport))
+        if settings.service_role is not None:
+            _let_build_views(database, settings.service_role)
     finally:
         database.close()
+
+
+def _let_build_views(database: Database, role: str) -> None:
+    """Views are made, swapped and dropped by the service that keeps them; the log's own tables stay the owner's."""
+    quote = database.engine.dialect.identifier_preparer.quote
+    with database.begin() as tx:
+        tx.exec_driver_sql(f"GRANT CREATE ON SCHEMA {quote(database.service)} TO {quote(role)}")
 
 
 class Service:

@@ -8,7 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from services.platform import settings
 from services.platform.rpc import NoSuchService, RpcClient, RpcProblem, RpcTimeout
+from services.platform.service import migrate
+from tests.conftest import PostgresRole
+from tests.platform.library import books as library_books
 from tests.platform.served import Served, served
 
 pytestmark = pytest.mark.processes
@@ -95,6 +99,19 @@ def test_without_its_broker_a_service_lives_and_decides(tmp_path: Path) -> None:
         started = time.monotonic()
         assert running.stop() == 0
         assert time.monotonic() - started < 8
+
+
+def test_a_service_runs_as_a_role_that_owns_nothing(
+    tmp_path: Path, postgres_url: str, postgres_role: PostgresRole, keys_url: str
+) -> None:
+    owner = settings.load({}, database=postgres_url, service_role=postgres_role.name)
+    migrate(library_books(), owner)
+    with served(tmp_path / "data", "books", DAYBOOK_DATABASE=postgres_role.url, DAYBOOK_KEYS=keys_url) as running:
+        running.ready()
+        book = running.buy(title="The Metamorphosis")
+        running.until(f"/enrollment/books/{book}", lambda body: body["book"])
+        reply = running.ask("POST", "/enrollment/rebuild", roles=("operator",))
+        assert (reply.status, reply.body["identical"]) == (200, True), running.logged()
 
 
 def test_services_in_processes_of_their_own_share_postgres(
