@@ -59,10 +59,10 @@ class Interop:
     def receive(self, incoming: Sequence[Incoming], transport: str) -> list[Receipt]:
         """Keeps messages in one transaction; when this returns they are durable and may be acknowledged."""
         at = self.clock()
-        command = c.ReceiveMessages(self.examiner.arrivals(incoming, at))
+        command, refuse = self.examiner.arrivals(incoming, at)
         command_id = uuid4()
         context = Context(command_id, at, f"system:{transport}", frozenset({"system"}), str(command_id))
-        return receipts(self.log.execute(command, context, lambda unit: keep(unit, command)).body)
+        return receipts(self.log.execute(command, context, lambda unit: keep(unit, command, refuse)).body)
 
     def refer(self, command: c.Refer, context: Context) -> Answer:
         """A FHIR bundle becomes a kept message and, when it is applied, a referral. Refused ones are kept as well."""
@@ -70,9 +70,9 @@ class Interop:
             raise HospitalUnknown(f"no mapping file names a hospital {command.hospital}")
         options = FhirOptions(command.reason, command.urgency, command.from_level_of_care)
         incoming = Incoming(dumps(command.bundle), "http", FHIR, command.hospital, options)
-        kept = c.ReceiveMessages(self.examiner.arrivals([incoming], context.at))
+        kept, refuse = self.examiner.arrivals([incoming], context.at)
         asked = _Referring(kept.arrivals[0].id, kept.arrivals[0].sha256)
-        answer = self.log.execute(asked, context, lambda unit: keep(unit, kept))
+        answer = self.log.execute(asked, context, lambda unit: keep(unit, kept, refuse))
         receipt = answer.body["receipts"][0]
         if receipt["outcome"] == "parked":
             raise ReferralRefused("; ".join(str(one["reason"]) for one in kept.arrivals[0].troubles))

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,6 +31,8 @@ from services.interop.translate import (
 from services.interop.translate.problems import DATA_TYPE, DUPLICATE_KEY, INTERNAL, UNKNOWN_KEY
 
 ER7, FHIR = "er7", "fhir"
+REUSED = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
+Refuse = Callable[[int, UUID], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +129,24 @@ class Examiner:
             return Reading(hospital, hospital.name, control_id, "FHIR^Bundle", Addressed(), None, troubles)
         return Reading(hospital, hospital.name, control_id, content.type, Addressed(), content, ())
 
-    def arrivals(self, incoming: Sequence[Incoming], at: datetime) -> tuple[Arrival, ...]:
-        """Ready to be kept: examined, acknowledgments written, bytes sealed under keys made in one go."""
+    def arrivals(self, incoming: Sequence[Incoming], at: datetime) -> tuple[ReceiveMessages, Refuse]:
+        """Ready to be kept: examined, acknowledgments written, bytes sealed under keys made in one go; and what
+        ``keep`` asks for the refusal of a used control id."""
         examined = [(one, self.examine(one, at), hashlib.sha256(one.raw).hexdigest()) for one in incoming]
         first_ids = [_first_id(reading, sha256) for _, reading, sha256 in examined]
         self._vault.prepare(_subject(first, sha256) for first, (_, _, sha256) in zip(first_ids, examined, strict=True))
-        return tuple(self._arrival(first, *one, at) for first, one in zip(first_ids, examined, strict=True))
+        arrivals = tuple(self._arrival(first, *one, at) for first, one in zip(first_ids, examined, strict=True))
+
+        def refuse(place: int, second: UUID) -> str | None:
+            reading = examined[place][1]
+            code = code_for("AE", reading.to, reading.hospital.acknowledgment)
+            return _written(code, reading.to, (REUSED,), at, second)
+
+        return ReceiveMessages(arrivals), refuse
 
     def _arrival(self, first: UUID, incoming: Incoming, reading: Reading, sha256: str, at: datetime) -> Arrival:
         result = outcome(reading.troubles)
         mode = reading.hospital.acknowledgment
-        reuse = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
         lookups = tuple(self.lookup(one) for one in reading.content.all_numbers) if reading.content else ()
         return Arrival(
             id=first,
@@ -154,8 +164,6 @@ class Examiner:
             troubles=tuple(trouble.to_data() for trouble in reading.troubles),
             ack_code=result,
             ack=_written(code_for(result, reading.to, mode), reading.to, reading.troubles, at, first),
-            reuse_ack=_written(code_for("AE", reading.to, mode), reading.to, (reuse,), at, reused_id(first, sha256)),
-            reuse_trouble=reuse.to_data(),
             lookups=lookups,
             candidate_id=uuid4(),
             expires_at=at + timedelta(days=reading.hospital.retention_days),
@@ -187,13 +195,16 @@ class Examiner:
         return Incoming(kept["raw"].encode("latin-1"), "", message.form, kept["hospital"], options)
 
 
-def keep(unit: Unit, command: ReceiveMessages) -> Mapping[str, Any]:
-    """Decides what each arrival is: new, the same again, or another message under a used control id."""
+def keep(unit: Unit, command: ReceiveMessages, refuse: Refuse) -> Mapping[str, Any]:
+    """Decides what each arrival is: new, the same again, or another message under a used control id.
+
+    ``refuse`` writes the acknowledgment of the last kind: place among the arrivals, message id → text."""
     at = unit.context.at
-    return {"receipts": [_keep(unit, arrival, at) for arrival in command.arrivals]}
+    told = [_keep(unit, arrival, at, partial(refuse, place)) for place, arrival in enumerate(command.arrivals)]
+    return {"receipts": told}
 
 
-def _keep(unit: Unit, arrival: Arrival, at: datetime) -> dict[str, Any]:
+def _keep(unit: Unit, arrival: Arrival, at: datetime, refuse: Callable[[UUID], str | None]) -> dict[str, Any]:
     known = unit.find(Message, arrival.id)
     if known is None:
         return _told(_store(unit, arrival, at))
@@ -201,7 +212,7 @@ def _keep(unit: Unit, arrival: Arrival, at: datetime) -> dict[str, Any]:
         second = reused_id(arrival.id, arrival.sha256)
         known = unit.find(Message, second)
         if known is None:
-            return _told(_store_reuse(unit, arrival, second, at))
+            return _told(_store_reuse(unit, arrival, second, refuse(second)))
     known.receive_again(at)
     return _told(known) | {"outcome": "duplicate"}
 
@@ -224,16 +235,16 @@ def _store(unit: Unit, arrival: Arrival, at: datetime) -> Message:
     return message
 
 
-def _store_reuse(unit: Unit, arrival: Arrival, second: UUID, at: datetime) -> Message:
+def _store_reuse(unit: Unit, arrival: Arrival, second: UUID, ack: str | None) -> Message:
     return unit.add(
         Message.receive(
             second,
-            at,
+            unit.context.at,
             **_kept(arrival),
             outcome="parked",
-            troubles=(arrival.reuse_trouble,),
+            troubles=(REUSED.to_data(),),
             ack_code="AE",
-            ack=arrival.reuse_ack,
+            ack=ack,
             lookups=(),
         )
     )

@@ -29,8 +29,6 @@ class Arrival:
     troubles: tuple[Mapping[str, Any], ...]
     ack_code: str
     ack: str | None
-    reuse_ack: str | None
-    reuse_trouble: Mapping[str, Any]
     lookups: tuple[str, ...]
     candidate_id: UUID
     expires_at: datetime

@@ -94,6 +94,9 @@ def _hexadecimal(digits: str, charset: str) -> str | None:
 
 def escape(text: str, encoding: Encoding = DEFAULT) -> str:
     r"""``text`` so that a reader gives it back: delimiters as letters, line ends as ``\X0D\`` and ``\X0A\``."""
+    special = _special(encoding)
+    if not special.search(text):
+        return text
     names = {character: letter for letter, character in _letters(encoding).items()}
     mark = encoding.escape
 
@@ -102,4 +105,4 @@ def escape(text: str, encoding: Encoding = DEFAULT) -> str:
         name = names.get(character) or f"X{ord(character):02X}"
         return f"{mark}{name}{mark}"
 
-    return _special(encoding).sub(replace, text)
+    return special.sub(replace, text)

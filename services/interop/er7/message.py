@@ -45,8 +45,15 @@ class Segment:
             return ""
         if self.name in HEADERS and number <= 2:
             return text
-        first = text.split(self._encoding.repetition, 1)[0]
-        return Repetition(first, self._encoding, self.charset).value(component, subcomponent)
+        encoding = self._encoding
+        parts = text.split(encoding.repetition, 1)[0].split(encoding.component)
+        if component > len(parts):
+            return ""
+        parts = parts[component - 1].split(encoding.subcomponent)
+        if subcomponent > len(parts):
+            return ""
+        found = parts[subcomponent - 1]
+        return "" if found == '""' else unescape(found, encoding, self.charset)
 
     def text(self, number: int) -> str:
         """A whole field unescaped, repetitions a line each: for fields of plain text."""
