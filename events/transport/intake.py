@@ -16,6 +16,7 @@ from events.transport.receiver import Message
 class _Consumer:
     """One queue's channel. ``last`` is the tag up to which everything has been collected."""
 
+    name: str
     channel: Any
     last: int = 0
     cancelled: bool = False
@@ -86,8 +87,9 @@ class Intake:
 
     def _settle(self, connection: Any) -> None:
         """Brings the consumers to what is wanted: after a start, a change of shares, a lost queue."""
-        for queue in [queue for queue, one in self._consumers.items() if queue not in self._wanted or one.cancelled]:
-            self._stop(self._consumers.pop(queue))
+        for queue, consumer in list(self._consumers.items()):
+            if queue not in self._wanted or consumer.cancelled:
+                self._stop(self._consumers.pop(queue))
         missing = self._wanted.difference(self._consumers)
         if missing and not self._cleaned:
             channel = connection.channel()
@@ -103,22 +105,27 @@ class Intake:
         topology.declare_exchange(channel)
         name = topology.declare_queue(channel, self.consumer, queue, self._queues, self._sources)
         channel.basic_qos(0, self._prefetch, False)
-        consumer = _Consumer(channel)
+        consumer = _Consumer(name, channel)
 
         def deliver(message: Any) -> None:
+            if consumer.cancelled:
+                return
             consumer.last = message.delivery_info["delivery_tag"]
             self._collected.append(Message(message.body, message.delivery_info["routing_key"], name))
 
         def cancelled(_tag: str) -> None:
             consumer.cancelled = True  # the queue was deleted under us
 
-        channel.basic_consume(name, callback=deliver, on_cancel=cancelled)
+        channel.basic_consume(name, consumer_tag=name, callback=deliver, on_cancel=cancelled)
         return consumer
 
     @staticmethod
     def _stop(consumer: _Consumer) -> None:
         """Closing the channel gives unacknowledged messages back."""
+        cancelled, consumer.cancelled = consumer.cancelled, True
         try:
+            if not cancelled:
+                consumer.channel.basic_cancel(consumer.name)
             consumer.channel.close()
         except AMQPError:
             if consumer.channel.connection is not None:

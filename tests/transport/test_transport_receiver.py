@@ -2,12 +2,12 @@
 
 import dataclasses
 import logging
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transport_world import NOW, Hearer, Source, person, sqlite_url
+from transport_world import NOW, Echo, Hearer, Source, person, sqlite_url
 
 from events.contract.envelope import CloudEvent, partition_of
 from events.follow.checkpoint import LostLease
@@ -27,9 +27,9 @@ def changed(message, **changes):
     return dataclasses.replace(message, body=dataclasses.replace(event, **changes).to_bytes())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_order_duplication_and_loss_ends_in_the_same_log(data, tmp_path_factory):
+def test_any_order_across_sources_and_keys_any_duplication_and_loss_ends_in_the_same_log(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("arrival")
     keys = f"sqlite:///{folder / 'keys.sqlite'}"
     source = Source(sqlite_url(folder, "medication_review"), keys)
@@ -37,9 +37,11 @@ def test_any_order_duplication_and_loss_ends_in_the_same_log(data, tmp_path_fact
     for number in people:
         source.say(number, heard=data.draw(st.booleans(), "heard"))
     source.freeze()
-    hearer = Hearer(sqlite_url(folder, "attendance"), keys, [source.local])
+    echo = Echo(source.local)
+    hearer = Hearer(sqlite_url(folder, "attendance"), keys, [source.local, echo])
     try:
         told = messages(source)
+        told += [Message(echo.of(message.body)) for message in told]
         arrivals = data.draw(st.lists(st.sampled_from(told), max_size=40), "arrivals")
         while arrivals:
             size = data.draw(st.integers(1, len(arrivals)), "batch")
@@ -51,8 +53,12 @@ def test_any_order_duplication_and_loss_ends_in_the_same_log(data, tmp_path_fact
                 hearer.receiver.catch_up(data.draw(st.sets(st.integers(0, 63)), "partitions"))
         hearer.receiver.catch_up()
         assert hearer.known() == source.consumed()
+        echoed = {place: [uuid5(one, "echo") for one in ids] for place, ids in source.consumed().items()}
+        assert hearer.known(echo.source) == echoed
         assert hearer.marks() == {
-            Place(source.log.source, 1, partition): head for partition, head in source.local.heads().heads.items()
+            Place(name, 1, partition): head
+            for partition, head in source.local.heads().heads.items()
+            for name in (source.log.source, echo.source)
         }
         assert not Oversight(hearer.database, hearer.log).halted()
     finally:

@@ -59,7 +59,7 @@ def relaying(source: Source, url: str, batch: int = 500) -> Iterator[Relay]:
 class Copy:
     """One copy of a hearing service."""
 
-    def __init__(self, hearer: Hearer, url: str | None, name: str = "only", *, queues: int = 4, ttl: float = 2.0):
+    def __init__(self, hearer: Hearer, url: str | None, name: str = "only", *, queues: int = 4, ttl: float = 4.0):
         self.leases = Leases(hearer.database, name, ttl=ttl)
         self.receiver = hearer.another_receiver()
         self.inbox = Inbox(
@@ -82,7 +82,7 @@ def listening(hearer: Hearer, url: str | None, **options: int) -> Iterator[Copy]
         copy.stop()
 
 
-def eventually(holds: Callable[[], object], seconds: float = 30, what: str = "it") -> None:
+def eventually(holds: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
     """Fails when something does not become true in time."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -91,7 +91,13 @@ def eventually(holds: Callable[[], object], seconds: float = 30, what: str = "it
 
 
 def all_heard(source: Source, hearer: Hearer) -> Callable[[], bool]:
-    return lambda: hearer.known() == source.consumed()
+    def heard() -> bool:
+        heads = source.local.heads().heads
+        return {place.partition: number for place, number in hearer.marks().items()} == heads and (
+            hearer.known() == source.consumed()
+        )
+
+    return heard
 
 
 def queue_names(consumer: str, queues: int = 4) -> list[str]:

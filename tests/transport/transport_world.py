@@ -1,7 +1,7 @@
 """A service that tells and services that hear, for the transport's tests: real logs, real feeds, real inboxes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from events.transport import marks, tables
 from events.transport.feed import FeedFollower, Published
 from events.transport.marks import Place
 from events.transport.receiver import Receiver
-from events.transport.source import FeedSource, LocalFeed
+from events.transport.source import PAGE, FeedSource, Heads, LocalFeed
 from events.transport.tables import FEED, UNREADABLE
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -146,11 +146,11 @@ class Hearer:
         """As another copy of the service, or the same after a restart, has it."""
         return Receiver(self.database, self.log, CONSUMED, self.sources, lambda: NOW)
 
-    def known(self) -> dict[tuple[int, int], list[UUID]]:
-        """Per (generation, partition) the ids in the log, in its order."""
+    def known(self, source: str = "/daybook/medication_review") -> dict[tuple[int, int], list[UUID]]:
+        """Per (generation, partition) of a source the ids in the log, in its order."""
         found: dict[tuple[int, int], list[UUID]] = {}
         for one in self.log.read(0, 1_000_000):
-            if one.origin:
+            if one.origin and one.origin.source == source:
                 found.setdefault((one.origin.generation, one.origin.partition), []).append(one.origin.event_id)
         return found
 
@@ -164,6 +164,25 @@ class Hearer:
 
     def close(self) -> None:
         self.database.close()
+
+
+class Echo:
+    """A second source, whose feed is the first one's with ids and name of its own."""
+
+    source = "/daybook/enrollment"
+
+    def __init__(self, original: LocalFeed):
+        self._original = original
+
+    def heads(self) -> Heads:
+        return self._original.heads()
+
+    def read(self, partition: int, after: int, limit: int = PAGE, *, generation: int | None = None) -> list[bytes]:
+        return [self.of(body) for body in self._original.read(partition, after, limit, generation=generation)]
+
+    def of(self, body: bytes) -> bytes:
+        event_ = CloudEvent.from_bytes(body)
+        return replace(event_, source=self.source, id=uuid5(event_.id, "echo")).to_bytes()
 
 
 def sqlite_url(folder: Path, name: str) -> str:
