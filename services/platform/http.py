@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 Endpoint = Callable[["Asked"], Outcome]
 
+DISCARDED = 8
+"""How many times the largest body is read and thrown away before the connection is simply closed."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -89,11 +92,20 @@ class Asked:
         if length is None and not chunked:
             return b""
         if length is not None and length > self.max_body:
+            self._discard(min(length, DISCARDED * self.max_body))
             raise self._too_large()
         body: bytes = self.request.environ["wsgi.input"].read(self.max_body + 1 if length is None else length)
         if len(body) > self.max_body:
             raise self._too_large()
         return body
+
+    def _discard(self, length: int) -> None:
+        """A client that is still sending when the connection closes never sees the answer."""
+        while length > 0:
+            read = len(self.request.environ["wsgi.input"].read(min(length, 65536)))
+            if not read:
+                return
+            length -= read
 
     def _too_large(self) -> Refused:
         refused = Refused(413, "too_large", "The body is too large", f"a body has at most {self.max_body} bytes")

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from events.follow.parking import NotParked
 from events.follow.reading import NotThereYet, NotYetKnown, ViewNotBuilt
 from events.follow.rebuild import RebuildFailed
@@ -80,6 +83,10 @@ SHARED: Mapping[type[Exception], Problem] = {
     ),
     Busy: Problem(503, "busy", "The service is busy", "send the same command again in a moment"),
     PersonalDataUnavailable: Problem(410, "erased", "The personal data was erased"),
+    **dict.fromkeys(
+        (OperationalError, InterfaceError, PoolTimeout),
+        Problem(503, "unavailable", "The database does not answer", "send the same command or query again"),
+    ),
     NotYetKnown: Problem(400, "not_yet_known", "That moment is not known yet", "leave as_of away for the present"),
     NotThereYet: Problem(503, "not_there_yet", "The view is not there yet", "ask again in a moment"),
     ViewNotBuilt: Problem(503, "view_not_built", "The view is not built yet", "ask again in a moment"),
@@ -107,7 +114,7 @@ class ProblemTable:
 
 
 def _told(error: Exception, problem: Problem) -> Refused:
-    code = getattr(error, "code", None) or problem.type or type(error).__name__
+    code = problem.type or getattr(error, "code", None) or type(error).__name__
     # Messages of the log's errors hold no personal data by contract; of others only a written detail is passed on.
     detail = getattr(error, "detail", None) or (str(error) if isinstance(error, DaybookError) else problem.title)
     title = problem.title or "The command was refused"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from marshmallow import Schema, fields, validate
 from openapi_spec_validator import validate as validate_openapi
+from sqlalchemy.exc import OperationalError
 
 from events.log.errors import CommandIdReused, DaybookError
 from services.platform import openapi, telemetry
@@ -137,6 +138,13 @@ def test_an_errors_message_is_told_only_where_it_is_written_for_it() -> None:
     told = ProblemTable({ValueError: Problem(400, "bad", "Bad")}).refusal(ValueError("Josef K."))
     assert told is not None
     assert told.detail == "Bad"
+
+
+def test_a_database_that_is_away_is_not_our_fault_and_tells_no_statement() -> None:
+    told = ProblemTable().refusal(OperationalError("SELECT 'Josef K.'", {}, Exception("connection refused")))
+    assert told is not None
+    assert (told.status, told.code, told.detail) == (503, "unavailable", "The database does not answer")
+    assert "Josef" not in str(told.body("c"))
 
 
 def test_the_openapi_document_is_valid_and_complete() -> None:
