@@ -11,6 +11,7 @@ from services.medication_review.domain.causes import OrderChange
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication, discrepancies
 from services.medication_review.domain.rules import RuleBook
+from services.medication_review.domain.who_may import check_prescriber
 
 Answered = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def complete_reconciliation(desk: Desk, command: commands.CompleteReconciliation
 def complete_review(desk: Desk, command: commands.CompleteReview) -> Answered:
     """The decisions change the program's own list; undecided discrepancies of a reconciliation ask for a review."""
     case = desk.unit.get(MedicationCase, command.episode_id)
-    case.check_prescriber(desk.roles)
+    check_prescriber(desk.roles)
     listed = desk.listed_for(case)
     desk.list_of(case.participant_id).decide(command.review_id, command.decisions, listed, desk.at)
     return _complete(desk, case, command.review_id, len(command.decisions), command.rationale)

@@ -23,7 +23,7 @@ from attendance_told import (
     suspension_cancelled,
 )
 from attendance_world import MONDAY, at
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from events.follow.rebuild import rebuild
@@ -189,7 +189,12 @@ def rows_after(story: list[Told], late: int) -> dict[str, list]:
         return service.rows()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     picks=st.lists(st.integers(0, 30), min_size=len(STORY), max_size=len(STORY)),
     late=st.integers(0, len(STORY)),

@@ -14,6 +14,7 @@ from events.contract.envelope import CloudEvent, partition_of
 from events.contract.registry import published_type
 from events.follow import tables as following
 from events.follow.compose import ServiceFollowers
+from events.follow.parking import Parking
 from events.follow.reading import Reader
 from events.log.commands import Answer, Context
 from events.log.database import Database
@@ -118,7 +119,8 @@ class WholeService:
         return found
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """The present rows of all views, without positions."""
+        """The present rows of all views, without positions; nothing may be parked."""
+        assert Parking(self.database, self.log).list() == []
         found = {}
         for projection in self.definition.projections:
             snapshot = Reader(self.database, self.log).at([projection.name])

@@ -173,6 +173,7 @@ class AttendanceRecord(Aggregate):
         grace_ends_at = self.seat.ends_at + rules.no_show_grace
         if grace_ends_at != self.grace_ends_at:
             self._happen(self.OutcomeAwaited, at, grace_ends_at=grace_ends_at)
+            self.end_grace(at)
 
     def end_grace(self, at: datetime) -> None:
         """The time to come is over; nothing happens before it is, or twice."""
@@ -278,10 +279,11 @@ class AttendanceRecord(Aggregate):
 
     @event(SeatBookedAgain)
     def _seat_booked_again(self, seat: Seat) -> None:
+        if seat.ends_at != self.seat.ends_at:
+            self.grace_ended = False
         self.seat = seat
         self.freed = None
         self.notice_hours = None
-        self.grace_ended = False
 
     @event(SeatFreed)
     def _seat_freed(self, reason: str, notice_hours: float | None) -> None:

@@ -19,13 +19,12 @@ from services.medication_review.domain.causes import (
 )
 from services.medication_review.domain.errors import (
     NotAReconciliation,
-    NotQualifiedToReconcile,
-    PrescriberOnly,
     ReviewNotOpen,
     ReviewUnknown,
 )
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
+from services.medication_review.domain.who_may import check_prescriber, check_qualified
 
 
 class MedicationCase(Aggregate):
@@ -180,12 +179,12 @@ class MedicationCase(Aggregate):
             self._happen(self.Closed, at, discharged_at=discharged_at)
 
     def note_safety_trigger(self, instrument: str, scored_at: datetime, at: datetime) -> None:
-        """An instrument raised a safety trigger; nothing happens twice."""
+        """An instrument raised a safety trigger."""
         if scored_at not in self.facts.safety_triggers:
             self._happen(self.SafetyTriggered, at, instrument=instrument, scored_at=scored_at)
 
     def note_no_shows(self, count: int, last_missed_at: datetime, at: datetime) -> None:
-        """Unexcused no-shows repeated; nothing happens twice."""
+        """Unexcused no-shows repeated."""
         if self.facts.no_shows.get(count) != last_missed_at:
             self._happen(self.NoShowsRepeated, at, count=count, last_missed_at=last_missed_at)
 
@@ -207,22 +206,29 @@ class MedicationCase(Aggregate):
             current = self.reviews.get(current_id)
             wanted = [cause for cause in causes if cause.kind == kind]
             told = {"review_id": current_id, "kind": kind}
-            if wanted:
-                need = Need.of(wanted)
-                is_open = current is not None and current.open
-                if current is None or not is_open or current.need != need:
-                    self._happen(self.ReviewRescheduled if is_open else self.ReviewOpened, at, need=need, **told)
-            elif current is not None and current.open:
-                reason = "cause_cancelled" if self.facts.open else "discharged"
-                self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
+            if not wanted:
+                if current is not None and current.open:
+                    reason = "cause_cancelled" if self.facts.open else "discharged"
+                    self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
+                continue
+            need = Need.of(wanted)
+            if current is None or not current.open:
+                self._happen(self.ReviewOpened, at, need=need, **told)
+            elif current.need != need:
+                self._happen(self.ReviewRescheduled, at, need=need, **told)
+            self.fall_overdue(current_id, need.due_at, at)
         cycle = next_cycle(self.facts, book)
         if cycle is not None and cycle[0] != self.facts.cycle_due_at:
             self._happen(self.CycleSet, at, due_at=cycle[0], opens_at=cycle[1])
 
     def fall_overdue(self, of: UUID, due_at: datetime, at: datetime) -> None:
         """The due time has passed; nothing happens where the review is done, withdrawn or due at another time."""
-        review = self.reviews.get(of)
-        if review is not None and review.open and not review.overdue and review.need.due_at == due_at <= at:
+        if (
+            (review := self.reviews.get(of)) is not None
+            and review.open
+            and not review.overdue
+            and review.need.due_at == due_at <= at
+        ):
             self._happen(self.ReviewOverdue, at, review_id=of, kind=review.kind, due_at=due_at)
 
     def complete(
@@ -237,15 +243,13 @@ class MedicationCase(Aggregate):
         undecided: int = 0,
         rationale: str = "",
     ) -> None:
-        """Completes a review or a reconciliation, and with it everything that asked for it. ``decisions``: how many
-        were made. Raises ``ReviewUnknown``, ``ReviewNotOpen``, ``PrescriberOnly``, ``NotQualifiedToReconcile``."""
+        """Completes a review, and with it all that asked for it. ``decisions``: how many. Raises ``ReviewUnknown``,
+        ``ReviewNotOpen``, ``PrescriberOnly``, ``NotQualifiedToReconcile``."""
         review = self._open_review(of)
         if review.kind == "review" or decisions:
-            self.check_prescriber(roles)
-        elif "prescriber" not in roles:
-            allowed = book.reviews(self.facts.packs, self.facts.local_day(at)).reconciled_by
-            if not roles & allowed:
-                raise NotQualifiedToReconcile(f"a reconciliation is completed by: {', '.join(sorted(allowed))}")
+            check_prescriber(roles)
+        else:
+            check_qualified(roles, book.reviews(self.facts.packs, self.facts.local_day(at)))
         covered = tuple(cause.id for cause in open_causes(self.facts, orders, book) if cause.kind == review.kind)
         self._happen(
             self.ReviewCompleted,
@@ -264,18 +268,12 @@ class MedicationCase(Aggregate):
         if self._open_review(of).kind != "reconciliation":
             raise NotAReconciliation("this is a prescriber's review; a prescriber completes it with decisions")
 
-    @staticmethod
-    def check_prescriber(roles: frozenset[str]) -> None:
-        """The rule ``decided_by_a_prescriber``. Raises ``PrescriberOnly``."""
-        if "prescriber" not in roles:
-            raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
-
     def _open_review(self, of: UUID) -> Review:
         if (review := self.reviews.get(of)) is None:
             raise ReviewUnknown("the episode has no such review; read the participant's reviews")
-        if not review.open:
-            raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
-        return review
+        if review.open:
+            return review
+        raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
 
     def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
@@ -332,7 +330,7 @@ class MedicationCase(Aggregate):
 
     @event(ReviewRescheduled)
     def _review_rescheduled(self, review_id: UUID, kind: Kind, need: Need) -> None:
-        self.reviews[review_id] = Review(kind, need)
+        self.reviews[review_id] = Review(kind, need, overdue=self.reviews[review_id].overdue_at(need.due_at))
 
     @event(ReviewWithdrawn)
     def _review_withdrawn(self, review_id: UUID) -> None:

@@ -43,3 +43,7 @@ class Review:
     @property
     def open(self) -> bool:
         return self.status == "open"
+
+    def overdue_at(self, due_at: datetime) -> bool:
+        """Whether it stays overdue when it is rescheduled to this time."""
+        return self.overdue and self.need.due_at == due_at

@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, DateTime, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
+from events.follow.values import instant
 from events.follow.view import view
 from events.log.event import Event
 
@@ -32,7 +33,9 @@ class DueList(Projection):
     def due(self, event: Event, rows: Rows) -> None:
         own = {name: event.data[name] for name in ("review_id", "participant_id", "kind")}
         need = {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
-        rows.put(DUE, own | need | {"episode_id": event.stream, "overdue": False})
+        before = rows.get(DUE, event.data["review_id"])
+        overdue = before is not None and before["overdue"] and before["due_at"] == instant(need["due_at"])
+        rows.put(DUE, own | need | {"episode_id": event.stream, "overdue": overdue})
 
     @handles("medication_review.case.review_overdue")
     def overdue(self, event: Event, rows: Rows) -> None:

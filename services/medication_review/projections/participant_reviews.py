@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
-from events.follow.values import Json
+from events.follow.values import Json, instant
 from events.follow.view import view
 from events.log.event import Event
 
@@ -84,10 +84,10 @@ class ParticipantReviews(Projection):
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event, rows: Rows) -> None:
         own = {name: event.data[name] for name in ("review_id", "participant_id", "kind")}
-        rows.put(
-            REVIEWS,
-            own | dict(event.data["need"]) | {"episode_id": event.stream, "state": "open", "overdue": False},
-        )
+        need = dict(event.data["need"])
+        before = rows.get(REVIEWS, event.data["review_id"])
+        overdue = before is not None and before["overdue"] and before["due_at"] == instant(need["due_at"])
+        rows.put(REVIEWS, own | need | {"episode_id": event.stream, "state": "open", "overdue": overdue})
 
     @handles("medication_review.case.review_overdue")
     def overdue(self, event: Event, rows: Rows) -> None:

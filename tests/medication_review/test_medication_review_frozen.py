@@ -1,0 +1,40 @@
+"""Events of medication review stored long ago load for ever, also after the participant was erased."""
+
+from pathlib import Path
+
+import pytest
+from medication_review_world import PARTICIPANT, hours
+
+from events.log.mapper import DaybookMapper
+from events.log.types import TypeRegistry
+from events.log.vault import Vault
+from services.medication_review.wiring import AGGREGATES
+from tests.support import frozen
+
+FOLDER = Path(__file__).parent / "frozen"
+FILES = sorted(FOLDER.glob("*.jsonl"))
+
+
+@pytest.fixture
+def mapper(tmp_path: Path) -> DaybookMapper:
+    """The key under which the frozen rationale was sealed is gone."""
+    vault = Vault.connect(f"sqlite:///{tmp_path}/keys.db", b"k" * 32)
+    vault.seal(str(PARTICIPANT), "anything")
+    vault.destroy(str(PARTICIPANT))
+    return DaybookMapper(TypeRegistry("medication_review", AGGREGATES), vault)
+
+
+def test_every_event_class_is_frozen(mapper):
+    assert {line.type for file in FILES for line in frozen.read(file)} == {entry.name for entry in mapper.registry}
+
+
+def test_a_frozen_case_means_what_it_meant(mapper):
+    case = frozen.load(FOLDER / "medication_review_case.jsonl", mapper)
+    assert (case.participant_id, case.facts.discharged_at) == (PARTICIPANT, hours(900))
+    assert case.facts.completed == {"reconciliation": 0, "review": 1}
+
+
+def test_a_frozen_list_means_what_it_meant(mapper):
+    medication_list = frozen.load(FOLDER / "medication_review_medication_list.jsonl", mapper)
+    stopped = medication_list.medications["program", "hospital_order:general/1"]
+    assert (stopped.name, stopped.active) == ("Metformin 500 MG Oral Tablet", False)

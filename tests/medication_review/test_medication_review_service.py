@@ -1,0 +1,233 @@
+"""Medication review on a real log: what it answers, what it tells, and that no order of arrival changes what stands."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from medication_review_told import (
+    NOW,
+    admitted,
+    cancelled,
+    discharged,
+    merged,
+    named,
+    no_shows,
+    no_shows_excused,
+    reported,
+    resumed,
+    scored,
+    suspended,
+)
+from medication_review_world import hours
+
+from events.follow.rebuild import rebuild
+from services.medication_review.domain import commands as c
+from services.medication_review.domain.errors import PrescriberOnly
+from services.medication_review.domain.medications import Decision
+from services.medication_review.wiring import define
+from services.platform.web import routes
+from tests.support.whole_service import Told, WholeService, interleaved, opened
+
+EPISODE = named("ada's episode")
+
+
+@pytest.fixture
+def service() -> Iterator[WholeService]:
+    with opened(define, NOW) as running:
+        yield running
+
+
+def told(service: WholeService, type_: str) -> list[dict]:
+    service.settle()
+    return [event["data"] for event in service.feed() if event["type"] == f"medication_review.{type_}.v1"]
+
+
+def due(service: WholeService, **params) -> list[tuple[str, str, bool]]:
+    service.settle()
+    return [(row["kind"], row["cause"], row["overdue"]) for row in service.ask("due", **params)["due"]]
+
+
+def open_review(service: WholeService, kind: str) -> UUID:
+    service.settle()
+    return next(UUID(row["review_id"]) for row in service.ask("due")["due"] if row["kind"] == kind)
+
+
+def test_an_admission_is_reconciled_within_72_hours_or_falls_overdue(service):
+    service.told(admitted("ada"))
+    (opened_,) = told(service, "review_opened")
+    assert (opened_["kind"], opened_["cause"], opened_["due_at"]) == (
+        "reconciliation",
+        "admission",
+        "2026-02-05T14:00:00Z",
+    )
+    service.pass_time(hours(71))
+    assert due(service, overdue=True) == []
+    service.pass_time(hours(73))
+    assert due(service, overdue=True) == [("reconciliation", "admission", True)]
+    assert len(told(service, "review_overdue")) == 1
+
+
+def test_a_reconciliation_completed_in_time_never_falls_overdue(service):
+    service.told(admitted("ada"))
+    service.pass_time(hours(10))
+    service.do(c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation")), "coordinator")
+    service.pass_time(hours(100))
+    assert told(service, "review_overdue") == []
+    assert [data["decisions"] for data in told(service, "review_completed")] == [0]
+
+
+def test_a_safety_trigger_is_reviewed_urgently_and_a_prescriber_decides(service):
+    service.told(admitted("ada"), reported("ada", "1", -3), scored("ada", 1), scored("ada", 2, trigger=False))
+    assert due(service) == [("review", "safety_trigger", False), ("reconciliation", "admission", False)]
+    review = open_review(service, "review")
+    change = Decision("change", "hospital_order:general", "1", dose="850 mg")
+    with pytest.raises(PrescriberOnly):
+        service.do(c.CompleteReview(EPISODE, review, (change,), "dose too low"), "coordinator", "therapist")
+    service.do(c.CompleteReview(EPISODE, review, (change,), "dose too low"), "prescriber")
+    service.settle()
+    listed = service.ask("medications", participant_id=named("ada"))["medications"]
+    assert {(row["source"], row["dose"], row["decision"]) for row in listed} == {
+        ("hospital_order:general", "500 mg", None),
+        ("program", "850 mg", "change"),
+    }
+    assert [data["decisions"] for data in told(service, "review_completed")] == [1]
+
+
+def test_decisions_are_refused_to_others_at_the_entrypoint_too():
+    (route,) = [route for route in routes(define().shell) if route.name == "complete_review"]
+    assert route.roles == {"prescriber"}
+
+
+def test_a_rationale_is_sealed_on_disk(service):
+    service.told(admitted("ada"), scored("ada", 1))
+    service.do(c.CompleteReview(EPISODE, open_review(service, "review"), (), "Quincy asked for less"), "prescriber")
+    stored = [event.data for event in service.log.read(0, 1000) if event.type.endswith("case.review_completed")]
+    assert stored[0]["rationale"].startswith("sealed:")
+
+
+def test_sources_that_disagree_are_listed_and_left_to_a_prescriber(service):
+    service.told(
+        admitted("ada"),
+        reported("ada", "1", -3),
+        reported("ada", "x", -2, source="fhir_list:clinic", name="metformin", dose="850 mg"),
+    )
+    (found,) = service.ask("medications", participant_id=named("ada"))["discrepancies"]
+    assert (found["medication"], found["differs"]) == ("metformin", ["dose"])
+    answer = service.do(c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation")), "therapist")
+    assert answer.body["undecided"] == 1
+    assert due(service) == [("review", "discrepancies", False)]
+
+
+def test_self_report_is_listed_and_is_no_decision(service):
+    service.told(admitted("ada"))
+    service.do(c.ListMedication(named("ada"), "self_report", "Melatonin", dose="3 mg"), "therapist")
+    service.settle()
+    (row,) = service.ask("medications", participant_id=named("ada"))["medications"]
+    assert (row["source"], row["name"], row["decision"]) == ("self_report", "Melatonin", None)
+    assert due(service) == [("reconciliation", "admission", False)]
+
+
+def test_the_cycles_review_opens_a_week_before_it_is_due(service):
+    service.told(admitted("ada"))
+    service.pass_time(hours(23 * 24 - 1), timedelta(days=1))
+    assert due(service, kind="review") == []
+    service.pass_time(hours(23 * 24 + 1))
+    assert due(service, kind="review") == [("review", "cycle", False)]
+
+
+def test_an_urgent_cause_brings_an_open_review_forward_and_tells_so(service):
+    service.told(admitted("ada"), no_shows("ada", 3, 2), scored("ada", 5))
+    (again,) = told(service, "review_rescheduled")
+    assert (again["cause"], again["urgent"], again["due_at"]) == ("safety_trigger", True, "2026-02-03T19:00:00Z")
+    (review,) = [
+        row for row in service.ask("reviews", participant_id=named("ada"))["reviews"] if row["kind"] == "review"
+    ]
+    assert review["causes"] == ["no_shows", "safety_trigger"]
+
+
+def test_a_hospitalization_marks_the_transition_and_its_cancellation_takes_all_back(service):
+    service.told(admitted("ada"), suspended("ada", 5))
+    (case,) = service.ask("reviews", participant_id=named("ada"))["cases"]
+    assert case["state"] == "in_transition"
+    service.do(c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation")), "coordinator")
+    service.told(resumed("ada", 20))
+    assert due(service) == [("reconciliation", "transition", False)]
+    service.told(cancelled("suspension_cancelled", "ada"))
+    assert due(service) == []
+    assert [data["reason"] for data in told(service, "review_withdrawn")] == ["cause_cancelled"]
+
+
+def test_a_discharge_withdraws_what_is_open(service):
+    service.told(admitted("ada"), scored("ada", 1), discharged("ada", 10))
+    assert due(service) == []
+    assert [data["reason"] for data in told(service, "review_withdrawn")] == ["discharged", "discharged"]
+    service.pass_time(hours(40 * 24), timedelta(days=5))
+    assert due(service) == []
+
+
+def test_a_merged_participants_list_is_one_and_the_others_orders_ask_for_a_review(service):
+    service.told(admitted("ada"), merged("ada", "twin", "ada"), reported("twin", "9", 4, dose="850 mg"))
+    assert due(service, kind="review") == [("review", "order_changed", False)]
+    answer = service.ask("medications", participant_id=named("twin"))
+    assert answer["participant_id"] == str(named("ada")) and len(answer["medications"]) == 1
+
+
+def test_the_past_is_answered_as_it_was_and_a_rebuild_gives_the_same_rows(service):
+    service.told(admitted("ada"), scored("ada", 1))
+    before = service.ask("reviews", participant_id=named("ada"))
+    service.do(c.CompleteReview(EPISODE, open_review(service, "review")), "prescriber")
+    service.pass_time(hours(80))
+    assert service.ask("reviews", as_of=before["position"], participant_id=named("ada")) == before
+    for projection in (*define().projections, *define().deadlines):
+        assert rebuild(service.database, service.log, projection()).identical
+
+
+STORY = [
+    admitted("ada"),
+    suspended("ada", 20),
+    scored("ada", 30),
+    resumed("ada", 50),
+    cancelled("resumption_cancelled", "ada"),
+    resumed("ada", 70),
+    merged("ada", "twin", "ada"),
+    merged("ada", "twin", "twin"),
+    admitted("ben", hours(3)),
+    scored("ben", 4),
+    discharged("ben", 90),
+    no_shows("ada", 3, 10),
+    no_shows("ada", 6, 90),
+    no_shows_excused("ada", 5),
+    no_shows("ben", 3, 20),
+    reported("ada", "1", -4),
+    reported("ada", "2", 25, dose="850 mg"),
+    reported("ada", "1", 80, status="stopped"),
+    reported("twin", "7", 95, name="Lithium", code="6448"),
+    reported("ben", "1", 95),
+]
+
+
+def rows_after(story: list[Told], late: int) -> dict[str, list]:
+    """All is told, the last ``late`` events only when weeks have passed."""
+    with opened(define, NOW) as service:
+        service.told(*story[: len(story) - late])
+        service.pass_time(hours(35 * 24), timedelta(days=5))
+        service.told(*story[len(story) - late :])
+        service.pass_time(hours(36 * 24), timedelta(days=1))
+        return service.rows()
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(
+    picks=st.lists(st.integers(0, 30), min_size=len(STORY), max_size=len(STORY)),
+    late=st.integers(0, len(STORY)),
+)
+def test_every_order_of_arrival_early_or_late_ends_in_the_same_rows(picks, late):
+    assert rows_after(interleaved(STORY, picks), late) == rows_after(STORY, 0)
