@@ -7,7 +7,8 @@ from uuid import UUID
 from events.log.vault import Vault
 from services.interop.domain.facts import Content, HospitalNumber, Medication, Merge, Observation, Referral, Stay
 from services.interop.domain.ids import observation_id, referral_id, stay_id
-from services.interop.domain.message import Identifier, Message, Problem, Told
+from services.interop.domain.message import Message
+from services.interop.domain.statements import Identifier, Problem, Told
 from services.interop.mapping import Hospital
 from services.interop.receiving import FHIR, Examiner
 

@@ -17,7 +17,7 @@ from services.interop.domain.commands import (
     IdentifyParticipant,
     TellHospitals,
 )
-from services.interop.domain.message import Identifier
+from services.interop.domain.statements import Identifier
 
 
 class ApplyWhatWasReceived(Reaction):

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock
 from typing import Any
 from uuid import UUID, uuid4
 
 from events.log.commands import Unit
-from events.log.errors import PersonalDataUnavailable
 from events.log.vault import Vault
 from services.interop.acknowledgment import Addressed, acknowledge, code_for, outcome
 from services.interop.domain.commands import Arrival, ReceiveMessages
@@ -31,6 +32,7 @@ from services.interop.translate import (
 from services.interop.translate.problems import DATA_TYPE, DUPLICATE_KEY, INTERNAL, UNKNOWN_KEY
 
 ER7, FHIR = "er7", "fhir"
+KEYS_AHEAD = 256
 REUSED = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
 Refuse = Callable[[int, UUID], str | None]
 
@@ -75,6 +77,8 @@ class Examiner:
     def __init__(self, mappings: Mappings, vault: Vault) -> None:
         self.mappings = mappings
         self._vault = vault
+        self._spare: deque[str] = deque()
+        self._making = Lock()
 
     def lookup(self, number: HospitalNumber) -> str:
         """The keyed hash under which a number is known in every service: of authority and number."""
@@ -130,11 +134,10 @@ class Examiner:
         return Reading(hospital, hospital.name, control_id, content.type, Addressed(), content, ())
 
     def arrivals(self, incoming: Sequence[Incoming], at: datetime) -> tuple[ReceiveMessages, Refuse]:
-        """Ready to be kept: examined, acknowledgments written, bytes sealed under keys made in one go; and what
+        """Ready to be kept: examined, acknowledgments written, bytes sealed; and what
         ``keep`` asks for the refusal of a used control id."""
         examined = [(one, self.examine(one, at), hashlib.sha256(one.raw).hexdigest()) for one in incoming]
         first_ids = [_first_id(reading, sha256) for _, reading, sha256 in examined]
-        self._vault.prepare(_subject(first, sha256) for first, (_, _, sha256) in zip(first_ids, examined, strict=True))
         arrivals = tuple(self._arrival(first, *one, at) for first, one in zip(first_ids, examined, strict=True))
 
         def refuse(place: int, second: UUID) -> str | None:
@@ -159,7 +162,7 @@ class Examiner:
             transport=incoming.transport,
             sha256=sha256,
             size=len(incoming.raw),
-            raw=self.seal(_subject(first, sha256), incoming),
+            raw=self._seal(incoming),
             supported=reading.content is None or reading.content.supported,
             troubles=tuple(trouble.to_data() for trouble in reading.troubles),
             ack_code=result,
@@ -169,10 +172,8 @@ class Examiner:
             expires_at=at + timedelta(days=reading.hospital.retention_days),
         )
 
-    def seal(self, subject: str, incoming: Incoming) -> str:
-        """The bytes as Latin-1 text, which is lossless, with the caller's options, sealed under the message's own key.
-
-        Empty where that key is destroyed: then this message was received, and forgotten, before."""
+    def _seal(self, incoming: Incoming) -> str:
+        """The bytes as Latin-1 text, which is lossless, with the caller's options, sealed under a key of their own."""
         options = incoming.options
         kept = {
             "raw": incoming.raw.decode("latin-1"),
@@ -181,13 +182,18 @@ class Examiner:
             "urgency": options.urgency,
             "from_level_of_care": options.from_level_of_care,
         }
-        try:
-            return self._vault.seal(subject, kept)
-        except PersonalDataUnavailable:
-            return ""
+        return self._vault.seal(self._fresh_subject(), kept)
+
+    def _fresh_subject(self) -> str:
+        """A key that was made ahead with many others, so that no message waits for the key store."""
+        with self._making:
+            if not self._spare:
+                self._spare.extend(f"message:{uuid4()}" for _ in range(KEYS_AHEAD))
+                self._vault.prepare(self._spare)
+            return self._spare.popleft()
 
     def unseal(self, message: Message) -> Incoming | None:
-        """What ``seal`` sealed; none where the key is destroyed."""
+        """What was sealed; none where the key is destroyed."""
         kept = self._vault.open(message.raw)
         if not kept:
             return None
@@ -292,11 +298,6 @@ def _first_id(reading: Reading, sha256: str) -> UUID:
     if not reading.control_id:
         return unreadable_id(sha256)
     return message_id(reading.sender, reading.control_id)
-
-
-def _subject(first: UUID, sha256: str) -> str:
-    """The key of the bytes: another message under a used control id has another key, whether or not it is the first."""
-    return f"message:{reused_id(first, sha256)}"
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.interop.domain.message import Identifier
+from services.interop.domain.statements import Identifier
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ What it set off is in the same stream, so a message and its consequences are rea
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,45 +13,15 @@ from eventsourcing.domain import Aggregate, AggregateCreated, event
 
 from services.interop.domain.errors import MessageNotParked
 from services.interop.domain.facts import Medication, Observation, Stay
+from services.interop.domain.statements import Identifier, Problem, Told
 
 State = str
 ACCEPTED, WAITING, APPLIED, UNSUPPORTED = "accepted", "waiting", "applied", "unsupported"
 PARKED, DISCARDED, FORGOTTEN = "parked", "discarded", "forgotten"
 
 
-@dataclass(frozen=True)
-class Identifier:
-    """A hospital number without the number: authority, keyed hash, and the number sealed for the participant."""
-
-    authority: str
-    lookup: str
-    number: str | None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """As published."""
-
-    code: str
-    system: str
-    display: str | None
-
-
-@dataclass(frozen=True)
-class Told:
-    """What every statement about a participant has: whom it concerns, when its sender made it, when it was applied."""
-
-    participant_id: UUID
-    stated_at: datetime | None
-    at: datetime
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        return {"participant_id": self.participant_id, "stated_at": self.stated_at, "timestamp": self.at}
-
-
 class Message(Aggregate):
-    """A hospital message. ``raw`` is sealed before it comes here, under the message's own key ``message:<id>``."""
+    """A hospital message. ``raw`` is sealed before it comes here, under a key of its own."""
 
     TOPIC = "interop.message"
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, AggregateCreated, event
 
 from services.interop.domain.ids import identity_id
-from services.interop.domain.message import Identifier
+from services.interop.domain.statements import Identifier
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 from services.interop.receiving import Incoming, Receipt
 
 BATCH = 200
-GATHER_SECONDS = 0.004
+GATHER_SECONDS = 0.001
 """How long the first message of a batch waits for others."""
 IDLE_SECONDS = 0.2
 WAITING_AT_MOST = 2000
