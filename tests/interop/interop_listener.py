@@ -1,4 +1,4 @@
-"""A gateway in a process of its own: `python interop_listener.py FOLDER [DIE]` prints its port. With DIE it kills itself
+"""A gateway in a process of its own: `python interop_listener.py FOLDER [DIE]` prints its port. With DIE it dies
 once messages are durable, before any acknowledgment is sent."""
 
 import os
