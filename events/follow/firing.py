@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, and_, exists, select
+from sqlalchemy import RowMapping, and_, exists, func, select
 
 from events.follow import checkpoint, held
 from events.follow.deadline import Deadlines
@@ -45,6 +45,8 @@ class Firing:
         self._dispatch = dispatch
         self._clock = clock
         self._fresh_at: int | None = None
+        self._quiet: tuple[int, datetime | None] | None = None
+        """Position at which nothing was due, and when the next deadline is: before either passes nobody need look."""
         self.mine: Callable[[], bool] = lambda: True
         """Whether this copy still holds the lease; asked before each command."""
 
@@ -57,8 +59,16 @@ class Firing:
         if live is None or live.version != self.deadlines.version or live.position < self._fresh_at:
             return 0
         self._fresh_at = None
+        now = self._clock()
+        if (
+            self._quiet is not None
+            and self._quiet[0] == live.position
+            and (self._quiet[1] is None or now < self._quiet[1])
+        ):
+            return 0
         stuck: set[str] = set()
-        due = self.due(self._clock())
+        due = self.due(now)
+        self._quiet = None if due else (live.position, self._next_after(now))
         for row in due:
             if not self.mine():
                 raise checkpoint.LostLease(self.name)
@@ -84,6 +94,13 @@ class Firing:
         )
         with self._database.read() as connection:
             return connection.execute(query).mappings().all()
+
+    def _next_after(self, now: datetime) -> datetime | None:
+        table = self.deadlines.view.table
+        query = select(func.min(table.c.due_at)).where(table.c.valid_to == OPEN, table.c.due_at > now)
+        with self._database.read() as connection:
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
 
     def _fire(self, row: RowMapping) -> bool:
         try:

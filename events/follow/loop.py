@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 """How long to wait for the log before looking at leases and deadlines all the same."""
+LINGER_SECONDS, FULL_ROUND = 0.01, 50
+"""After a round with fewer events, the next one waits this long, so that a round is worth its durable write."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds without a follower after an error, doubled each time."""
 ROUNDS_PER_TTL = 4
@@ -133,6 +135,8 @@ class FollowerLoop:
         done = self.round()
         if not done and wait:
             self._tail.wait(head, wait)
+        if done < FULL_ROUND and wait:
+            time.sleep(LINGER_SECONDS)
         return done
 
     def round(self) -> int:

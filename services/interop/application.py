@@ -47,7 +47,7 @@ class Interop:
             c.FollowMerge: self.follow_merge,
             c.TellHospitals: self.tell,
             c.CorrectNoShow: self.correct_no_show,
-            c.RecordAnswer: self.record_answer,
+            c.RecordAnswers: self.record_answers,
             c.ReplayNotice: self.replay_notice,
             c.DiscardNotice: self.discard_notice,
         }
@@ -150,14 +150,15 @@ class Interop:
     def correct_no_show(self, command: c.CorrectNoShow, context: Context) -> Answer:
         return self._execute(command, context, lambda unit: self._telling(unit).correct_no_show(command))
 
-    def record_answer(self, command: c.RecordAnswer, context: Context) -> Answer:
+    def record_answers(self, command: c.RecordAnswers, context: Context) -> Answer:
         def decide(unit: Unit) -> Mapping[str, Any]:
-            notice = unit.get(Notice, command.notice_id)
-            if command.reason is not None:
-                notice.park(command.reason, context.at)
-            else:
-                notice.acknowledge(command.code or "AA", context.at)
-            return {"state": notice.state}
+            for answer in command.answers:
+                notice = unit.get(Notice, answer.notice_id)
+                if answer.reason is not None:
+                    notice.park(answer.reason, context.at)
+                else:
+                    notice.acknowledge(answer.code or "AA", context.at)
+            return {"answers": len(command.answers)}
 
         return self._execute(command, context, decide)
 

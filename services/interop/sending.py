@@ -12,7 +12,7 @@ from events.follow.lease import Leases
 from events.follow.reading import Reader, ViewNotBuilt
 from events.log.commands import Answer, Context
 from events.log.vault import Vault
-from services.interop.domain.commands import RecordAnswer
+from services.interop.domain.commands import HospitalAnswer, RecordAnswers
 from services.interop.mapping import Destination, Hospital
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
 from services.interop.projections.outbound import NOTICE, Outbound
@@ -21,6 +21,8 @@ from services.platform.clock import Clock
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+KEPT_TOGETHER = 20
+"""Answers that share one durable write. A crash before it sends that many again at most, under the same control ids."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 GOOD = frozenset(("AA", "CA"))
 
@@ -79,6 +81,7 @@ class Sender:
         self._not_before = 0.0
         self._pause = FIRST_PAUSE
         self._attempts: dict[str, int] = {}
+        self._answers: list[HospitalAnswer] = []
 
     def step(self) -> int:
         """Sends what is ready, up to a batch; stops at the first sign that the hospital does not answer."""
@@ -97,8 +100,11 @@ class Sender:
             if not self._send(row):
                 stuck.add(row["participant_id"])
             sent += 1
+            if len(self._answers) >= KEPT_TOGETHER:
+                self._keep_answers()
             if time.monotonic() < self._not_before:
                 break
+        self._keep_answers()
         return sent
 
     def close(self) -> None:
@@ -140,9 +146,15 @@ class Sender:
 
     def _record(self, notice: str, code: str | None, reason: str | None) -> None:
         self._attempts.pop(notice, None)
+        self._answers.append(HospitalAnswer(UUID(notice), code, reason))
+
+    def _keep_answers(self) -> None:
+        if not self._answers:
+            return
         command_id = uuid4()
         context = Context(command_id, self._clock(), "system:sender", frozenset({"system"}), str(command_id))
-        self._position = self._handle(RecordAnswer(UUID(notice), code, reason), context).position
+        self._position = self._handle(RecordAnswers(tuple(self._answers)), context).position
+        self._answers.clear()
 
     def _back_off(self, error: OSError) -> None:
         if self._pause == FIRST_PAUSE:

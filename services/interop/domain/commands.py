@@ -128,12 +128,19 @@ class CorrectNoShow:
 
 
 @dataclass(frozen=True)
-class RecordAnswer:
+class HospitalAnswer:
     """What a hospital answered to an outbound message, or that it did not: then ``reason`` says why it is given up."""
 
     notice_id: UUID
     code: str | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class RecordAnswers:
+    """Answers to messages that were sent one after the other, kept together: one durable write serves them all."""
+
+    answers: tuple[HospitalAnswer, ...]
 
 
 @dataclass(frozen=True)
