@@ -67,21 +67,19 @@ def main(words: Sequence[str]) -> int:
         from services.platform import green
 
         green.patch()
-    from services.platform.settings import BadSetting
-
     try:
         arguments = parser(chosen).parse_args(words)
         return int(arguments.run(arguments))
-    except WrongUse as wrong:
-        return _refuse(wrong.fact, wrong.way_out)
-    except BadSetting as bad:
-        return _refuse(bad.fact, bad.way_out)
     except KeyboardInterrupt:
         sys.stderr.write("daybook: interrupted; nothing that was acknowledged is lost\n")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        from services.cli.failures import told
+
+        return _refuse(*told(error))
 
 
 def _refuse(fact: str, way_out: str) -> int:

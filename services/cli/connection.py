@@ -4,6 +4,7 @@ Either way a command asks over HTTP, so it sees what any other client sees.
 """
 
 import argparse
+import http.client
 import json
 import os
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from events.log.errors import DaybookError
+from events.log.errors import FolderInUse
 from services.cli.client import Client
-from services.cli.composition import definitions
+from services.cli.composition import SERVICES, definitions
 from services.cli.wrong_use import WrongUse
 from services.platform import keyring
 from services.platform.roles import Work
@@ -24,6 +26,16 @@ from services.platform.tokens import Role
 
 RUNNING = "running.json"
 """In the data folder, while services run on it."""
+
+OPTIONS = {
+    "database": "DAYBOOK_DATABASE",
+    "broker": "DAYBOOK_BROKER",
+    "port": "DAYBOOK_PORT",
+    "mllp_port": "DAYBOOK_MLLP_PORT",
+}
+"""Option → the setting that it stands for."""
+
+LIVE_SECONDS = 5
 
 TOKEN_LIFETIME = timedelta(hours=1)
 
@@ -34,9 +46,10 @@ def add_place(command: argparse.ArgumentParser) -> None:
 
 
 def settings_of(arguments: argparse.Namespace, **more: Any) -> Settings:
-    """Settings from the environment and the options that every command has."""
-    database = getattr(arguments, "database", None)
-    return load(data=arguments.data, database=database, **more)
+    """Settings from the environment and the options, which are checked as their variables are; ``more`` wins."""
+    given = {variable: getattr(arguments, option, None) for option, variable in OPTIONS.items()}
+    told = {variable: str(value) for variable, value in given.items() if value is not None}
+    return load({**os.environ, **told}, data=arguments.data, **more)
 
 
 def note_running(settings: Settings, url: str) -> Path:
@@ -81,8 +94,9 @@ def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
 
     try:
         runner = Runner(definitions(), settings, work=frozenset({Work.COMMANDS}))
-    except DaybookError as error:
-        raise WrongUse(str(error).partition("\n")[0], "stop the other process, or ask it over HTTP") from None
+    except FolderInUse as error:
+        fact = str(error).partition("\n")[0]
+        raise WrongUse(fact, "wait for the other process, stop it, or ask it over HTTP") from None
     runner.start()
     try:
         yield Connection(runner.url, runner.keyring)
@@ -91,9 +105,17 @@ def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
 
 
 def _running(settings: Settings) -> str | None:
+    """Where services say that they answer on this folder; None where nobody does, such as after kill -9."""
     try:
-        noted = json.loads((settings.data / RUNNING).read_text())
-        os.kill(noted["process"], 0)
-    except (OSError, ValueError, KeyError):
+        url = str(json.loads((settings.data / RUNNING).read_text())["url"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return str(noted["url"])
+    parts = urlsplit(url)
+    asked = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=LIVE_SECONDS)
+    try:
+        asked.request("GET", f"/{SERVICES[0]}/health/live")
+        return url if asked.getresponse().status == http.client.OK else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        asked.close()

@@ -22,20 +22,12 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from events.log.errors import DaybookError
-    from services.platform.listener import PortTaken
     from services.platform.runner import Runner
 
     try:
         work = parse(",".join(arguments.only).split(",")) if arguments.only else ALL
     except UnknownRole as unknown:
         raise WrongUse(str(unknown), "name roles separated by commas, or leave --only out") from None
-    settings = settings_of(arguments, broker=arguments.broker, port=arguments.port)
+    settings = settings_of(arguments)
     telemetry.configure(settings.log_level)
-    try:
-        return Runner([definition(arguments.service)], settings, work=work).run()
-    except PortTaken as error:
-        raise WrongUse(str(error).partition("\n")[0], "choose another port with --port") from None
-    except DaybookError as error:
-        fact, _, way_out = str(error).partition("\nhint: ")
-        raise WrongUse(fact, way_out or "run `daybook migrate` with the owner's URL first") from None
+    return Runner([definition(arguments.service)], settings, work=work).run()

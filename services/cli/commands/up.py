@@ -9,7 +9,6 @@ import argparse
 from services.cli.composition import definitions
 from services.cli.connection import note_running, settings_of
 from services.cli.output import progress, table
-from services.cli.wrong_use import WrongUse
 from services.platform import telemetry
 
 
@@ -21,23 +20,16 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from events.log.errors import DaybookError
-    from services.platform.listener import PortTaken
     from services.platform.runner import Runner
 
-    settings = settings_of(arguments, broker=arguments.broker, port=arguments.port, mllp_port=arguments.mllp_port)
+    settings = settings_of(arguments)
     telemetry.configure(settings.log_level)
-    try:
-        runner = Runner(definitions(), settings, owner=True)
-    except PortTaken as error:
-        raise WrongUse(str(error).partition("\n")[0], "choose another port with --port") from None
-    except DaybookError as error:
-        fact, _, way_out = str(error).partition("\nhint: ")
-        raise WrongUse(fact, way_out or "see docs/operations.md") from None
+    runner = Runner(definitions(), settings, owner=True)
     note = note_running(settings, runner.url)
     try:
         table("Daybook is up", ("service", "where"), [(name, f"{runner.url}/{name}") for name in runner.services])
-        progress.print(f"hospital messages: mllp://{settings.mllp_host}:{settings.mllp_port} · Ctrl-C ends it")
+        host, port = runner.services["interop"].application.mllp_address
+        progress.print(f"hospital messages: mllp://{host}:{port} · Ctrl-C ends it")
         return runner.run()
     finally:
         note.unlink(missing_ok=True)
