@@ -50,7 +50,7 @@ def questions(participants: Iterable[str], day: str) -> list[tuple[str, dict[str
         ("/attendance/absences", {}),
         ("/medication_review/due", {}),
         ("/interop/summary", {}),
-        ("/interop/hospitals", {}),
+        ("/interop/queues", {}),
     ]
     for participant in participants:
         asked += [(path, {}) for path in chart_paths(participant).values()]

@@ -1,6 +1,6 @@
 """The weeks: places are booked, people come, come late, or do not; hospitals report; prescribers review."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.cli.simulator import story
@@ -63,31 +63,41 @@ def _notice_promoted(world: World) -> None:
 
 
 def _sessions_of(world: World, day: date) -> None:
-    """Everybody booked comes, or not, by their reliability."""
+    """Everybody booked comes, or not, by their reliability; the front desk writes it down as it happens."""
+    moments = []
+    for starts, ends, enrolled, booking_id in _expected(world, day):
+        visit = _visit(world, enrolled, starts, ends)
+        if visit is not None:
+            came, went = visit
+            booking = f"/attendance/bookings/{booking_id}"
+            moments.append((came, f"{booking}/check-in", {"checked_in_at": came.isoformat()}))
+            moments.append((went, f"{booking}/check-out", {"checked_out_at": went.isoformat()}))
+    for moment, path, body in sorted(moments, key=lambda one: one[:2]):
+        world.set_clock(moment)
+        world.attempt(world.front_desk, path, body)
+
+
+def _expected(world: World, day: date) -> Iterator[tuple[datetime, datetime, Enrolled, str]]:
+    """Start, end, participant and booking of each seat taken on a day."""
     by_id = {one.participant_id: one for one in world.people}
     found = world.front_desk.get("/scheduling/sessions", **{"from": day.isoformat(), "through": day.isoformat()})
     for session in found["sessions"]:
-        if not session["seats_taken"]:
-            continue
-        roster = world.front_desk.get(f"/attendance/sessions/{session['session_id']}/roster")["roster"]
-        starts, ends = _instant(session["starts_at"]), _instant(session["ends_at"])
-        for entry in roster:
-            enrolled = by_id.get(entry["participant_id"])
-            if enrolled is not None and entry["status"] is None:
-                _attend(world, enrolled, entry["booking_id"], starts, ends)
+        if session["seats_taken"]:
+            roster = world.front_desk.get(f"/attendance/sessions/{session['session_id']}/roster")["roster"]
+            for entry in roster:
+                enrolled = by_id.get(entry["participant_id"])
+                if enrolled is not None and entry["status"] is None:
+                    yield _instant(session["starts_at"]), _instant(session["ends_at"]), enrolled, entry["booking_id"]
 
 
-def _attend(world: World, enrolled: Enrolled, booking_id: str, starts: datetime, ends: datetime) -> None:
+def _visit(world: World, enrolled: Enrolled, starts: datetime, ends: datetime) -> tuple[datetime, datetime] | None:
+    """When they come and go; None when they do not come."""
     chance = world.random.random()
     if chance > enrolled.reliability:
-        return
-    late = timedelta(minutes=12) if chance < 0.05 else timedelta(minutes=world.random.randrange(-6, 3))
-    early = timedelta(minutes=25) if 0.05 <= chance < 0.08 else timedelta()
-    booking = f"/attendance/bookings/{booking_id}"
-    came = (starts + late).isoformat()
-    if world.attempt(world.front_desk, f"{booking}/check-in", {"checked_in_at": came}) is not None:
-        went = (ends - early).isoformat()
-        world.attempt(world.front_desk, f"{booking}/check-out", {"checked_out_at": went})
+        return None
+    late = timedelta(minutes=12 if chance < 0.04 else world.random.randrange(-6, 3))
+    early = timedelta(minutes=25 if 0.04 <= chance < 0.07 else 0)
+    return starts + late, ends - early
 
 
 def _reviews(world: World, day: date) -> None:
