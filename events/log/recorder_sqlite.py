@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,8 +84,11 @@ class SQLiteRecorder(Recorder):
         return [StoredEvent(stream, version, type_, state) for version, type_, state in rows]
 
     def _rows(self, statement: str, parameters: tuple[Any, ...]) -> Sequence[Any]:
-        with _translated(), self._database.engine.connect() as connection:
-            return connection.exec_driver_sql(statement, parameters).all()
+        # Straight through the driver: one statement is a consistent read of its own, and commands ask for many.
+        with _translated(), closing(self._database.engine.raw_connection()) as pooled:
+            driver = pooled.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return driver.execute(statement, parameters).fetchall()
 
 
 def _insert_command(tx: Connection, command: CommandRow, position: int) -> None:
@@ -104,6 +107,8 @@ def _translated() -> Iterator[None]:
         if isinstance(cause, sqlite3.OperationalError):
             raise OperationalError(str(cause)) from None
         raise IntegrityError(str(cause)) from None
+    except sqlite3.OperationalError as error:
+        raise OperationalError(str(error)) from None
 
 
 def _uuid(value: UUID | str) -> UUID:

@@ -8,7 +8,7 @@ from threading import local
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from events.contract.canonical import dumps, loads
 from events.log.database import Database
@@ -72,6 +72,19 @@ class FeedSource(Protocol):
         ...
 
 
+_HEADS = select(HEAD)
+_BODIES = (
+    select(FEED.c.body)
+    .where(
+        FEED.c.generation == bindparam("generation"),
+        FEED.c.partition == bindparam("partition"),
+        FEED.c.sequence > bindparam("after"),
+    )
+    .order_by(FEED.c.sequence)
+    .limit(bindparam("limit"))
+)
+
+
 class LocalFeed:
     """A feed in this process; what the HTTP interface of a service serves too."""
 
@@ -83,24 +96,20 @@ class LocalFeed:
     def heads(self) -> Heads:
         found: dict[int, dict[int, int]] = {}
         with self._database.read() as connection:
-            for generation, partition, sequence in connection.execute(select(HEAD)):
+            for generation, partition, sequence in connection.execute(_HEADS):
                 found.setdefault(generation, {})[partition] = sequence
         present = self._generation()
         return Heads(present, found.pop(present, {}), found)
 
     def read(self, partition: int, after: int, limit: int = PAGE, *, generation: int | None = None) -> list[bytes]:
-        query = (
-            select(FEED.c.body)
-            .where(
-                FEED.c.generation == (self._generation() if generation is None else generation),
-                FEED.c.partition == partition,
-                FEED.c.sequence > after,
-            )
-            .order_by(FEED.c.sequence)
-            .limit(limit)
-        )
+        asked = {
+            "generation": self._generation() if generation is None else generation,
+            "partition": partition,
+            "after": after,
+            "limit": limit,
+        }
         with self._database.read() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(_BODIES, asked).scalars())
 
 
 class HttpFeed:
