@@ -46,10 +46,13 @@ class HttpEntrypoint(Entrypoint):  # type: ignore[misc]  # nameko has no types
     def __init__(self, route: Route) -> None:
         super().__init__()
         self.route = route
+        self.routed = False
 
-    def start(self) -> None:
+    def setup(self) -> None:
+        # Not in start, which nameko calls once RPC is set up: until then a client would be told there is nothing here.
         application: Application = self.container.config[HTTP_APPLICATION]
         application.add(self, self.route.http_method, self.route.url, self._handle)
+        self.routed = True
 
     def stop(self) -> None:
         application: Application = self.container.config[HTTP_APPLICATION]
@@ -198,11 +201,13 @@ class Container:
         self._starting: Any = None
 
     def start(self) -> None:
-        """Begins to serve HTTP at once, RPC as soon as the broker answers."""
+        """Serves HTTP when it returns, RPC as soon as the broker answers."""
         import eventlet
 
         self._starting = eventlet.spawn(self._container.start)
-        eventlet.sleep(0)
+        http = [one for one in self._container.entrypoints if isinstance(one, HttpEntrypoint)]
+        while not self._starting.dead and not all(one.routed for one in http):
+            eventlet.sleep(0)
 
     @property
     def failed(self) -> BaseException | None:
