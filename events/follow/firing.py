@@ -1,12 +1,14 @@
 """Firing deadlines: by the injected clock, once each, whatever restarts and however many copies there are."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, and_, exists, func, select
+from sqlalchemy import RowMapping, Select, and_, bindparam, exists, func, select
 
 from events.follow import checkpoint, held
 from events.follow.deadline import Deadlines
@@ -21,6 +23,38 @@ from events.log.log import EventLog
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Nothing was due at a position; the next deadline known is ``until``."""
+
+    position: int
+    until: datetime | None
+    look_at: float
+
+    def holds(self, position: int, now: datetime) -> bool:
+        due = self.until is not None and now >= self.until
+        return not due and (position == self.position or time.monotonic() < self.look_at)
+
+
+def _due(deadlines: Deadlines) -> Select[Any]:
+    """Asks for what is due ``now`` and has neither fired nor is held back, ``most`` rows, the oldest first."""
+    table = deadlines.view.table
+    same = and_(FIRED.c.deadlines == deadlines.name, FIRED.c.id == table.c.id, FIRED.c.due_at == table.c.due_at)
+    parked = FIRED.alias()
+    behind = and_(parked.c.deadlines == deadlines.name, parked.c.state == "parked", parked.c.key == table.c.key)
+    return (
+        select(table)
+        .where(
+            table.c.valid_to == OPEN,
+            table.c.due_at <= bindparam("now", type_=table.c.due_at.type),
+            ~exists().where(same),
+            ~exists().where(behind),
+        )
+        .order_by(table.c.due_at, table.c.id)
+        .limit(bindparam("most"))
+    )
 
 
 def command_id(deadline_id: str, due_at: datetime) -> UUID:
@@ -45,8 +79,14 @@ class Firing:
         self._dispatch = dispatch
         self._clock = clock
         self._fresh_at: int | None = None
-        self._quiet: tuple[int, datetime | None] | None = None
-        """Position at which nothing was due, and when the next deadline is: before either passes nobody need look."""
+        self.patience = 0.0
+        """Seconds after which new events make it look again for deadlines that were due when they were set."""
+        self._quiet: _Quiet | None = None
+        self._due = _due(deadlines)
+        table = deadlines.view.table
+        self._next = select(func.min(table.c.due_at)).where(
+            table.c.valid_to == OPEN, table.c.due_at > bindparam("now", type_=table.c.due_at.type)
+        )
         self.mine: Callable[[], bool] = lambda: True
         """Whether this copy still holds the lease; asked before each command."""
 
@@ -60,15 +100,11 @@ class Firing:
             return 0
         self._fresh_at = None
         now = self._clock()
-        if (
-            self._quiet is not None
-            and self._quiet[0] == live.position
-            and (self._quiet[1] is None or now < self._quiet[1])
-        ):
+        if self._quiet is not None and self._quiet.holds(live.position, now):
             return 0
         stuck: set[str] = set()
         due = self.due(now)
-        self._quiet = None if due else (live.position, self._next_after(now))
+        self._quiet = None if due else _Quiet(live.position, self._next_after(now), time.monotonic() + self.patience)
         for row in due:
             if not self.mine():
                 raise checkpoint.LostLease(self.name)
@@ -78,28 +114,12 @@ class Firing:
 
     def due(self, now: datetime, limit: int = BATCH) -> Sequence[RowMapping]:
         """What is due and has neither fired nor is held back, the oldest first."""
-        table = self.deadlines.view.table
-        same = and_(
-            FIRED.c.deadlines == self.deadlines.name, FIRED.c.id == table.c.id, FIRED.c.due_at == table.c.due_at
-        )
-        parked = FIRED.alias()
-        behind = and_(
-            parked.c.deadlines == self.deadlines.name, parked.c.state == "parked", parked.c.key == table.c.key
-        )
-        query = (
-            select(table)
-            .where(table.c.valid_to == OPEN, table.c.due_at <= now, ~exists().where(same), ~exists().where(behind))
-            .order_by(table.c.due_at, table.c.id)
-            .limit(limit)
-        )
         with self._database.read() as connection:
-            return connection.execute(query).mappings().all()
+            return connection.execute(self._due, {"now": now, "most": limit}).mappings().all()
 
     def _next_after(self, now: datetime) -> datetime | None:
-        table = self.deadlines.view.table
-        query = select(func.min(table.c.due_at)).where(table.c.valid_to == OPEN, table.c.due_at > now)
         with self._database.read() as connection:
-            found: datetime | None = connection.execute(query).scalar_one()
+            found: datetime | None = connection.execute(self._next, {"now": now}).scalar_one()
         return found
 
     def _fire(self, row: RowMapping) -> bool:

@@ -21,6 +21,8 @@ IDLE_SECONDS = 0.5
 """How long to wait for the log before looking at leases and deadlines all the same."""
 LINGER_SECONDS, FULL_ROUND = 0.01, 50
 """After a round with fewer events, the next one waits this long, so that a round is worth its durable write."""
+LOOK_SECONDS = 0.1
+"""How often deadlines that were due when they were set are looked for; others fire by the clock at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds without a follower after an error, doubled each time."""
 ROUNDS_PER_TTL = 4
@@ -94,6 +96,8 @@ class FollowerLoop:
         for unit in units:
             if isinstance(unit, Follower | Firing):
                 unit.mine = partial(self._has, unit.name)
+            if isinstance(unit, Firing):
+                unit.patience = LOOK_SECONDS
         self._kind = kind
         self._balance_at = 0.0
         self._apart = False

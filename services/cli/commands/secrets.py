@@ -21,8 +21,12 @@ SERVICE_TOKEN_LIFETIME = timedelta(days=365)
 
 def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", type=Path, help="a folder that does not exist yet")
-    command.add_argument("--database-host", default="postgres", help="host of PostgreSQL (postgres)")
-    command.add_argument("--broker-host", default="rabbitmq", help="host of RabbitMQ (rabbitmq)")
+    command.add_argument(
+        "--database-host", default="postgres", metavar="HOST[:PORT]", help="where PostgreSQL is (postgres:5432)"
+    )
+    command.add_argument(
+        "--broker-host", default="rabbitmq", metavar="HOST[:PORT]", help="where RabbitMQ is (rabbitmq:5672)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,14 +55,15 @@ def contents(database_host: str, broker_host: str) -> dict[str, bytes]:
     private_key = new_key()
     issuer = TokenIssuer.from_pem(private_key)
     service_token = issuer.issue("daybook-services", [Role.INTEGRATION], datetime.now(UTC), SERVICE_TOKEN_LIFETIME)
-    database = f"{database_host}:5432"
+    database = database_host if ":" in database_host else f"{database_host}:5432"
+    rabbitmq = broker_host if ":" in broker_host else f"{broker_host}:5672"
     texts = {
         "owner_password": owner,
         "service_password": service,
         "owner_database_url": f"postgresql://owner:{owner}@{database}/daybook",
         "database_url": f"postgresql://daybook_service:{service}@{database}/daybook",
         "keys_url": f"postgresql://daybook_service:{service}@{database}/daybook_keys",
-        "broker_url": f"amqp://daybook:{broker}@{broker_host}:5672/daybook",
+        "broker_url": f"amqp://daybook:{broker}@{rabbitmq}/daybook",
         "rabbitmq_definitions": _definitions(broker),
         "master_key": secrets.token_hex(32),
         "service_token": service_token,

@@ -24,6 +24,7 @@ from services.platform.tokens import Role
 
 HOSPITAL = "riverside"
 TOKEN_LIFETIME = timedelta(hours=8)
+LOOK_SECONDS = 0.01
 PATIENCE_SECONDS = 60.0
 """How long the services may take to catch up after one moment of the play."""
 
@@ -53,14 +54,14 @@ class Stage:
         until = time.monotonic() + PATIENCE_SECONDS
         before: object = None
         while True:
-            behind = [text for service in self.runner.services.values() for text in _behind(service)]
+            behind = next((text for service in self.runner.services.values() for text in _behind(service)), None)
             now = tuple(service.log.head() for service in self.runner.services.values())
-            if not behind and now == before:
+            if behind is None and now == before:
                 return
-            before = now if not behind else None
+            before = now if behind is None else None
             if time.monotonic() > until:
-                raise NotSettled("; ".join(behind) or "the logs go on growing")
-            time.sleep(0.004)
+                raise NotSettled(behind or "the logs go on growing")
+            time.sleep(LOOK_SECONDS)
 
 
 @contextmanager
@@ -83,19 +84,16 @@ def raised(folder: Path, begin: datetime) -> Iterator[Stage]:
         receiver.stop()
 
 
-def _behind(service: Service) -> list[str]:
-    found = [
-        f"{service.name}: {one.name} is {one.lag_events} events behind"
-        for one in status.standings(service)
-        if one.lag_events
-    ]
-    found += [
-        f"{service.name}: {one['lag_events']} events of {one['source']} are on their way"
-        for one in status.inbox_standings(service)
-        if one["lag_events"]
-    ]
+def _behind(service: Service) -> Iterator[str]:
+    for one in status.standings(service):
+        if one.lag_events:
+            yield f"{service.name}: {one.name} is {one.lag_events} events behind"
+    for received in status.inbox_standings(service):
+        if received["lag_events"]:
+            yield f"{service.name}: {received['lag_events']} events of {received['source']} are on their way"
     due = status.deadlines_due(service)
-    return [*found, f"{service.name}: {due} deadlines are due"] if due else found
+    if due:
+        yield f"{service.name}: {due} deadlines are due"
 
 
 def _mapping(port: int) -> str:
