@@ -19,14 +19,20 @@ logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 """How long to wait for the log before looking at leases and deadlines all the same."""
-LINGER_SECONDS, FULL_ROUND = 0.01, 50
-"""After a round with fewer events, the next one waits this long, so that a round is worth its durable write."""
+FULL_ROUND, LONGEST_LINGER = 50, 0.05
+"""After a round with fewer events, the next one waits twice as long as the round took, this many seconds at most: so a
+round is worth its durable write, and many loops in one process leave it to those who wait for answers."""
 LOOK_SECONDS = 0.1
 """How often deadlines that were due when they were set are looked for; others fire by the clock at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds without a follower after an error, doubled each time."""
 ROUNDS_PER_TTL = 4
 """How often leases are renewed before they would expire."""
+
+
+def linger(took: float) -> float:
+    """Seconds to wait after a round that took so long and did little."""
+    return min(2 * took, LONGEST_LINGER)
 
 
 class Unit(Protocol):
@@ -136,11 +142,13 @@ class FollowerLoop:
     def step(self, wait: float = 0.0) -> int:
         """A batch of each unit, or ``wait`` seconds at most for something to do; how much was done."""
         head = self._tail.head() if wait else 0
+        began = time.monotonic()
         done = self.round()
+        took = time.monotonic() - began
         if not done and wait:
             self._tail.wait(head, wait)
         if done < FULL_ROUND and wait:
-            time.sleep(LINGER_SECONDS)
+            time.sleep(linger(took))
         return done
 
     def round(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from events.follow.checkpoint import LostLease
 from events.follow.lease import Leases
+from events.follow.loop import FULL_ROUND, linger
 from events.log.database import Appended
 from events.transport import topology
 from events.transport.intake import Intake
@@ -59,8 +60,10 @@ class Inbox:
         """One round; the number of events passed. Raises what the database raises; step again later, all is kept."""
         try:
             self._balance()
+            began = time.monotonic()
             passed = self._compare()
-            return passed + (self._receive() if self._intake else self._idle(passed))
+            took = time.monotonic() - began
+            return passed + (self._receive() if self._intake else self._idle(passed, took))
         except LostLease:  # another copy works on the same partitions: look again who has what
             self._next_balance = 0.0
             return 0
@@ -129,7 +132,9 @@ class Inbox:
             self._next_compare = 0.0
         return passed
 
-    def _idle(self, passed: int) -> int:
+    def _idle(self, passed: int, took: float) -> int:
         if not passed:
             self._told.wait(self._told_seen, min(self._patience, self._compare_seconds))
+        if passed < FULL_ROUND:
+            time.sleep(linger(took))
         return 0
