@@ -38,15 +38,22 @@ def _with_path(url: str, path: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=path))
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """URL of a fresh, empty database of this test, as its owner."""
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """URL of a new, empty database, as its owner; for fixtures of a wider scope."""
     name = f"daybook_{secrets.token_hex(8)}"
     with _administration() as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     yield _with_path(_server(POSTGRES), f"/{name}")
     with _administration() as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """URL of a fresh, empty database of this test, as its owner."""
+    with fresh_database() as url:
+        yield url
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,21 @@ def rabbitmq_management() -> Management:
     return Management(_server(MANAGEMENT))
 
 
-@pytest.fixture
-def rabbitmq_url(rabbitmq_management: Management) -> Iterator[str]:
-    """URL of a virtual host of this test's own."""
+@contextmanager
+def fresh_vhost() -> Iterator[str]:
+    """URL of a new virtual host; for fixtures of a wider scope."""
+    management = Management(_server(MANAGEMENT))
     name = f"daybook-{secrets.token_hex(8)}"
-    rabbitmq_management.add_vhost(name)
+    management.add_vhost(name)
     yield _with_path(_server(RABBITMQ), f"/{name}")
-    rabbitmq_management.delete_vhost(name)
+    management.delete_vhost(name)
+
+
+@pytest.fixture
+def rabbitmq_url() -> Iterator[str]:
+    """URL of a virtual host of this test's own."""
+    with fresh_vhost() as url:
+        yield url
 
 
 @pytest.fixture

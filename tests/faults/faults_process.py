@@ -1,0 +1,86 @@
+"""`daybook serve SERVICE` in a process that is struck by a signal at a step, when the test orders it.
+
+``python -m tests.faults.faults_process ORDERS KIND DAYS SERVICE [--only ROLES]``. Nothing of the program knows: here
+one function per step is wrapped from outside. An order is a file in the folder ORDERS, named after the step, that holds
+the number of the signal; whoever carries it out takes it away, so it strikes once. DAYS is by how much the clock is
+ahead, for what falls due. A transaction that a frozen process leaves open is ended by the server after two seconds.
+"""
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.faults.faults_steps import FROZEN, KILLED, Step
+
+
+def file_name(step: str) -> str:
+    """The order's file."""
+    return "".join(letter if letter.isalnum() else "_" for letter in step)
+
+
+def install(order: Path, step: Step) -> None:
+    """Wraps the step's function."""
+    module, _, path = step.place.partition(":")
+    owner: Any = importlib.import_module(module)
+    *parents, name = path.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent)
+    original = getattr(owner, name)
+    strike = striking(order, step.nth)
+
+    @functools.wraps(original)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if step.when == "before":
+            strike()
+        result = original(*args, **kwargs)
+        if step.when == "after":
+            strike()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def striking(order: Path, nth: int) -> Callable[[], None]:
+    """What looks for the order at each call, and carries it out at the nth."""
+    left = nth
+
+    def strike() -> None:
+        nonlocal left
+        if not order.exists():
+            return
+        left -= 1
+        if left <= 0:
+            left = nth
+            number = int(order.read_text())
+            order.unlink()
+            os.kill(os.getpid(), number)
+
+    return strike
+
+
+def main(words: list[str]) -> int:
+    orders, kind, days, *serve = words
+    if "--only" not in serve or "commands" in serve[-1]:
+        from services.platform import green
+
+        green.patch()
+    from events.log import postgres
+    from services.cli.__main__ import main as daybook
+    from services.platform import clock
+
+    postgres.IDLE_SECONDS = 2
+    ahead = timedelta(days=int(days))
+    clock.SystemClock.__call__ = lambda self: datetime.now(UTC) + ahead  # type: ignore[method-assign]
+    for name, step in {**KILLED, **{f"frozen {name}": step for name, step in FROZEN.items()}}.items():
+        if step.kind == kind:
+            install(Path(orders) / file_name(name), step)
+    return daybook(["serve", *serve])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
