@@ -1,16 +1,11 @@
-"""How appends keep order, measured: the low-water mark against group commit, the library's recorder and bare INSERTs.
+"""Single-event commands, appended durably by sixteen writers in four processes.
 
-    python -m bench.append_order --database postgresql://USER@HOST/DATABASE [--seconds 3] [--rounds 3] [--json]
-
-Sixteen writers in four processes append single events, each with its command's row, durably. Every way runs once per
-round, one after the other, on the same server; figures and ratios are medians over the rounds, ratios with minimum and
-maximum. A reader follows our log all the while and records every position that it sees. The database must be empty but
-for earlier runs of this program.
+Ours goes through the application's interface: decide, encode, hash, append with the command's row. The peer is the
+`eventsourcing` library's own PostgreSQL recorder with prepared events, the limit a bare prepared INSERT and commit on
+sixteen connections; neither stores a command's row. All are measured at several lengths of the log. A reader follows
+our log all the while and records every position that it sees.
 """
 
-import argparse
-import json
-import multiprocessing as mp
 import statistics
 import threading
 import time
@@ -18,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,6 +25,9 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from bench import harness
+from bench.harness import Options, spawn
+from bench.servers import Servers
 from events.log.commands import Context, Unit
 from events.log.database import Database
 from events.log.log import EventLog
@@ -39,6 +38,8 @@ from events.log.vault import Vault
 
 PROCESSES = 4
 THREADS = 4
+SIZES = (10_000, 100_000, 1_000_000)
+SECONDS = 3.0
 STATE = b"x" * 300
 INSERT = "INSERT INTO log (stream, version, recorded_at, type, state) VALUES (%s, %s, %s, %s, %s) RETURNING position"
 COMMAND = "INSERT INTO command (id, payload_hash, answer, position) VALUES (%s, %s, %s, currval('log_position_seq'))"
@@ -171,14 +172,17 @@ WAYS: dict[str, Callable[[str], Append]] = {
 
 
 def work(way: str, url: str, seconds: float, start: Any, counts: Any) -> None:
-    """One process: its threads append until the time is up."""
+    """One process: its threads append until the time is up. Connections and prepared statements are made before."""
     append = WAYS[way](url)
-    append()
-    start.wait()
-    deadline = time.perf_counter() + seconds
+    ready = threading.Barrier(THREADS + 1)
     done = [0] * THREADS
 
     def loop(number: int) -> None:
+        for _ in range(6):  # psycopg prepares a statement at its sixth use unless told to
+            append()
+        ready.wait()
+        ready.wait()
+        deadline = time.perf_counter() + seconds
         while time.perf_counter() < deadline:
             append()
             done[number] += 1
@@ -186,6 +190,9 @@ def work(way: str, url: str, seconds: float, start: Any, counts: Any) -> None:
     threads = [threading.Thread(target=loop, args=(n,)) for n in range(THREADS)]
     for thread in threads:
         thread.start()
+    ready.wait()
+    start.wait()
+    ready.wait()
     for thread in threads:
         thread.join()
     counts.put(sum(done))
@@ -193,9 +200,8 @@ def work(way: str, url: str, seconds: float, start: Any, counts: Any) -> None:
 
 def rate(way: str, url: str, seconds: float) -> float:
     """Appends per second of all processes together."""
-    context = mp.get_context("spawn")
-    start, counts = context.Barrier(PROCESSES), context.Queue()
-    workers = [context.Process(target=work, args=(way, url, seconds, start, counts)) for _ in range(PROCESSES)]
+    start, counts = spawn.Barrier(PROCESSES), spawn.Queue()
+    workers = [spawn.Process(target=work, args=(way, url, seconds, start, counts)) for _ in range(PROCESSES)]
     for worker in workers:
         worker.start()
     total = sum(counts.get() for _ in workers)
@@ -209,93 +215,99 @@ def prepare(url: str) -> Database:
     database.migrate()
     with psycopg.connect(url, autocommit=True) as connection:
         for schema in ("bare", "grouped"):  # the same tables without guards
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}".encode())
+            connection.execute(f"CREATE SCHEMA {schema}".encode())
             connection.execute(f"SET search_path = {schema}".encode())
             for table in ("log", "command"):
-                connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} (LIKE bench.{table} INCLUDING INDEXES)".encode()
-                )
-            connection.execute(b"CREATE SEQUENCE IF NOT EXISTS log_position_seq")
+                connection.execute(f"CREATE TABLE {table} (LIKE bench.{table} INCLUDING INDEXES)".encode())
+            connection.execute(b"CREATE SEQUENCE log_position_seq")
             connection.execute(b"ALTER TABLE log ALTER position SET DEFAULT nextval('log_position_seq')")
-        connection.execute(b"CREATE SCHEMA IF NOT EXISTS peer")
+        connection.execute(b"CREATE SCHEMA peer")
+    WAYS["library"](url)()  # makes its table
     return database
 
 
-class Watcher(threading.Thread):
-    """Follows our log and counts positions that appear out of order or never."""
+def fill(url: str, size: int) -> None:
+    """Brings all logs to a length, ours through its recorder, past the planner's statistics."""
+    database = Database.open(url, "bench")
+    recorder = PostgresRecorder(database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        missing = {table: size - _length(connection, table) for table in ("bench.log", "bare.log", "peer.peer_events")}
+        for _ in range(0, missing["bench.log"], 2_000):
+            recorder.append([event() for _ in range(min(2_000, missing["bench.log"]))], None, 0)
+        values = "SELECT gen_random_uuid(), 1, {} 'bench.x', %s FROM generate_series(1, %s)"
+        for table, columns, stamp in (
+            ("bare.log", "stream, version, recorded_at, type, state", "0,"),
+            ("peer.peer_events", "originator_id, originator_version, topic, state", ""),
+        ):
+            if missing[table] > 0:
+                connection.execute(b"SET search_path = bare")  # where its default draws positions
+                statement = f"INSERT INTO {table} ({columns}) {values.format(stamp)}"
+                connection.execute(statement.encode(), (STATE, missing[table]))
+        connection.execute(b"CHECKPOINT")
+        connection.execute(b"ANALYZE")
+    database.close()
 
-    def __init__(self, database: Database):
-        super().__init__()
-        self._recorder = PostgresRecorder(database)
-        self._database = database
+
+def _length(connection: "psycopg.Connection[Any]", table: str) -> int:
+    [(length,)] = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchall()
+    return int(length)
+
+
+class Watcher(threading.Thread):
+    """Follows our log and keeps every position in the order in which it saw them."""
+
+    def __init__(self, url: str):
+        super().__init__(daemon=True)
+        self._database = Database.open(url, "bench")
+        self._recorder = PostgresRecorder(self._database)
         self._first = self._recorder.head()
-        self.done = threading.Event()
+        self._ended = threading.Event()
         self.seen: list[int] = []
 
     def run(self) -> None:
         last = self._first
         while True:
-            finished = self.done.is_set()
+            ended = self._ended.is_set()
             found = [record.position for record in self._recorder.records(last, 1000)]
             self.seen += found
             last = found[-1] if found else last
-            if finished and not found:
+            if ended and not found:
                 return
             time.sleep(0.02)
 
     def skipped(self) -> int:
+        """How many positions it saw out of order or never."""
+        self._ended.set()
+        self.join()
         with self._database.read() as connection:
             stored = connection.exec_driver_sql(f"SELECT position FROM log WHERE position > {self._first}").scalars()
-            return len(set(stored).symmetric_difference(self.seen)) + (self.seen != sorted(set(self.seen)))
+            never = len(set(stored).symmetric_difference(self.seen))
+        self._database.close()
+        return never + sum(later <= earlier for earlier, later in zip(self.seen, self.seen[1:], strict=False))
 
 
-def summary(rates: dict[str, list[float]], watcher: Watcher) -> dict[str, Any]:
-    median = {way: round(statistics.median(found)) for way, found in rates.items()}
-    ratios = {}
-    for way in ("library", "bare", "group_commit"):
-        per_round = [ours / other for ours, other in zip(rates["low_water"], rates[way], strict=True)]
-        ratios[way] = [round(f(per_round), 2) for f in (statistics.median, min, max)]
-    return {
-        "bench": "append_order",
-        "ours": median["low_water"],
-        "recorder": median["low_water_recorder"],
-        "group_commit": median["group_commit"],
-        "peer": median["library"],
-        "limit": median["bare"],
-        "ratio_peer": ratios["library"][0],
-        "ratio_limit": ratios["bare"][0],
-        "ratios": ratios,
-        "n": len(watcher.seen),
-        "skipped": watcher.skipped(),
-        "rounds": len(rates["bare"]),
-    }
+NAMES = {"ours": "low_water", "peer": "library", "limit": "bare"}
+MORE = {"recorder": "low_water_recorder", "group_commit": "group_commit"}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--database", required=True)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    database = prepare(options.database)
-    watcher = Watcher(database)
-    watcher.start()
-    rates: dict[str, list[float]] = {way: [] for way in WAYS}
-    for _ in range(options.rounds):
-        for way in WAYS:
-            rates[way].append(rate(way, options.database, options.seconds))
-    watcher.done.set()
-    watcher.join()
-    result = summary(rates, watcher)
-    if not options.json:
-        for way, found in rates.items():
-            print(f"{way:20} {statistics.median(found):6.0f} appends/s   ({min(found):.0f} to {max(found):.0f})")
-        for way in ("library", "bare", "group_commit"):
-            print(f"low_water / {way:12} {result['ratios'][way]}")
-    print(json.dumps(result))
-    database.close()
-
-
-if __name__ == "__main__":
-    main()
+def measure(options: Options, servers: Servers) -> dict[str, Any]:
+    names = NAMES | MORE if options.all_ways else NAMES
+    seconds = options.pick(SECONDS, 0.3)
+    growth = []
+    seen = skipped = 0
+    found: dict[str, Any] = {}
+    with servers.database() as url:
+        database = prepare(url)
+        for size in options.pick(SIZES, (1_000,)):
+            fill(url, size)
+            watcher = Watcher(url)
+            watcher.start()
+            ways = {name: partial(rate, way, url, seconds) for name, way in names.items()}
+            rates = harness.interleave(ways, options.rounds, f"{size:,} stored")
+            skipped += watcher.skipped()
+            seen += len(watcher.seen)
+            found = harness.compared(rates)
+            others = {name: round(statistics.median(rates[name])) for name in names if name in MORE}
+            growth.append({"stored": size, **found, **others})
+        database.close()
+    return {**found, "unit": "appends/s", "n": seen, "skipped": skipped, "growth": growth}

@@ -1,0 +1,284 @@
+"""From appended in one service to durable in another's log and visible in its projection.
+
+Ours are two services as the runner runs them, a process each: one with the roles feed and relay, one with inbox and
+projections. Events per second are counted from the start of the first, with everything appended, to the last event
+visible in the other's projection. Then the first service appends at half that rate, ten events a command, and every
+event's way is timed: from its command's instant until the projection's transaction is committed. The peer is nameko's
+dispatch to an event handler that stores nothing, the limit py-amqp's batches published with confirms and consumed with
+one acknowledgment per batch.
+"""
+
+import statistics
+import threading
+import time
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import amqp
+import psycopg
+
+from bench import harness, reviews
+from bench.harness import Options, spawn
+from bench.relay import BATCH, Corkable, prepared, samples
+from bench.servers import Servers
+from events.contract.canonical import loads
+from events.log.log import EventLog
+from events.transport.broker import corked
+from events.transport.relay import PERSISTENT, Confirms
+from services.platform.roles import Work
+from services.platform.runner import Runner
+from services.platform.settings import Settings
+from tests.support.instance import free_ports
+from tests.support.rabbit import connect
+
+LIMIT_QUEUE = "bench.limit"
+AT_ONCE = 10
+SECONDS = 6.0
+Samples = list[tuple[float, int]]
+"""(time, position of the projection), whenever it has moved."""
+
+
+def teller(url: str, broker: str, folder: Path, port: int, orders: Any, told: Any) -> None:
+    """One process. Ordered (count, rate, seconds) it fills its log, starts its roles and appends at a rate."""
+    settings = Settings(data=folder, database=url, broker=broker, port=port)
+    while (order := orders.get()) is not None:
+        count, rate, seconds = order
+        party = reviews.Party(url, reviews.TELLER)
+        party.fill(count)
+        party.close()
+        runner = Runner([reviews.definition(reviews.TELLER)], settings, work=frozenset({Work.FEED, Work.RELAY}))
+        told.put(time.time())
+        runner.start()
+        told.put(paced(runner.services[reviews.TELLER].log, rate, seconds) if rate else count)
+        orders.get()
+        runner.stop()
+        told.put("stopped")
+
+
+def paced(log: EventLog, rate: float, seconds: float) -> int:
+    """Appends at an even rate; how many events."""
+    time.sleep(1)  # the roles have found their work
+    began = time.perf_counter()
+    sent = 0
+    while (passed := time.perf_counter() - began) < seconds:
+        if sent < passed * rate:
+            reviews.open_reviews(log, sent, AT_ONCE)
+            sent += AT_ONCE
+        else:
+            time.sleep(0.001)
+    return sent
+
+
+def hearer(url: str, broker: str, folder: Path, source: str, orders: Any, told: Any) -> None:
+    """One process: inbox and projection. Ordered a count it waits for so many events more, and tells when the
+    projection moved."""
+    services = {reviews.TELLER: source}
+    settings = Settings(data=folder, database=url, broker=broker, port=0, services=services)
+    runner = Runner([reviews.definition(reviews.HEARER)], settings, work=frozenset({Work.INBOX, Work.PROJECTIONS}))
+    runner.start()
+    service = runner.services[reviews.HEARER]
+    assert service.inbox is not None
+    receiver, [projection] = service.inbox.receiver, service.followers.projections
+    seen: Samples = []
+    ended = threading.Event()
+
+    def look() -> None:
+        last = 0
+        while not ended.is_set():
+            position = projection.position
+            if position != last:
+                seen.append((time.time(), position))
+                last = position
+            time.sleep(0.001)
+
+    threading.Thread(target=look, daemon=True).start()
+    told.put("ready")
+    expected = 0
+    while (count := orders.get()) is not None:
+        expected += count
+        while receiver.received < expected or projection.position < service.log.head():
+            time.sleep(0.01)
+        time.sleep(0.01)
+        told.put(list(seen))
+        seen.clear()
+    ended.set()
+    runner.stop()
+
+
+class Pair:
+    """Both services, for all rounds."""
+
+    def __init__(self, url: str, broker: str, folder: Path):
+        [port] = free_ports(1)
+        self._url = url
+        self._teller, self._from_teller = spawn.Queue(), spawn.Queue()
+        self._hearer, self._from_hearer = spawn.Queue(), spawn.Queue()
+        source = f"http://127.0.0.1:{port}"
+        self._processes = [
+            spawn.Process(target=teller, args=(url, broker, folder, port, self._teller, self._from_teller)),
+            spawn.Process(target=hearer, args=(url, broker, folder, source, self._hearer, self._from_hearer)),
+        ]
+        for process in self._processes:
+            process.start()
+        self._from_hearer.get()
+
+    def rate(self, count: int) -> float:
+        """Events per second from a full log to the last one visible."""
+        began, count, seen = self._run(count, 0, 0)
+        return float(count / (seen[-1][0] - began))
+
+    def latencies(self, rate: float, seconds: float) -> list[float]:
+        """Milliseconds that each event was on its way, sorted."""
+        with psycopg.connect(self._url) as connection:
+            [(before,)] = connection.execute(f"SELECT max(position) FROM {reviews.HEARER}.log".encode()).fetchall()
+            _, _, seen = self._run(0, rate, seconds)
+            query = f"SELECT position, state FROM {reviews.HEARER}.log WHERE position > %s ORDER BY position"
+            rows = connection.execute(query.encode(), (before,)).fetchall()
+        found, moves = [], iter(seen)
+        visible, reached = next(moves)
+        for position, state in rows:
+            while reached < position:
+                visible, reached = next(moves)
+            found.append(1000 * (visible - datetime.fromisoformat(loads(state)["time"]).timestamp()))
+        return sorted(found)
+
+    def _run(self, count: int, rate: float, seconds: float) -> tuple[float, int, Samples]:
+        self._teller.put((count, rate, seconds))
+        began, appended = self._from_teller.get(), self._from_teller.get()
+        self._hearer.put(appended)
+        seen: Samples = self._from_hearer.get()
+        self._teller.put("stop")
+        self._from_teller.get()
+        return began, appended, seen
+
+    def close(self) -> None:
+        for orders in (self._teller, self._hearer):
+            orders.put(None)
+        for process in self._processes:
+            process.join()
+
+
+def handle(broker: str, told: Any) -> None:
+    """One process: nameko's event handler, which counts."""
+    import eventlet
+
+    eventlet.monkey_patch()
+    from nameko.containers import ServiceContainer
+    from nameko.events import event_handler
+
+    class Hearer:
+        name = reviews.HEARER
+        heard = 0
+
+        @event_handler(reviews.TELLER, "review_opened")
+        def opened(self, payload: dict[str, Any]) -> None:
+            if payload["reviews"] == "all":
+                told.put(time.time())
+
+    container = ServiceContainer(Hearer, config={"AMQP_URI": broker})
+    container.start()
+    told.put("ready")
+    container.wait()
+
+
+def dispatch(broker: str, bodies: list[bytes], told: Any) -> None:
+    """One process: nameko's dispatcher. The last event ends the count; handlers run concurrently, so about the last."""
+    from nameko.standalone.events import event_dispatcher
+
+    events = [{**loads(body), "reviews": ""} for body in bodies]
+    events[-1]["reviews"] = "all"
+    send: Any = event_dispatcher({"AMQP_URI": broker})
+    began = time.time()
+    for event in events:
+        send(reviews.TELLER, "review_opened", event)
+    told.put(began)
+
+
+def peer(broker: str, bodies: list[bytes]) -> float:
+    heard, sent = spawn.SimpleQueue(), spawn.Queue()
+    handling = spawn.Process(target=handle, args=(broker, heard), daemon=True)
+    handling.start()
+    heard.get()
+    sending = spawn.Process(target=dispatch, args=(broker, bodies, sent))
+    sending.start()
+    rate = len(bodies) / (heard.get() - sent.get())
+    sending.join()
+    handling.kill()
+    handling.join()
+    return float(rate)
+
+
+def consume(broker: str, count: int, told: Any) -> None:
+    """One process: the limit's second half."""
+    with connect(broker) as connection:
+        channel = connection.channel()
+        channel.basic_qos(0, 4 * BATCH, False)
+        got = [0]
+
+        def take(message: Any) -> None:
+            got[0] += 1
+            if got[0] % BATCH == 0 or got[0] == count:
+                channel.basic_ack(message.delivery_tag, multiple=True)
+
+        channel.basic_consume(LIMIT_QUEUE, callback=take)
+        told.put("ready")
+        while got[0] < count:
+            connection.drain_events(timeout=30)
+        told.put(time.time())
+
+
+def prebuilt(broker: str, bodies: list[bytes]) -> float:
+    """The limit: published by this process, consumed by another."""
+    told = spawn.SimpleQueue()
+    consuming = spawn.Process(target=consume, args=(broker, len(bodies), told))
+    consuming.start()
+    told.get()
+    messages = [amqp.Message(body, delivery_mode=PERSISTENT) for body in bodies]
+    with connect(broker) as connection:
+        channel = connection.channel()
+        confirms = Confirms(channel)
+        began = time.time()
+        for first in range(0, len(messages), BATCH):
+            with corked(Corkable(connection)):
+                for message in messages[first : first + BATCH]:
+                    channel.basic_publish(message, "", LIMIT_QUEUE, mandatory=True)
+                    confirms.expect()
+            confirms.wait(connection, 30)
+    ended = told.get()
+    consuming.join()
+    return len(bodies) / (ended - began)
+
+
+def measure(options: Options, servers: Servers) -> dict[str, Any]:
+    count = options.pick(20_000, 1_000)
+    with TemporaryDirectory() as folder, prepared(servers, sink=False) as (url, broker):
+        reviews.migrated(url, reviews.HEARER).close()
+        bodies = samples(servers, count)
+        with connect(broker) as connection:
+            arguments = {"x-queue-type": "quorum"}
+            connection.channel().queue_declare(LIMIT_QUEUE, durable=True, auto_delete=False, arguments=arguments)
+        pair = Pair(url, broker, Path(folder))
+        try:
+            pair.rate(1_000)  # first starts
+            ways = {
+                "ours": partial(pair.rate, count),
+                "peer": partial(peer, broker, bodies[: options.pick(3_000, 200)]),
+                "limit": partial(prebuilt, broker, bodies),
+            }
+            rates = harness.interleave(ways, options.rounds, f"{count:,} events")
+            compared = harness.compared(rates)
+            half = compared["ours"] / 2
+            on_the_way = pair.latencies(half, options.pick(SECONDS, 1.0))
+        finally:
+            pair.close()
+    return {
+        **compared,
+        "unit": "events/s",
+        "n": count,
+        "latency_at": round(half),
+        "p50_ms": round(statistics.median(on_the_way), 1),
+        "p99_ms": round(on_the_way[int(len(on_the_way) * 0.99)], 1),
+    }
