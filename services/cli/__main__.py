@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "how every service and its followers do",
     "parked": "what could not be handled, why, and what waits behind it",
     "rebuild": "build projections anew beside the live ones, compare, swap",
+    "restored": "begin a new generation after a database was restored",
     "participants": "all participants, now or then",
     "chart": "one participant across all services, now or then",
     "hl7": "read hospital messages in files",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 """Name → what the menu says of it. Each is a module of ``services.cli.commands``."""
 
-WITHOUT_EVENTLET = ("hl7", "secrets", "token", "ready", "migrate", "bench", "contract")
+WITHOUT_EVENTLET = ("hl7", "secrets", "token", "ready", "migrate", "restored", "bench", "contract")
 
 
 class Parser(argparse.ArgumentParser):

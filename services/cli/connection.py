@@ -60,6 +60,15 @@ def note_running(settings: Settings, url: str) -> Path:
     return path
 
 
+def require_data(settings: Settings) -> None:
+    """Raises ``WrongUse`` where there are no logs yet: a command that looks makes none."""
+    if settings.database is None and not (settings.data / "logs").is_dir():
+        raise WrongUse(
+            f"there is no data in {settings.data}",
+            "name the folder with --data (as `demo --keep DIR` or `up --data DIR` made it)",
+        )
+
+
 @dataclass(frozen=True)
 class Connection:
     """Where the services answer, and tokens for whoever asks."""
@@ -81,11 +90,7 @@ class Connection:
 def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
     """The services that ``arguments`` mean. Raises ``WrongUse`` where there is nothing yet."""
     settings = settings_of(arguments, port=0, mllp_port=0)
-    if settings.database is None and not (settings.data / "logs").is_dir():
-        raise WrongUse(
-            f"there is no data in {settings.data}",
-            "name the folder with --data (as `demo --keep DIR` or `up --data DIR` made it)",
-        )
+    require_data(settings)
     running = _running(settings)
     if running is not None:
         yield Connection(running, keyring.load(settings))

@@ -5,9 +5,9 @@ import urllib.error
 import urllib.request
 
 from services.cli.composition import SERVICES
+from services.cli.connection import settings_of
 from services.cli.output import machine
 from services.cli.wrong_use import WrongUse
-from services.platform.settings import load
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    port = arguments.port or load().port
+    port = settings_of(arguments).port
     if not port:
         raise WrongUse("port 0 means that the service took a free one", "say which with --port")
     url = f"http://127.0.0.1:{port}/{arguments.service}/health/ready"
