@@ -1,8 +1,9 @@
 """What the demo proves of what it has just done."""
 
+import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from events.log.database import Database
@@ -47,16 +48,28 @@ def tampered_fails(service: Service, folder: Path) -> Verification:
 
 
 def found_in_files(folder: Path, secrets: Iterable[str]) -> list[tuple[Path, str]]:
-    """Which of the texts stand in which file, as UTF-8 or UTF-16, in any case."""
-    wanted = [(text, variant) for text in secrets for variant in _variants(text)]
+    """Which of the texts stand in which file, in any case and as a part of anything."""
+    wanted = {text.lower().encode() for text in secrets}
+    plain = [text for text in wanted if not re.search(rb"[0-9]", text)]
+    numbered = _by_shape(wanted - set(plain))
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes().lower()
-            found += [(path, text) for text, variant in wanted if variant in content]
+            hits = {text for text in plain if text in content}
+            for pattern, texts in numbered:
+                hits |= texts.intersection(match[1] for match in pattern.finditer(content))
+            found += [(path, text.decode()) for text in sorted(hits)]
     return found
 
 
-def _variants(text: str) -> Iterator[bytes]:
-    yield text.lower().encode()
-    yield text.lower().encode("utf-16-le")
+def _by_shape(texts: Iterable[bytes]) -> list[tuple[re.Pattern[bytes], set[bytes]]]:
+    """Numbers of one shape are looked for in one go: a pattern that finds all of that shape, and which are meant."""
+    shapes: dict[bytes, set[bytes]] = {}
+    for text in texts:
+        shapes.setdefault(re.sub(rb"[0-9]", b"0", text), set()).add(text)
+    # Looking ahead, so that matches may overlap.
+    return [
+        (re.compile(b"(?=(" + re.escape(shape).replace(b"0", b"[0-9]") + b"))"), group)
+        for shape, group in shapes.items()
+    ]
