@@ -97,15 +97,24 @@ class House:
         ]
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """The present rows of all views of all services, without positions. Nothing may be parked."""
+        """The present rows of all views of all services, sealed values opened. Nothing may be parked."""
         assert self.parked() == []
-        found = {}
+        found: dict[str, list[dict[str, Any]]] = {}
         for name, service in self.services.items():
             for projection in service.definition.projections:
                 snapshot = service.reader.at([projection.name])
                 for view in projection.views:
-                    found[f"{name}.{view.name}"] = loads(dumps(snapshot.many(view)))
+                    found[f"{name}.{view.name}"] = self._opened(loads(dumps(snapshot.many(view))))
         return found
+
+    def _opened(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._opened(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._opened(one) for name, one in value.items()}
+        if isinstance(value, str) and value.startswith("sealed:"):
+            return self.keyring.vault.open(value)
+        return value
 
     def rebuilt(self) -> dict[str, RebuildResult]:
         """Every projection of every service, built anew from its log and compared."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from e2e_house import EVERYTHING, told_hospital
 from e2e_serve import set_clock
@@ -28,6 +28,8 @@ from tests.support.instance import free_ports
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 60.0
+LOOK_SECONDS = 0.2
+"""Looking costs the services work of their own."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Town:
         end = time.monotonic() + seconds
         while not (found := good()):
             assert time.monotonic() < end, f"{what}: not within {seconds:g} s"
-            time.sleep(0.05)
+            time.sleep(LOOK_SECONDS)
         return found
 
     def client(self, *roles: str) -> "Client":
@@ -158,7 +160,9 @@ class Town:
 
 
 class Client:
-    """One client for all services: each call goes to the one that its path names."""
+    """One client for all services: each call goes to the one that its path names.
+
+    Every command has an id, so that it may be sent again where the service has closed an idle connection."""
 
     def __init__(self, clients: Mapping[str, ServiceClient]) -> None:
         self._clients = clients
@@ -170,7 +174,7 @@ class Client:
         return self._of(path).get(path, **params)
 
     def post(self, path: str, body: Mapping[str, Any], *, command_id: UUID | None = None) -> dict[str, Any]:
-        return self._of(path).post(path, body, command_id=command_id)
+        return self._of(path).post(path, body, command_id=command_id or uuid4())
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         return self._of(path).call(method, path, body, **more)
