@@ -4,6 +4,7 @@ import os
 import sys
 import time
 import warnings
+from typing import Any
 
 MOST_LAG_SECONDS = 1.0
 """A hub that wakes later than this from a sleep of ten milliseconds does not switch: something blocks it."""
@@ -39,7 +40,27 @@ def patch() -> None:
         import eventlet
 
     eventlet.monkey_patch()
+    _let_joins_time_out()
     _state["patched"] = True
+
+
+def _let_joins_time_out() -> None:
+    """From Python 3.13 on a green ``Thread.join(seconds)`` raises when it takes longer; Python's own returns."""
+    from eventlet.green import thread
+    from eventlet.timeout import with_timeout
+
+    handle: Any = getattr(thread, "_ThreadHandle", None)
+    if handle is None:
+        return  # an eventlet before Python 3.13
+    join_for_good = handle.join
+
+    def join(self: Any, timeout: float | None = None) -> None:
+        if timeout is None:
+            join_for_good(self)
+        else:
+            with_timeout(timeout, join_for_good, self, timeout_value=None)
+
+    handle.join = join
 
 
 def check() -> None:
