@@ -44,11 +44,11 @@ def _stand_in(record: Record, error: Exception) -> Unreadable:
         actor="",
         correlation_id="",
         causation_id=None,
-        command_id=None,
+        command=None,
         known_at={},
         traceparent=None,
         origin=None,
-        id=record.stream,
+        named=record.stream,
         error=error,
     )
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from events.log.identity import Identity
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -38,11 +40,20 @@ class Event:
     actor: str
     correlation_id: str
     causation_id: str | None
-    command_id: UUID | None
+    command: str | None
     known_at: Mapping[str, int]
     traceparent: str | None
     origin: Origin | None
-    id: UUID
+    named: UUID | Identity
+    """The id, or the identity of the log that gives it one. Few readers ask, so ids are made when asked for."""
+
+    @property
+    def id(self) -> UUID:
+        return self.named.event_id(self.position) if isinstance(self.named, Identity) else self.named
+
+    @property
+    def command_id(self) -> UUID | None:
+        return UUID(self.command) if self.command else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Stored rows → the events that readers see."""
 
 from datetime import datetime
-from uuid import UUID
 
 from events.contract.canonical import loads
 from events.contract.envelope import CloudEvent, UnreadableMessage
@@ -28,7 +27,6 @@ def decode(record: Record, mapper: DaybookMapper, identity: Identity) -> Event:
 
 
 def _own(record: Record, type_: str, data: dict[str, object], meta: dict[str, str], identity: Identity) -> Event:
-    command = meta.get("command")
     known_at = meta.get("known_at")
     return Event(
         position=record.position,
@@ -42,11 +40,11 @@ def _own(record: Record, type_: str, data: dict[str, object], meta: dict[str, st
         actor=meta.get("actor", ""),
         correlation_id=meta.get("correlation", ""),
         causation_id=meta.get("causation"),
-        command_id=UUID(command) if command else None,
+        command=meta.get("command"),
         known_at=known_at if isinstance(known_at, dict) else {},
         traceparent=meta.get("traceparent"),
         origin=None,
-        id=identity.event_id(record.position),
+        named=identity,
     )
 
 
@@ -67,9 +65,9 @@ def _received(record: Record) -> Event:
         actor=told.actor,
         correlation_id=told.correlation_id,
         causation_id=told.causation_id,
-        command_id=None,
+        command=None,
         known_at={},
         traceparent=told.traceparent,
         origin=Origin(told.source, told.generation, told.partition, told.sequence, told.id),
-        id=told.id,
+        named=told.id,
     )

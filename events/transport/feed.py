@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent, partition_of
 from events.contract.registry import published_type
+from events.follow import bulk
 from events.follow.checkpoint import Checkpoint
 from events.follow.follower import Clock, Follower, wall_clock
 from events.follow.tail import Tail
@@ -107,7 +108,7 @@ class FeedFollower(Follower):
                 }
             )
         if rows:
-            tx.execute(FEED.insert(), rows)
+            bulk.insert(tx, FEED, rows)
             _write_heads(tx, {number: last for number, last in numbers.items() if self._numbers.get(number) != last})
         self._next = place, numbers
 
@@ -148,7 +149,7 @@ class FeedFollower(Follower):
         generation = self.log.identity.generation_of(event.position)
         partition = partition_of(published.key)
         sequence = numbers[generation, partition] = numbers.get((generation, partition), 0) + 1
-        cause = event.causation_id or (str(event.command_id) if event.command_id else None)
+        cause = event.causation_id or event.command
         return CloudEvent(
             id=uuid5(event.id, str(index)),
             source=self.log.source,
