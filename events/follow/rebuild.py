@@ -3,11 +3,15 @@
 The live follower goes on meanwhile, in whichever process it runs, and finds out by its checkpoint that it was replaced.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
 from events.follow import checkpoint, held
 from events.follow.checkpoint import Checkpoint
@@ -16,10 +20,11 @@ from events.follow.decoding import decoded
 from events.follow.held import Failure, HeldBack
 from events.follow.projecting import ProjectionFollower, beside, create, remove, swap
 from events.follow.projection import Projection
-from events.follow.rows import Rows
+from events.follow.rows import Rows, Taken
 from events.follow.view import View
 from events.log.database import Database
 from events.log.errors import DaybookError
+from events.log.event import Record
 from events.log.log import EventLog
 from events.log.reading import NOTE, RECEIVED
 
@@ -27,6 +32,7 @@ BATCH = 5_000
 EVERYTHING = 2**31 - 1
 SUFFIX = "rebuild"
 
+T = TypeVar("T")
 Progress = Callable[[int, float], None]
 """Called after each batch with the events so far and events per second."""
 
@@ -145,23 +151,30 @@ class _Builder(ProjectionFollower):
             "could when it was live: the handler was changed without a new version, or depends on more than the log"
         ) from error
 
-    def flush(self, tx: Connection) -> Checkpoint:
-        if self._checkpoint is None:
-            raise RuntimeError("open before flush")
-        moved = checkpoint.advance(tx, self._checkpoint, self._passed)
-        self.rows.flush(tx)
-        return moved
-
     def build_to(self, position: int) -> None:
-        """Goes on up to a position that the live projection has passed."""
+        """Goes on up to a position that the live projection has passed.
+
+        While one batch is folded the next is read, and the one before is written, each in a thread: most of their time
+        is the database's.
+        """
         self._read_history()
-        while self.position < position:
-            read = self._fold(position, self.batch)
-            with self.database.begin() as tx:
-                moved = self.flush(tx)
-            self.committed(moved)
-            self.events += read
-            self._progress(self.events, self.events / max(time.monotonic() - self._started, 1e-6))
+        coming = _meanwhile(partial(self._records, self._passed, position))
+        writing: Future[None] = Future()
+        writing.set_result(None)
+        try:
+            while self._passed < position:
+                records = coming.result()
+                coming = _meanwhile(partial(self._records, _passed(records, position), position))
+                self._fold(records, position)
+                writing.result()
+                writing = _meanwhile(partial(self._write, self.rows.taken(), self._passed))
+                if not self.rows.remembers_all:
+                    writing.result()  # what is not remembered is looked up there
+                self.events += len(records)
+                self._progress(self.events, self.events / max(time.monotonic() - self._started, 1e-6))
+            writing.result()
+        finally:
+            writing.exception()  # nothing is written any more when this returns
 
     def finish(self) -> None:
         """Writes what was kept back, and makes the indexes."""
@@ -177,8 +190,10 @@ class _Builder(ProjectionFollower):
         with self.database.begin() as tx:
             live = checkpoint.get(tx, self.projection.name, lock=True)
             self._read_history()
-            self._fold(live.position, EVERYTHING)
-            self.flush(tx)
+            self._fold(self._records(self._passed, live.position, EVERYTHING), live.position)
+            self._passed = live.position
+            checkpoint.advance(tx, self.held_checkpoint, self._passed)
+            self.rows.flush(tx)
             swap(tx, live, self.tables, live.version, [view.name for view in self.projection.views])
 
     def clear(self) -> None:
@@ -191,12 +206,45 @@ class _Builder(ProjectionFollower):
                 remove(tx, [table.name for table in self.tables.values()])
                 checkpoint.drop(tx, left.name)
 
-    def _fold(self, position: int, limit: int) -> int:
-        records = self.log.records(self.position, limit, position)
+    def _records(self, after: int, position: int, limit: int = BATCH) -> list[Record]:
+        return self.log.records(after, limit, position) if after < position else []
+
+    def _fold(self, records: list[Record], position: int) -> None:
         self.process(decoded(self.log, [record for record in records if record.type in self._wanted]))
-        self._passed = records[-1].position if len(records) == limit else position
-        return len(records)
+        self._passed = _passed(records, position)
+
+    def _write(self, taken: Taken, passed: int) -> None:
+        """Writes one batch and moves the checkpoint."""
+        with self.database.begin() as tx:
+            moved = checkpoint.advance(tx, self.held_checkpoint, passed)
+            taken.write(tx)
+        self.committed(moved)
+
+    @property
+    def held_checkpoint(self) -> Checkpoint:
+        if self._checkpoint is None:
+            raise RuntimeError("open before building")
+        return self._checkpoint
 
     def _read_history(self) -> None:
         with self.database.read() as connection:
             self._recorded = held.recorded(connection, self.name)
+
+
+def _passed(records: list[Record], position: int, limit: int = BATCH) -> int:
+    """How far a batch goes: to its last record, or all the way when there are no more."""
+    return records[-1].position if len(records) == limit else position
+
+
+def _meanwhile(work: Callable[[], T]) -> "Future[T]":
+    """Runs it in a thread (green in a nameko process) and gives its result or exception later."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="rebuild", daemon=True).start()
+    return future

@@ -1,6 +1,7 @@
 """The current rows of a projection while events are folded into them: read through, written behind by the batch."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
@@ -69,6 +70,18 @@ class _Held:
         self.known.clear()
         self.by.clear()
         self.complete = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The changes of a batch: per view the versions that ended, by key, and the new ones."""
+
+    parts: list[tuple[View, Table, list[tuple[Key, int, int]], list[Mapping[str, Any]]]]
+
+    def write(self, tx: Connection) -> None:
+        for view, table, closed, ended in self.parts:
+            bulk.close(tx, view, table, closed)
+            bulk.insert(tx, table, ended)
 
 
 class Rows:
@@ -160,19 +173,28 @@ class Rows:
             held.replace(key, held.known[key], before)
         self._undo.clear()
 
+    @property
+    def remembers_all(self) -> bool:
+        """Whether nothing has to be looked up in the database, so that folding may go on while a batch is written."""
+        return all(held.complete for held in self._views.values())
+
     def flush(self, tx: Connection) -> None:
         """Writes what changed since the last time. After a rollback throw this object away."""
+        self.taken().write(tx)
+
+    def taken(self) -> "Taken":
+        """What changed since the last time, for the caller to write. Where that fails throw this object away."""
         self._settle()
+        parts = []
         for held in self._views.values():
             full = len(held.known) > HOLD_UP_TO
             if not self._defer or full:
                 self._store_current(held)
-            bulk.close(tx, held.view, held.table, held.closed)
-            bulk.insert(tx, held.table, held.ended)
-            held.closed.clear()
-            held.ended.clear()
+            parts.append((held.view, held.table, held.closed, held.ended))
+            held.closed, held.ended = [], []
             if full:
                 held.give_back()
+        return Taken(parts)
 
     def finish(self, tx: Connection) -> None:
         """Ends deferral: everything that holds is in the tables afterwards."""
