@@ -64,6 +64,8 @@ class Fleet:
     urls: Mapping[str, str]
     fronts: Sequence[str]
     """Where enrollment's copies take commands."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Settings of all processes that differ from the usual ones here."""
     unexpected: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -164,6 +166,7 @@ class Fleet:
             "DAYBOOK_COMPARE_SECONDS": "0.5",
             "DAYBOOK_STOP_SECONDS": "5",
             "DAYBOOK_PORT": str(plan.port),
+            **self.environment,
         }
         roles = ["--only", plan.only] if plan.only else []
         program = [sys.executable, "-m", "tests.faults.faults_process"]
@@ -171,7 +174,7 @@ class Fleet:
         return Child(command, self._log(name), environment)
 
 
-def fleet_on(folder: Path, database: str, broker: str, plans: Iterable[Plan]) -> Fleet:
+def fleet_on(folder: Path, database: str, broker: str, plans: Iterable[Plan], environment: Mapping[str, str]) -> Fleet:
     """Two services with tables made and the processes of ``plans`` started. A plan with port -1 gets a free one, where
     its service is asked by others."""
     ported = [replace(plan, port=free_ports(1)[0]) if plan.port == -1 else plan for plan in plans]
@@ -182,6 +185,6 @@ def fleet_on(folder: Path, database: str, broker: str, plans: Iterable[Plan]) ->
     settings.data.mkdir()
     for service in ("enrollment", "scheduling"):
         migrate(definition(service), settings)
-    fleet = Fleet(folder, settings, urls, fronts)
+    fleet = Fleet(folder, settings, urls, fronts, environment)
     fleet.start(*ported)
     return fleet

@@ -37,10 +37,16 @@ class Scene:
 
 @contextmanager
 def scene_on(
-    folder: Path, database: str, broker: str, plans: Iterable[Plan], *, with_deadlines: bool = False
+    folder: Path,
+    database: str,
+    broker: str,
+    plans: Iterable[Plan],
+    *,
+    with_deadlines: bool = False,
+    **environment: str,
 ) -> Iterator[Scene]:
     """Two services and their clients, for as long as the block lasts."""
-    fleet = fleet_on(folder, database, broker, plans)
+    fleet = fleet_on(folder, database, broker, plans, environment)
     try:
         assert fleet.keys.issuer is not None
         token = fleet.keys.issuer.issue("test-client", [Role.COORDINATOR, Role.OPERATOR], datetime.now(UTC))

@@ -64,10 +64,8 @@ KILLED = {**APPEND, **FEED, **RELAY, **INBOX, **PROJECT, **REACT, **DEADLINE, **
 
 FROZEN = {
     "feed: handled, nothing written": Step("feed", "events.follow.follower:Follower.process", "after"),
-    "feed: written, not committed": FEED["feed: written, not committed"],
     "relay: confirmed, checkpoint not moved": RELAY["relay: confirmed, checkpoint not moved"],
     "inbox: received, nothing stored": INBOX["inbox: received, nothing stored"],
-    "inbox: appended, not committed": INBOX["inbox: appended, not committed"],
     "projection: handled, nothing written": Step("projections", "events.follow.follower:Follower.process", "after"),
     "reaction: command issued, checkpoint not moved": REACT["reaction: command issued, checkpoint not moved"],
 }

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import fresh_database, fresh_vhost
 from tests.faults.faults_fleet import Plan
 from tests.faults.faults_scene import Scene, scene_on
-from tests.faults.faults_steps import KILLED
+from tests.faults.faults_steps import FROZEN, KILLED
 
 pytestmark = pytest.mark.processes
 
