@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
 """How long to wait for the log before looking at leases and deadlines all the same."""
 FULL_ROUND, LONGEST_LINGER = 50, 0.05
-"""After a round with fewer events, the next one waits twice as long as the round took, this many seconds at most: so a
-round is worth its durable write, and many loops in one process leave it to those who wait for answers."""
+"""After a round with fewer events, the next one waits in proportion to what the round took, so many seconds at most:
+so a round is worth its durable write, and many loops in one process leave it to those who wait for answers."""
 LOOK_SECONDS = 0.1
 """How often deadlines that were due when they were set are looked for; others fire by the clock at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -30,9 +30,9 @@ ROUNDS_PER_TTL = 4
 """How often leases are renewed before they would expire."""
 
 
-def linger(took: float) -> float:
-    """Seconds to wait after a round that took so long and did little."""
-    return min(2 * took, LONGEST_LINGER)
+def linger(took: float, crowd: int) -> float:
+    """Seconds to wait after a round that took so long and did little, where ``crowd`` services share a process."""
+    return min(2 * crowd * took, LONGEST_LINGER)
 
 
 class Unit(Protocol):
@@ -93,6 +93,7 @@ class FollowerLoop:
         *,
         leases: Leases | None = None,
         kind: str = "follower",
+        crowd: int = 1,
     ):
         self.name = f"followers of {database.service}"
         self._database = database
@@ -105,6 +106,7 @@ class FollowerLoop:
             if isinstance(unit, Firing):
                 unit.patience = LOOK_SECONDS
         self._kind = kind
+        self._crowd = crowd
         self._balance_at = 0.0
         self._apart = False
         self._stopping = threading.Event()
@@ -148,7 +150,7 @@ class FollowerLoop:
         if not done and wait:
             self._tail.wait(head, wait)
         if done < FULL_ROUND and wait:
-            time.sleep(linger(took))
+            time.sleep(linger(took, self._crowd))
         return done
 
     def round(self) -> int:

@@ -36,10 +36,12 @@ class Inbox:
         window: float = 0.02,
         patience: float = 0.2,
         compare_seconds: float = 2.0,
+        crowd: int = 1,
     ):
         self.receiver = receiver
         self.queues = queues
         self.batch = batch
+        self._crowd = crowd
         self.owned: frozenset[int] = frozenset()
         self._leases = leases
         self._told = told or Appended()
@@ -136,5 +138,5 @@ class Inbox:
         if not passed:
             self._told.wait(self._told_seen, min(self._patience, self._compare_seconds))
         if passed < FULL_ROUND:
-            time.sleep(linger(took))
+            time.sleep(linger(took, self._crowd))
         return 0

@@ -179,15 +179,17 @@ class Receiver:
 
     def _unequal(self, source: str, heads: Heads, partitions: set[int], batch: _Batch) -> list[int]:
         """Partitions whose marks and heads differ, in order: after most comparisons there are none or few."""
-        found = {
-            partition
-            for generation, numbers in heads.generations()
-            for partition in partitions
-            if numbers.get(partition, 0) != batch.mark(Place(source, generation, partition)).sequence
-        }
-        return sorted(
-            found | {partition for name, partition in self.behind if name == source and partition in partitions}
-        )
+        known: dict[int, dict[int, int]] = {}
+        for place, mark in batch.before.items():
+            if place.source == source:
+                known.setdefault(place.generation, {})[place.partition] = mark.sequence
+        found = {partition for name, partition in self.behind if name == source}
+        for generation, numbers in heads.generations():
+            mine = known.get(generation, {})
+            if mine != numbers:
+                found |= {partition for partition, head in numbers.items() if mine.get(partition, 0) != head}
+                found |= mine.keys() - numbers.keys()
+        return sorted(found & partitions)
 
     def _moves(self, source: FeedSource, heads: Heads, partition: int, batch: _Batch) -> bool:
         """Whether the broker may still be bringing what is missing of a partition: no mark stood still below a head."""

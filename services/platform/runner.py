@@ -69,7 +69,7 @@ class Runner:
                 migrate(definition, settings)
         self.keyring = keyring.load(settings)
         packs = Packs.load(*([settings.rule_packs] if settings.rule_packs else []))
-        around = Surroundings(settings, self.clock, self.keyring, packs, self.metrics, Appended())
+        around = Surroundings(settings, self.clock, self.keyring, packs, self.metrics, Appended(), len(definitions))
         self.application = Application(settings.max_body)
         self.listener = Listener(settings.host, settings.port, self.application)
         self.services: dict[str, Service] = {}

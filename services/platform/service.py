@@ -45,6 +45,8 @@ class Surroundings:
     metrics: Metrics
     told: Appended
     """Wakes inboxes of this process when a feed of this process has grown."""
+    crowd: int = 1
+    """How many services share the process: the more, the less often each does small pieces of work."""
 
 
 def database_url(settings: Settings, service: str) -> str:
@@ -134,12 +136,16 @@ class Service:
         if self.database.dialect == "sqlite":
             everything = [unit for found in wanted.values() for unit in found]
             if everything:
-                self.loops.append(FollowerLoop(self.database, self.followers.tail, everything))
+                self.loops.append(FollowerLoop(self.database, self.followers.tail, everything, crowd=self.around.crowd))
             return
         # Copies may have different roles, so each kind of work is shared among those who do it.
         for work, found in wanted.items():
             leases = self._leases(work)
-            self.loops.append(FollowerLoop(self.database, self.followers.tail, found, leases=leases, kind=work.value))
+            self.loops.append(
+                FollowerLoop(
+                    self.database, self.followers.tail, found, leases=leases, kind=work.value, crowd=self.around.crowd
+                )
+            )
 
     def _make_inbox(self, services: Mapping[str, "Service"]) -> None:
         settings = self.around.settings
@@ -155,6 +161,7 @@ class Service:
             batch=settings.batch,
             patience=settings.idle_seconds,
             compare_seconds=settings.compare_seconds,
+            crowd=self.around.crowd,
         )
         self._add(_Named("inbox", self.inbox), wait=lambda seconds: None)  # its step waits by itself
 

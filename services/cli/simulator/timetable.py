@@ -86,12 +86,12 @@ STAFF = (
 
 
 def groups(track: Track) -> tuple[Series, ...]:
-    """What everybody on a track attends: nine hours of formal therapy on three days, and a support group."""
+    """What everybody on a track attends: nine hours of group therapy on three days, skills, and a support group."""
     first = track.begins
     return (
-        Series("group_therapy", "Group", "MO,WE,FR", first, 120, 12, "Therapist A"),
-        Series("psychoeducation", "Skills", "MO,WE,FR", _later(first, 130), 60, 12, "Educator"),
-        Series("support_group", "Peers", "TH", _later(first, 0), 60, 16, "Peer lead", telehealth=True),
+        Series("group_therapy", "Group", "MO,WE,FR", first, 180, 12, "Therapist A"),
+        Series("psychoeducation", "Skills", "TU", first, 60, 12, "Educator"),
+        Series("support_group", "Peers", "TH", first, 60, 16, "Peer lead", telehealth=True),
     )
 
 
