@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent, partition_of
+from events.contract.fitting import obviously_fits
 from events.contract.registry import published_type
 from events.follow import bulk
 from events.follow.checkpoint import Checkpoint
@@ -61,7 +62,7 @@ class FeedFollower(Follower):
         super().__init__("feed", database, log, tail=tail, clock=clock)
         self.told = told or Appended()
         self._publish = publish
-        self._schemas: dict[str, tuple[Schema, str]] = {}
+        self._schemas: dict[str, tuple[Schema, Callable[[Mapping[str, Any]], bool], str]] = {}
         self._handled: list[tuple[Event, Published]] = []
         self._ready: list[tuple[Event, int, Published]] = []
         self._place = 0
@@ -125,10 +126,11 @@ class FeedFollower(Follower):
         self._handled, self._ready, self._next = [], [], None
 
     def _checked(self, published: Published) -> Published:
-        schema, key = self._schema(published.type)
+        schema, fits, key = self._schema(published.type)
         data = loads(dumps(published.data))
         try:
-            schema.load(data)
+            if not fits(data):
+                schema.load(data)
         except ValidationError as error:
             fields = ", ".join(sorted(map(str, error.messages_dict)))
             raise Unpublishable(f"{published.type} does not fit its schema: {fields}") from None
@@ -136,12 +138,13 @@ class FeedFollower(Follower):
             raise Unpublishable(f"the key of {published.type} is not its {key}")
         return Published(published.type, published.key, data)
 
-    def _schema(self, type_: str) -> tuple[Schema, str]:
+    def _schema(self, type_: str) -> tuple[Schema, Callable[[Mapping[str, Any]], bool], str]:
         if type_ not in self._schemas:
             entry = published_type(type_)
             if entry.service != self.log.service:
                 raise Unpublishable(f"{type_} belongs to another service's language")
-            self._schemas[type_] = entry.schema(), entry.key
+            schema = entry.schema()
+            self._schemas[type_] = schema, obviously_fits(schema), entry.key
         return self._schemas[type_]
 
     def _frozen(self, event: Event, index: int, published: Published, numbers: Numbers) -> CloudEvent:
