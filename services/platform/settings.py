@@ -176,7 +176,7 @@ class Settings:
 
 SOURCES_OF_SECRETS = "_FILE"
 
-OF_OTHERS = ("DAYBOOK_TEST_", "DAYBOOK_VENV")
+OF_OTHERS = ("DAYBOOK_TEST_", "DAYBOOK_VENV", "DAYBOOK_SHARED")
 """Variables of the test suite and the launcher."""
 
 
