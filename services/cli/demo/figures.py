@@ -31,7 +31,7 @@ def program(client: Client) -> dict[str, int]:
     return {
         "participants": len(listed),
         "admitted": status["admitted"] + status["suspended"],
-        "waitlisted": status["waitlisted"],
+        "waitlisted": status["waiting"],
         "discharged": status["discharged"],
         "sessions": len(client.get("/scheduling/sessions")["sessions"]),
         **{name: counts[name] for name in ("bookings", "attendance_records", "treatment_weeks", "compliant_weeks")},
