@@ -98,7 +98,10 @@ class Reader:
         clock: Callable[[], datetime] | None = None,
         versions: Mapping[str, int] | None = None,
     ):
-        self._database = database
+        # In autocommit a question costs PostgreSQL one round trip, not three.
+        engine = database.engine
+        autocommit = database.dialect == "postgresql"
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT") if autocommit else engine
         self._log = log
         self._clock = clock
         self._versions = versions or {}
@@ -124,7 +127,7 @@ class Reader:
     def _connect(self) -> AbstractContextManager[Connection]:
         # Each statement by itself: versions valid at a position do not change, and a statement that sees the newest
         # catalogue never reads, by an older snapshot, a table that a rebuild has just put in place.
-        return self._database.engine.connect()
+        return self._engine.connect()
 
     def _wanted(self, as_of: int | datetime | None, until: float) -> int | None:
         if as_of is None:
