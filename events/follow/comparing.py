@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, case, except_, literal, select
+from sqlalchemy import Connection, RowMapping, Select, String, Table, case, cast, except_, literal, select
 
 from events.follow.view import OPEN, View
 
@@ -27,7 +27,8 @@ def first_difference(connection: Connection, view: View, built: Table, position:
     found: list[RowMapping] = []
     for left, right in ((live, other), (other, live)):
         rows = except_(left, right).subquery()
-        query = select(rows).order_by(*(rows.c[name] for name in order)).limit(1)
+        keys = [rows.c[name] for name in order]
+        query = select(*keys).order_by(*keys).limit(1)
         found += connection.execute(query).mappings().all()
     if not found:
         return None
@@ -48,8 +49,9 @@ def _versions(table: Table, position: int) -> Select[Any]:
 
 
 def _one(connection: Connection, versions: Select[Any], view: View, like: RowMapping) -> RowMapping | None:
+    # As text: what somebody has put into a live row need not be a value of its column.
     rows = versions.subquery()
-    query = select(rows)
+    query = select(*(cast(column, String).label(column.name) for column in rows.columns))
     for name in (*view.key, "valid_from"):
         query = query.where(rows.c[name] == like[name])
     return connection.execute(query).mappings().one_or_none()
