@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 
 from events.contract.canonical import dumps, loads
@@ -116,11 +117,12 @@ class House:
             return self.keyring.vault.open(value)
         return value
 
-    def rebuilt(self) -> dict[str, RebuildResult]:
-        """Every projection of every service, built anew from its log and compared."""
+    def rebuilt(self, *only: str) -> dict[str, RebuildResult]:
+        """Every projection of every service, or of these, built anew from its log and compared."""
         return {
             f"{name}.{follower.projection.name}": rebuild(service.database, service.log, follower.projection)
             for name, service in self.services.items()
+            if not only or name in only
             for follower in service.followers.projections
         }
 
@@ -172,7 +174,10 @@ class Client:
         return self._call(method, path, loads(dumps(body)), envelope)
 
     def _call(self, method: str, path: str, fields: Mapping[str, Any], envelope: Envelope) -> dict[str, Any]:
-        (calls, route, shown), of_path = self._house.doors.bind("house").match(path, method)
+        try:
+            (calls, route, shown), of_path = self._house.doors.bind("house").match(path, method)
+        except NotFound:
+            raise Refusal(404, {"type": "urn:daybook:problem:no_such_route"}) from None
         outcome = calls.run(Call(route, shown, lambda: {**fields, **of_path}, envelope))
         answer = loads(outcome.body)
         if outcome.refused:
