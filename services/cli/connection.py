@@ -87,8 +87,11 @@ class Connection:
 
 
 @contextmanager
-def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
-    """The services that ``arguments`` mean. Raises ``WrongUse`` where there is nothing yet."""
+def connected(arguments: argparse.Namespace, *, views: bool = False) -> Iterator[Connection]:
+    """The services that ``arguments`` mean. Raises ``WrongUse`` where there is nothing yet.
+
+    ``views``: where nobody else runs on the folder, views are brought up to the log, so that answers tell all of it.
+    """
     settings = settings_of(arguments, port=0, mllp_port=0)
     require_data(settings)
     running = _running(settings)
@@ -98,7 +101,9 @@ def connected(arguments: argparse.Namespace) -> Iterator[Connection]:
     from services.platform.runner import Runner
 
     try:
-        runner = Runner(definitions(), settings, work=frozenset({Work.COMMANDS}))
+        # On PostgreSQL the services' own copies do it; taking it from them for a moment would only delay them.
+        further = {Work.PROJECTIONS} if views and settings.database is None else set()
+        runner = Runner(definitions(), settings, work=frozenset({Work.COMMANDS, *further}))
     except FolderInUse as error:
         fact = str(error).partition("\n")[0]
         raise WrongUse(fact, "wait for the other process, stop it, or ask it over HTTP") from None

@@ -8,6 +8,9 @@ from services.cli.client import Refusal
 from services.cli.wrong_use import WrongUse
 from services.platform.settings import BadSetting
 
+NO_TABLES = ("42P01", "42703", "3F000")
+"""PostgreSQL's states for a table, a column or a schema that is not there."""
+
 logger = logging.getLogger(__name__)
 
 HINT = "\nhint: "
@@ -59,6 +62,8 @@ def _of_database(error: Exception) -> tuple[str, str] | None:
     if not isinstance(error, DBAPIError):
         return None
     reason = str(error.orig).strip().splitlines()[0]
+    if getattr(error.orig, "sqlstate", None) in NO_TABLES:
+        return "the database has not the tables of this version", "run `daybook migrate` as the tables' owner first"
     if error.connection_invalidated or "connect" in reason:
         return (
             f"the database does not let us in: {reason}",

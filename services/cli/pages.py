@@ -74,10 +74,10 @@ def _commands() -> str:
 
 
 def _parser_of(name: str) -> argparse.ArgumentParser:
-    return _choices(parser(name))[name]
+    return choices(parser(name))[name]
 
 
-def _choices(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def choices(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The subcommands of a parser."""
     for action in of._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -94,7 +94,7 @@ def _of_parser(name: str, of: argparse.ArgumentParser) -> Iterator[str]:
         yield "| argument | what |"
         yield "|---|---|"
         yield from (f"| {_written(action)} | {_what(action)} |" for action in options)
-    for action_name, sub in _choices(of).items():
+    for action_name, sub in choices(of).items():
         yield from ("", f"### {name} {action_name}", "", *_of_parser(name, sub))
 
 

@@ -241,6 +241,7 @@ def test_services_that_were_killed_leave_a_folder_that_answers_nevertheless(tmp_
     said = daybook("status", "--data", tmp_path / "data", "--json")
     assert said.status == 0, said.err
     assert said.answer["services"]["enrollment"]["position"] >= 1
+    assert "Quillfeather" in daybook("participants", "--data", tmp_path / "data").out
 
 
 def test_a_restored_log_begins_a_new_generation(tmp_path):

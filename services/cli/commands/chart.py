@@ -31,7 +31,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     asked, participant = as_of(arguments), _id(arguments.participant)
-    with connected(arguments) as services:
+    with connected(arguments, views=True) as services:
         try:
             found = chart.read(services.client(role_of(arguments)), participant, asked)
         except Refusal as refusal:

@@ -18,7 +18,13 @@ from services.interop.reading import Summary, read_files
 def add(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
     read = actions.add_parser("read", help="read every message in the files, offline, without storing")
-    read.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    read.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="ER7 messages, with or without MLLP framing, or one FHIR bundle",
+    )
     read.add_argument("--mappings", type=Path, metavar="DIR", help="read as these hospitals' mapping files say")
     read.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="end with the summary as JSON")
 

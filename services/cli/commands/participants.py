@@ -21,7 +21,7 @@ def add(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     asked = as_of(arguments)
-    with connected(arguments) as services:
+    with connected(arguments, views=True) as services:
         client = services.client(role_of(arguments))
         answer = client.get("/enrollment/participants", as_of=asked)
         position = answer["position"]["position"]
