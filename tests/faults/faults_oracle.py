@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent
 from events.follow import checkpoint
-from events.follow.parking import Parking
+from events.follow.parking import Parked, Parking
 from events.follow.rebuild import rebuild
 from events.follow.tables import CHECKPOINT
 from events.log import ledger
@@ -135,6 +135,10 @@ class Oracle:
             watched = Oversight(store.database, store.log)
             assert list(watched.unreadable()) == []
             assert watched.halted() == {}
+
+    def parked(self) -> Sequence[Parked]:
+        """What scheduling cannot handle."""
+        return Parking(self.scheduling.database, self.scheduling.log).list()
 
     def judge_what_is_kept(self) -> None:
         """The views equal a rebuild, and the ledger holds."""

@@ -10,12 +10,19 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.faults.faults_steps import FROZEN, KILLED, Step
+
+if TYPE_CHECKING:
+    from events.log.event import Event
+
+
+BROKEN = "broken"
+"""The file that breaks a handler."""
 
 
 def file_name(step: str) -> str:
@@ -63,6 +70,23 @@ def striking(order: Path, nth: int) -> Callable[[], None]:
     return strike
 
 
+def break_handler(broken: Path) -> None:
+    """While the file is there, one of scheduling's reactions fails for one key: the first that comes, written there."""
+    from services.scheduling.policies import FollowEnrollment
+
+    handler = FollowEnrollment.suspended
+
+    def failing(self: FollowEnrollment, event: "Event") -> Iterable[object]:
+        if broken.exists():
+            if not broken.read_text():
+                broken.write_text(event.key)
+            if broken.read_text() == event.key:
+                raise ZeroDivisionError
+        return handler(self, event)
+
+    FollowEnrollment.suspended = failing  # type: ignore[method-assign]
+
+
 def main(words: list[str]) -> int:
     orders, kind, days, *serve = words
     if "--only" not in serve or "commands" in serve[-1]:
@@ -77,6 +101,8 @@ def main(words: list[str]) -> int:
     for name, step in {**KILLED, **{f"frozen {name}": step for name, step in FROZEN.items()}}.items():
         if step.kind == kind:
             install(Path(orders) / file_name(name), step)
+    if kind == "reactions":
+        break_handler(Path(orders) / BROKEN)
     return daybook(["serve", *serve])
 
 

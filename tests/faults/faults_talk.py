@@ -38,7 +38,7 @@ class Talk:
         self.refused: list[str] = []
         self.failures: list[BaseException] = []
         self._urls = urls
-        self._token = token
+        self.token = token
         self._track: str | None = None
 
     @contextmanager
@@ -61,7 +61,7 @@ class Talk:
         """One command, repeated under its id until it is answered. Anything from 500 up is no definite answer."""
         command_id, until = uuid4(), time.monotonic() + PATIENCE
         for attempt in range(1_000_000):
-            client = Client(self._urls[attempt % len(self._urls)], self._token, timeout=30)
+            client = Client(self._urls[attempt % len(self._urls)], self.token, timeout=30)
             try:
                 answer = client.call(method, path, body, command_id=command_id)
             except Refusal as refusal:
@@ -86,7 +86,7 @@ class Talk:
         parts = urlsplit(self._urls[0])
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         headers = {
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self.token}",
             "Content-Type": "application/json",
             "Daybook-Command-Id": str(command_id),
         }

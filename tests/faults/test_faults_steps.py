@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from services.cli.client import Client
 from tests.conftest import fresh_database, fresh_vhost
 from tests.faults.faults_fleet import Plan
+from tests.faults.faults_process import BROKEN
 from tests.faults.faults_scene import Scene, scene_on
 from tests.faults.faults_steps import FROZEN, KILLED
 
@@ -22,7 +24,7 @@ EACH_KIND_APART = (
     Plan("deadlines", "enrollment", "deadlines,projections", days_ahead=400),
     Plan("inbox", "scheduling", "inbox"),
     Plan("projections", "scheduling", "projections"),
-    Plan("reactions", "scheduling", "reactions"),
+    Plan("reactions", "scheduling", "reactions", port=-1),
 )
 
 
@@ -64,6 +66,24 @@ def test_frozen_with_work_in_hand_and_woken_after_another_copy_took_over(scene: 
         scene.hear(10)
     scene.judge()
     fleet.end(f"{kind} 2")
+
+
+def test_a_failing_handler_parks_one_key_until_it_is_mended_and_released_over_http(scene: Scene) -> None:
+    fleet, broken = scene.fleet, scene.fleet.orders / BROKEN
+    with scene.talk.going_on():
+        broken.touch()
+        fleet.eventually(lambda: list(scene.oracle.parked()), "nothing was parked")
+        scene.hear(30)
+    key = broken.read_text()
+    scene.oracle.settle()
+    (parked,) = scene.oracle.parked()
+    assert (parked.key, parked.error) == (key, "ZeroDivisionError")
+    broken.unlink()
+    services = Client(f"http://127.0.0.1:{fleet.running['reactions'].plan.port}", scene.talk.token)
+    assert [one["id"] for one in services.get("/scheduling/parked")["parked"]] == [parked.id]
+    services.post(f"/scheduling/parked/{parked.id}/retry", {})
+    services.close()
+    scene.judge()
 
 
 def test_afterwards_views_are_as_rebuilt_and_the_ledger_holds(scene: Scene) -> None:
