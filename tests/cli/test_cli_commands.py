@@ -1,9 +1,12 @@
 """The commands as people type them: exit status, `error:` and `hint:`, and the JSON object at the end."""
 
 import json
+import re
+import socket
 import stat
 import time
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -174,6 +177,41 @@ def test_ready_says_whether_a_service_is(up):
 def test_nothing_is_parked_in_fresh_services(up):
     said = daybook("parked", "list", "--data", up.data, "--json")
     assert (said.status, said.answer) == (0, {"parked": []})
+
+
+@pytest.fixture
+def parked(up):
+    """The id of a hospital message that was refused; a new one for each test."""
+    host, port = re.search(r"mllp://([\d.]+):(\d+)", up.log.read_text()).groups()
+    message = f"MSH|^~\\&|RIVEREHR|RIVERSIDE|D|D|20260101||ADT^A01|{uuid4().hex[:20]}|P|9.9\rPID|1||1\r"
+    with socket.create_connection((host, int(port)), timeout=30) as line:
+        line.sendall(b"\x0b" + message.encode() + b"\x1c\r")
+        assert b"MSA|AR" in line.recv(65536)
+    until = time.monotonic() + 30
+    while not (found := daybook("parked", "list", "--data", up.data, "--json").answer["parked"]):
+        assert time.monotonic() < until
+    yield found[0]["id"]
+    daybook("parked", "discard", found[0]["id"], "--reason", "end of the test", "--data", up.data)
+
+
+def test_a_refused_hospital_message_is_listed_and_shown_with_its_reason(up, parked):
+    listed = daybook("parked", "list", "--data", up.data)
+    assert parked in listed.out
+    assert "riverside: ADT^A01" in listed.out
+    shown = daybook("parked", "show", parked, "--data", up.data)
+    assert (shown.status, "ack_code: AR" in shown.out) == (0, True)
+
+
+def test_a_hospital_message_is_replayed_or_given_up_with_a_reason(up, parked):
+    again = daybook("parked", "retry", parked, "--data", up.data, "--json")
+    assert again.status in (0, 2), again.err
+    unsaid = daybook("parked", "discard", parked, "--data", up.data)
+    assert (unsaid.status, "--reason" in unsaid.hint) == (2, True)
+    given_up = daybook("parked", "discard", parked, "--reason", "of another system", "--data", up.data, "--json")
+    assert given_up.status == 0, given_up.err
+    until = time.monotonic() + 30
+    while daybook("parked", "list", "--data", up.data, "--json").answer["parked"]:
+        assert time.monotonic() < until
 
 
 def test_rebuild_compares_every_row(up):

@@ -75,12 +75,12 @@ def _show(found: chart.Chart) -> None:
 
 
 def _episodes(enrollment: Mapping[str, Any]) -> None:
-    _table_of("Referrals", enrollment["referrals"], "referred_at", "urgency", "reason")
-    _table_of("Assessments", enrollment["assessments"], "assessed_at", "recommended", "rationale")
-    _table_of(
-        "Episodes of care", enrollment["episodes"], "episode_id", "status", "opened_at", "admitted_at", "ended_at"
-    )
-    _table_of("Scores", enrollment["scores"], "scored_at", "instrument", "occasion", "score", "change")
+    _table_of("Referrals", enrollment["referrals"], "referred_at", "source", "urgency", "reason")
+    assessed = ("assessed_at", "kind", "level_of_care", "supports_admission", "not_met")
+    _table_of("Assessments", enrollment["assessments"], *assessed)
+    held = ("episode_id", "status", "level_of_care", "admitted_on", "discharged_at", "discharge_reason")
+    _table_of("Episodes of care", enrollment["episodes"], *held)
+    _table_of("Scores", enrollment["scores"], "scored_at", "instrument", "occasion", "score", "band", "change")
     _table_of("Due", enrollment["due"], "kind", "due_at", "overdue")
 
 
@@ -107,9 +107,7 @@ def _sessions(found: chart.Chart) -> None:
 
 def _table_of(title: str, rows: list[Mapping[str, Any]], *columns: str) -> None:
     if rows:
-        table(
-            title, [name.replace("_", " ") for name in columns], [[_text(row.get(n)) for n in columns] for row in rows]
-        )
+        table(title, [name.replace("_", " ") for name in columns], [[_text(row[n]) for n in columns] for row in rows])
 
 
 def _text(value: object) -> object:
