@@ -4,6 +4,7 @@ ones."""
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, func, select
@@ -38,6 +39,7 @@ class Identity:
         return uuid5(self.log_id, f"{self.generation_of(position)}/{position}")
 
 
+@lru_cache(maxsize=4096)  # few places, asked for with every event
 def received_stream(source: str, generation: int, partition: int) -> UUID:
     """The stream that holds what came from one partition of a source; its versions are the source's sequence
     numbers."""

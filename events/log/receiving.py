@@ -2,9 +2,10 @@
 duplicates."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select, text, tuple_
 
 from events.contract.envelope import CloudEvent
 from events.log.database import APPENDED
@@ -38,16 +39,44 @@ def receive(tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes
         }
     if not rows:
         return 0
-    known = tx.execute(
-        select(LOG.c.stream, LOG.c.version, LOG.c.state).where(tuple_(LOG.c.stream, LOG.c.version).in_(list(rows)))
-    ).all()
-    for stream, version, state in known:
+    for stream, version, state in _known(tx, list(rows)):
         _same(ids[stream, version], CloudEvent.from_bytes(state))
         del rows[stream, version]
     if rows:
         tx.info[APPENDED] = True
-        tx.execute(LOG.insert().returning(LOG.c.position), list(rows.values()))  # one statement for many rows
+        _append(tx, list(rows.values()))
     return len(rows)
+
+
+def _known(tx: Connection, places: list[tuple[UUID, int]]) -> Sequence[Any]:
+    if tx.dialect.name != "postgresql":
+        wanted = tuple_(LOG.c.stream, LOG.c.version).in_(places)
+        return tx.execute(select(LOG.c.stream, LOG.c.version, LOG.c.state).where(wanted)).all()
+    streams, versions = [stream for stream, _ in places], [version for _, version in places]
+    return tx.execute(_KNOWN, {"streams": streams, "versions": versions}).all()
+
+
+def _append(tx: Connection, rows: list[dict[str, Any]]) -> None:
+    """One statement for many rows, in their order."""
+    if tx.dialect.name != "postgresql":
+        tx.execute(LOG.insert(), rows)
+        return
+    columns = ([row[name] for row in rows] for name in ("stream", "version", "type", "state"))
+    tx.exec_driver_sql(_APPEND, (rows[0]["recorded_at"], *columns))
+
+
+# Arrays, so that the statement is the same however many events come: no time goes into writing and planning it.
+_KNOWN = text(
+    """
+    SELECT log.stream, log.version, log.state
+    FROM log JOIN unnest(CAST(:streams AS uuid[]), CAST(:versions AS bigint[])) AS told (stream, version)
+        ON log.stream = told.stream AND log.version = told.version
+    """
+)
+_APPEND = (
+    "INSERT INTO log (stream, version, recorded_at, type, state) SELECT stream, version, %b::bigint, type, state "
+    "FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) AS told (stream, version, type, state)"
+)
 
 
 def _same(new: CloudEvent, known: CloudEvent) -> None:
