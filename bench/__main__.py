@@ -29,9 +29,11 @@ def main() -> int:
     parser.add_argument("--database", metavar="URL", help="PostgreSQL whose user may create databases")
     parser.add_argument("--broker", metavar="URL", help="RabbitMQ with its management API")
     parser.add_argument("--all-ways", action="store_true", help="append: also the ways that ADR 1 compares")
+    parser.add_argument("--stored", type=int, default=1_000_000, metavar="N", help="grow logs to N events at most")
     parser.add_argument("--json", action="store_true", help="nothing but the JSON object on standard output")
     given = parser.parse_args()
-    options = Options(given.quick, given.rounds or (1 if given.quick else ROUNDS), given.all_ways)
+    rounds = given.rounds or (1 if given.quick else ROUNDS)
+    options = Options(given.quick, rounds, given.all_ways, given.stored)
     results = []
     try:
         with provided(given.database, given.broker) as servers:

@@ -38,7 +38,6 @@ from events.log.vault import Vault
 
 PROCESSES = 4
 THREADS = 4
-SIZES = (10_000, 100_000, 1_000_000)
 SECONDS = 3.0
 STATE = b"x" * 300
 INSERT = "INSERT INTO log (stream, version, recorded_at, type, state) VALUES (%s, %s, %s, %s, %s) RETURNING position"
@@ -298,7 +297,7 @@ def measure(options: Options, servers: Servers) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with servers.database() as url:
         database = prepare(url)
-        for size in options.pick(SIZES, (1_000,)):
+        for size in options.sizes(1_000):
             fill(url, size)
             watcher = Watcher(url)
             watcher.start()

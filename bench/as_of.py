@@ -34,7 +34,6 @@ from services.enrollment.queries import Queries
 from services.enrollment.wiring import define
 from services.platform.web import Query
 
-SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS = 300
 ROLES = frozenset({"coordinator"})
 
@@ -111,7 +110,7 @@ def measure(options: Options, servers: Servers) -> dict[str, Any]:
     found: dict[str, list[float]] = {}
     with TemporaryDirectory() as folder, servers.database() as url:
         enrolled = Enrolled(url, folder)
-        for size in options.pick(SIZES, (2_000,)):
+        for size in options.sizes(2_000):
             began = time.perf_counter()
             enrolled.grow(size)
             say(f"  {size:,} events stored and projected after {time.perf_counter() - began:,.0f} s")

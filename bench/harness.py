@@ -10,6 +10,7 @@ from typing import Any
 from bench.servers import Servers
 
 ROUNDS = 3
+SIZES = (10_000, 100_000, 1_000_000)
 spawn: Any = mp.get_context("spawn")
 """Worker processes start afresh: they share neither connections nor threads with this one."""
 
@@ -21,6 +22,12 @@ class Options:
     quick: bool
     rounds: int
     all_ways: bool = False
+    stored: int = 1_000_000
+    """How long logs grow at most."""
+
+    def sizes(self, *quick: int) -> tuple[int, ...]:
+        """Lengths of a log at which to measure."""
+        return quick if self.quick else tuple(size for size in SIZES if size <= self.stored)
 
     def pick(self, full: Any, quick: Any) -> Any:
         return quick if self.quick else full

@@ -22,6 +22,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", choices=(*NAMES, "all"), metavar="NAME", help=", ".join((*NAMES, "or all")))
     command.add_argument("--quick", action="store_true", help="small and one round: shows that it works")
     command.add_argument("--rounds", type=int, metavar="N", help="rounds (3)")
+    command.add_argument("--stored", type=int, metavar="N", help="grow logs to N events at most (1,000,000)")
     command.add_argument("--database", metavar="URL", help="PostgreSQL whose user may create databases")
     command.add_argument("--broker", metavar="URL", help="RabbitMQ, its management API on port 15672")
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     words = [arguments.name]
     words += ["--quick"] if arguments.quick else []
     words += ["--json"] if arguments.json else []
-    for option in ("rounds", "database", "broker"):
+    for option in ("rounds", "stored", "database", "broker"):
         if (given := getattr(arguments, option)) is not None:
             words += [f"--{option}", str(given)]
     return subprocess.run([sys.executable, "-m", "bench", *words], cwd=ROOT, check=False).returncode
