@@ -65,7 +65,8 @@ class BookingCancelled(Event):
     starts_at = required_instant("The session's start")
     reason = required_text(
         "participant, suspended, discharged, cancelled_by_program, merged (the same person held another seat at that "
-        "time) or review_withdrawn (the seat was taken for a review that never was)"
+        "time), review_withdrawn (the seat was taken for a review that never was) or review_rescheduled (it comes "
+        "after the review fell due)"
     )
     notice_hours = fields.Float(
         load_default=None,

@@ -16,7 +16,7 @@ from services.scheduling.domain.errors import ParticipantNotPlaceable, Placement
 from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, weeks_touched
 from services.scheduling.domain.known import Person
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_state import Booking, Suspension
+from services.scheduling.domain.placement_state import Booking, Review, Suspension
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
 
@@ -154,7 +154,7 @@ def seek_prescriber(unit: Unit, placement: Placement) -> None:
         if booking_id is None:
             placement.request_prescriber(review, at)
         else:
-            placement.book_review(review, booking_id, at, seat_taken=not held)
+            _see_to(unit, placement, review, booking_id, seat_taken=not held)
 
 
 def link_reviews(unit: Unit, placement: Placement) -> None:
@@ -162,8 +162,16 @@ def link_reviews(unit: Unit, placement: Placement) -> None:
     for review in placement.unmet_reviews():
         for booking in placement.bookings_from(review.opened_at or unit.context.at):
             if review.served_by(booking):
-                placement.book_review(review, booking.booking_id, unit.context.at, seat_taken=False)
+                _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
                 break
+
+
+def _see_to(unit: Unit, placement: Placement, review: Review, booking_id: UUID, *, seat_taken: bool) -> None:
+    """A seat that the review held before and that comes too late for it now is given back, if it was for reviews."""
+    at = unit.context.at
+    too_late = placement.book_review(review, booking_id, at, seat_taken=seat_taken)
+    if too_late is not None and too_late.starts_at > at:
+        free_seat(unit, placement, too_late, "review_rescheduled")
 
 
 def _book_prescriber(unit: Unit, placement: Placement, person: Identity, due_at: datetime) -> UUID | None:

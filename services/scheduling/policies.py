@@ -16,6 +16,7 @@ from services.scheduling.domain.commands import (
     LearnTrack,
     MergeParticipants,
     OpenPlacement,
+    RescheduleReview,
     ResumePlacement,
     SuspendPlacement,
 )
@@ -83,6 +84,16 @@ class FollowMedicationReview(Reaction):
                 review_id=_id(event, "review_id"),
                 opened_at=event.occurred_at,
                 due_at=_at(event, "due_at"),
+            )
+
+    @reacts("medication_review.review_rescheduled.v1")
+    def rescheduled(self, event: Event) -> Iterable[object]:
+        if event.data["kind"] == "review":
+            yield RescheduleReview(
+                **_episode(event),
+                review_id=_id(event, "review_id"),
+                due_at=_at(event, "due_at"),
+                told_at=event.occurred_at,
             )
 
     @reacts("medication_review.review_completed.v1")

@@ -15,6 +15,7 @@ from services.scheduling.domain.commands import (
     LearnTrack,
     MergeParticipants,
     OpenPlacement,
+    RescheduleReview,
     ResumePlacement,
     SuspendPlacement,
 )
@@ -105,6 +106,13 @@ def book_review(unit: Unit, command: BookReview) -> Answered:
     """Kept until the placement is known; then a prescriber's session is booked or a coordinator asked."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.await_review(command.review_id, command.opened_at, command.due_at, unit.context.at)
+    return _settled(unit, placement)
+
+
+def reschedule_review(unit: Unit, command: RescheduleReview) -> Answered:
+    """Due earlier, an earlier session is sought; where none is found the later seat is kept and a coordinator asked."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.reschedule_review(command.review_id, command.due_at, command.told_at, unit.context.at)
     return _settled(unit, placement)
 
 

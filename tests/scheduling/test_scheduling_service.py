@@ -114,6 +114,11 @@ def review_opened(name: str, due: datetime, kind: str = "review") -> Told:
     return ("medication_review.review_opened", of(name) | facts, NOW)
 
 
+def review_rescheduled(name: str, due: datetime) -> Told:
+    facts = {"review_id": named(f"{name}'s review"), "kind": "review", "cause": "safety_trigger", "urgent": True}
+    return ("medication_review.review_rescheduled", of(name) | facts | {"due_at": due}, NOW)
+
+
 def review_withdrawn(name: str) -> Told:
     facts = {"review_id": named(f"{name}'s review"), "kind": "review", "reason": "cause_cancelled"}
     return ("medication_review.review_withdrawn", of(name) | facts, NOW)
@@ -196,6 +201,16 @@ def test_every_projection_is_rebuilt_to_the_same_rows(service: Service) -> None:
     for projection in service.definition.projections:
         result = rebuild(service.database, service.log, projection())
         assert result.identical, (projection.name, result.difference)
+
+
+def test_an_urgent_cause_that_joins_an_open_review_pulls_in_an_earlier_session(service: Service) -> None:
+    timetable(service, seats=1)
+    service.told(admitted("ben"), review_opened("ben", day(3)), admitted("ann"), review_opened("ann", day(20)))
+    service.settle()
+    assert held(service, "ann") == [("medication_management", "2026-03-09")]
+    service.told(review_withdrawn("ben"), review_rescheduled("ann", day(3)))
+    service.settle()
+    assert held(service, "ann") == [("medication_management", "2026-03-02")]
 
 
 def test_what_is_told_fits_the_contract_and_is_keyed_by_whom_it_concerns(service: Service) -> None:
@@ -302,7 +317,7 @@ STREAMS: tuple[tuple[Told, ...], ...] = (
     (admitted("ben"), suspended("ben", day(1, 13)), resumed("ben", day(8))),
     (admitted("cem"), discharged("cem", day(8))),
     (admitted("dan"),),
-    (review_opened("ann", day(20)),),
+    (review_opened("ann", day(20)), review_rescheduled("ann", day(5))),
     (review_opened("ben", day(20)),),
     (review_opened("cem", day(20)),),
     (review_opened("dan", day(20)), review_withdrawn("dan")),

@@ -252,6 +252,10 @@ class TestMerge:
         assert {named("ann's episode"), named("anna's episode")} <= touched
 
 
+def rescheduled(world: World, name: str, due: datetime, review_id: str = "review") -> None:
+    world.do(c.RescheduleReview(**ids(name), review_id=named(review_id), due_at=due, told_at=NOW))
+
+
 class TestReviews:
     def test_the_earliest_free_prescribers_session_before_it_is_due_is_booked(self, world: World, clinic: UUID) -> None:
         world.booked(session_on(clinic, 2), world.admitted("ben"))
@@ -373,3 +377,59 @@ def test_a_track_is_learnt_once(world: World) -> None:
     before = len(world.log)
     world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
     assert len(world.log) == before
+
+    def test_a_review_due_earlier_moves_to_an_earlier_session(self, world: World, clinic: UUID) -> None:
+        first = world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+        world.do(c.CancelBooking(session_on(clinic, 2), first))
+        rescheduled(world, "ann", due=day(3))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+        assert [event.reason for event in world.happened("BookingCancelled")][-1] == "review_rescheduled"
+        assert world.happened("PrescriberRequested") == []
+
+    def test_where_no_earlier_session_is_free_the_later_seat_is_kept_and_a_coordinator_asked(
+        self, world: World, clinic: UUID
+    ) -> None:
+        world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        rescheduled(world, "ann", due=day(3))
+        rescheduled(world, "ann", due=day(3))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+        assert [event.due_at for event in world.happened("PrescriberRequested")] == [day(3)]
+
+    def test_a_review_due_earlier_leaves_a_later_seat_that_people_booked(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 9), world.admitted("ann"))
+        review(world, "ann", due=day(20))
+        rescheduled(world, "ann", due=day(3))
+        assert world.seats_held("ann") == [session_on(clinic, 2), session_on(clinic, 9)]
+
+    def test_a_review_due_earlier_leaves_the_seat_to_another_that_needs_it(self, world: World, clinic: UUID) -> None:
+        first = world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        review(world, "ann", due=day(20), review_id="other")
+        world.do(c.CancelBooking(session_on(clinic, 2), first))
+        rescheduled(world, "ann", due=day(3))
+        assert world.seats_held("ann") == [session_on(clinic, 2), session_on(clinic, 9)]
+        world.do(c.CloseReview(**ids("ann"), review_id=named("other"), withdrawn=True, told_at=NOW))
+        assert world.seats_held("ann") == [session_on(clinic, 2)]
+
+    def test_a_review_due_later_finds_what_was_too_late_before(self, world: World, clinic: UUID) -> None:
+        world.booked(session_on(clinic, 2), world.admitted("ben"))
+        world.admitted("ann")
+        review(world, "ann", due=day(3))
+        assert len(world.happened("PrescriberRequested")) == 1
+        rescheduled(world, "ann", due=day(20))
+        assert world.seats_held("ann") == [session_on(clinic, 9)]
+        assert len(world.happened("PrescriberRequested")) == 1
+
+    def test_a_review_that_is_over_is_not_rescheduled(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        rescheduled(world, "ann", due=day(3))
+        assert world.seats_held("ann") == []
+        assert world.happened("ReviewRescheduled") == []

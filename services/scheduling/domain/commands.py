@@ -171,6 +171,17 @@ class BookReview:
 
 
 @dataclass(frozen=True)
+class RescheduleReview:
+    """An open review falls due at another time: earlier where an urgent cause joined it, later where one went away."""
+
+    participant_id: UUID
+    episode_id: UUID
+    review_id: UUID
+    due_at: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True)
 class CloseReview:
     """``withdrawn``: the review never was needed, so the seat taken for it is given back."""
 

@@ -30,6 +30,7 @@ class Placement(Aggregate):
     BookingCancelled = events.BookingCancelled
     BookingLost = events.BookingLost
     ReviewAwaited = events.ReviewAwaited
+    ReviewRescheduled = events.ReviewRescheduled
     ReviewBooked = events.ReviewBooked
     PrescriberRequested = events.PrescriberRequested
     ReviewClosed = events.ReviewClosed
@@ -45,6 +46,7 @@ class Placement(Aggregate):
         self.freed: dict[UUID, Freed] = {}
         self.declined: set[UUID] = set()
         self.reviews: dict[UUID, Review] = {}
+        self.taken_for_reviews: set[UUID] = set()
 
     @classmethod
     def expect(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Placement":
@@ -143,7 +145,8 @@ class Placement(Aggregate):
         notice_hours: float | None = None,
         suspension_id: UUID | None = None,
     ) -> None:
-        """``reason``: participant, suspended, discharged, merged, review_withdrawn or cancelled_by_program."""
+        """``reason``: participant, suspended, discharged, merged, review_withdrawn, review_rescheduled or
+        cancelled_by_program."""
         self._tell(
             self.BookingCancelled,
             at,
@@ -185,21 +188,31 @@ class Placement(Aggregate):
         if known is None or known.due_at is None:
             self._tell(self.ReviewAwaited, at, review_id=review_id, opened_at=opened_at, due_at=due_at)
 
+    def reschedule_review(self, review_id: UUID, due_at: datetime, told_at: datetime, at: datetime) -> None:
+        """It is due then; one not heard of before is awaited from now on."""
+        known = self.reviews.get(review_id)
+        if known is None or known.due_at is None:
+            self.await_review(review_id, told_at, due_at, at)
+        elif not known.closed and known.due_at != due_at:
+            self._tell(self.ReviewRescheduled, at, review_id=review_id, due_at=due_at)
+
     def unmet_reviews(self) -> Iterator[Review]:
-        """Open reviews that no held booking sees to, the next due first; none while the placement is not open."""
+        """Open reviews that no held booking sees to in time, the next due first; none before the placement is open."""
         if self.admitted_at is None:
             return
         waiting = [
             (review.due_at, review.review_id, review)
             for review in self.reviews.values()
-            if review.due_at is not None and not review.closed and review.booking_id not in self.bookings
+            if review.due_at is not None and not review.closed and not self._met_in_time(review, review.due_at)
         ]
         for _, _, review in sorted(waiting, key=lambda entry: entry[:2]):
             yield review
 
-    def book_review(self, review: Review, booking_id: UUID, at: datetime, *, seat_taken: bool) -> None:
-        """``seat_taken``: the seat was taken for this review, and was not held before."""
+    def book_review(self, review: Review, booking_id: UUID, at: datetime, *, seat_taken: bool) -> Booking | None:
+        """``seat_taken``: the seat was taken for this review, and was not held before. Returns the booking, too late
+        for the review now, that was made for reviews of which none needs it any more."""
         self._tell(self.ReviewBooked, at, review_id=review.review_id, booking_id=booking_id, seat_taken=seat_taken)
+        return self._needless(review.booking_id)
 
     def request_prescriber(self, review: Review, at: datetime) -> None:
         """Asks a coordinator, once for as long as nothing is found."""
@@ -212,10 +225,18 @@ class Placement(Aggregate):
         if review.closed:
             return None
         self._tell(self.ReviewClosed, at, review_id=review_id)
-        sharing = [other for other in self.reviews.values() if other.booking_id == review.booking_id]
-        if review.booking_id is None or not all(other.closed for other in sharing):
+        return self._needless(review.booking_id)
+
+    def _met_in_time(self, review: Review, due_at: datetime) -> bool:
+        booking = None if review.booking_id is None else self.bookings.get(review.booking_id)
+        return booking is not None and booking.starts_at < due_at
+
+    def _needless(self, booking_id: UUID | None) -> Booking | None:
+        """The booking where it is held, was made for reviews alone and no open one is left to it."""
+        if booking_id not in self.taken_for_reviews:
             return None
-        return self.bookings.get(review.booking_id) if any(other.seat_taken for other in sharing) else None
+        needed = any(review.booking_id == booking_id and not review.closed for review in self.reviews.values())
+        return None if booking_id is None or needed else self.bookings.get(booking_id)
 
     def _suspension(self, suspension_id: UUID) -> Suspension:
         return self.suspensions.get(suspension_id, Suspension())
@@ -282,10 +303,15 @@ class Placement(Aggregate):
         known = self.reviews.get(review_id, Review(review_id))
         self.reviews[review_id] = replace(known, opened_at=opened_at, due_at=due_at)
 
+    @event(events.ReviewRescheduled)
+    def _review_rescheduled(self, review_id: UUID, due_at: datetime) -> None:
+        self.reviews[review_id] = replace(self.reviews[review_id], due_at=due_at, asked=False)
+
     @event(events.ReviewBooked)
     def _review_booked(self, review_id: UUID, booking_id: UUID, seat_taken: bool) -> None:
-        known = self.reviews[review_id]
-        self.reviews[review_id] = replace(known, booking_id=booking_id, seat_taken=seat_taken, asked=False)
+        self.reviews[review_id] = replace(self.reviews[review_id], booking_id=booking_id, asked=False)
+        if seat_taken:
+            self.taken_for_reviews.add(booking_id)
 
     @event(events.PrescriberRequested)
     def _prescriber_requested(self, review_id: UUID) -> None:

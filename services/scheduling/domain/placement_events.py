@@ -111,6 +111,15 @@ class ReviewAwaited(Aggregate.Event):
     due_at: datetime
 
 
+class ReviewRescheduled(Aggregate.Event):
+    """It falls due at another time: what sees to it in time is worked out anew, and a coordinator asked anew."""
+
+    TOPIC = "scheduling.placement.review_rescheduled"
+    participant_id: UUID
+    review_id: UUID
+    due_at: datetime
+
+
 class ReviewBooked(Aggregate.Event):
     """A session with a prescriber sees to the review."""
 

@@ -52,7 +52,6 @@ class Review:
     opened_at: datetime | None = None
     due_at: datetime | None = None
     booking_id: UUID | None = None
-    seat_taken: bool = False
     asked: bool = False
     closed: bool = False
 
