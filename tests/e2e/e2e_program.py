@@ -67,11 +67,16 @@ class Program:
     def id(self, *parts: object) -> UUID:
         return named(self.name, *parts)
 
-    def open(self, weeks: int = 3) -> "Program":
-        """A track; groups on three days at 18:00, skills before them; a prescriber on Tuesday at 8:00."""
+    def open_track(self) -> "Program":
+        """A track without a timetable."""
         track = {"track_id": self.id("track"), "name": f"Track {self.name}", "time_zone": ZONE}
         self.staff.post("/enrollment/tracks", {**track, "packs": self.packs, "census_limit": self.census})
         self.site.settle()
+        return self
+
+    def open(self, weeks: int = 3) -> "Program":
+        """A track; groups on three days at 18:00, skills before them; a prescriber on Tuesday at 8:00."""
+        self.open_track()
         self.plan("group", "group_therapy", "therapist", "MO,WE,FR", time(18), 120, weeks)
         self.plan("skills", "psychoeducation", "psychoeducator", "MO,WE,FR", time(16, 30), 60, weeks)
         self.plan("clinic", "medication_management", "prescriber", "TU", time(8), 30, weeks, seats=2)

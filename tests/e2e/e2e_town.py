@@ -27,7 +27,7 @@ from tests.support.instance import free_ports
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.2
 """Looking costs the services work of their own."""
 

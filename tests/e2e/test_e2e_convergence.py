@@ -56,8 +56,7 @@ class Prepared:
         self.folder = folder
         with opened(folder, BEGIN) as house:
             program = self._program(house, census)
-            program.staff.post("/enrollment/tracks", _track(program))
-            house.settle()
+            program.open_track()
             program.plan("group", "group_therapy", "therapist", "MO,WE,FR", time(18), 120, 3, seats=seats)
             program.plan("clinic", "medication_management", "prescriber", "TH", time(9), 30, 3, seats=max(seats - 4, 1))
             self.members = [program.admit(number, priority=9 - number) for number in range(8)]
@@ -223,13 +222,6 @@ def test_where_seats_are_contended_every_invariant_holds(crowded: Prepared, chan
 class _Nowhere:
     def client(self, *roles: str) -> None:
         return None
-
-
-def _track(program: Program) -> dict[str, Any]:
-    return {
-        "track_id": program.id("track"), "name": "Convergence", "time_zone": "America/New_York",
-        "packs": program.packs, "census_limit": program.census,
-    }  # fmt: skip
 
 
 def _posts(path: str, body: Mapping[str, Any]) -> Do:

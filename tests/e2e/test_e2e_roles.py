@@ -37,7 +37,7 @@ def _with_review(program: Program, number: int) -> Member:
 
 
 def test_prescribers_decisions_are_refused_to_every_other_role(house: House) -> None:
-    program = Program(house).open(weeks=1)
+    program = Program(house).open_track()
     member = _with_review(program, 0)
     for path, body in _decisions(program, member).items():
         for role in OTHERS:
@@ -79,7 +79,7 @@ def test_expired_and_forged_tokens_are_refused(house: House, bad: Callable[[Toke
 
 @pytest.mark.processes
 def test_over_http_and_rpc(town: Town) -> None:
-    program = Program(town, "roles").open(weeks=1)
+    program = Program(town, "roles").open_track()
     member = _with_review(program, 0)
     for path, body in _decisions(program, member).items():
         with pytest.raises(Refusal) as refused:

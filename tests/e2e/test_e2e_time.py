@@ -27,9 +27,7 @@ editions:
 
 def test_a_weekly_series_stays_at_18_00_across_both_changes(house: House) -> None:
     program = Program(house)
-    track = {"track_id": program.id("track"), "name": "Evenings", "time_zone": ZONE}
-    program.staff.post("/enrollment/tracks", {**track, "packs": program.packs, "census_limit": 3})
-    house.settle()
+    program.open_track()
     program.plan("spring", "group_therapy", "therapist", "MO", time(18), 90, 2)
     member = program.admit(0)
     house.settle()
@@ -64,9 +62,7 @@ def test_a_pack_change_on_1_march_judges_february_by_the_old_edition(tmp_path: P
     first = date(2026, 2, 16)
     with opened(tmp_path / "house", at(first, 9), rule_packs=packs) as house:
         program = Program(house, packs=("changing",))
-        track = {"track_id": program.id("track"), "name": "Evenings", "time_zone": ZONE}
-        program.staff.post("/enrollment/tracks", {**track, "packs": program.packs, "census_limit": 3})
-        house.settle()
+        program.open_track()
         program.plan("group", "group_therapy", "therapist", "MO,WE,FR", time(18), 120, 4, first=first)
         member = program.admit(0)
         house.settle()
