@@ -66,6 +66,7 @@ FROZEN = {
     "feed: handled, nothing written": Step("feed", "events.follow.follower:Follower.process", "after"),
     "relay: confirmed, checkpoint not moved": RELAY["relay: confirmed, checkpoint not moved"],
     "inbox: received, nothing stored": INBOX["inbox: received, nothing stored"],
+    "inbox: appended, not committed": INBOX["inbox: appended, not committed"],
     "projection: handled, nothing written": Step("projections", "events.follow.follower:Follower.process", "after"),
     "reaction: command issued, checkpoint not moved": REACT["reaction: command issued, checkpoint not moved"],
 }

@@ -90,6 +90,11 @@ def test_events_travel_by_the_broker(library: Served, client: RpcClient) -> None
     assert status["relay"]["relayed"] >= 1
 
 
+def test_the_first_request_to_a_starting_process_finds_its_route(tmp_path: Path, rabbitmq_url: str) -> None:
+    with served(tmp_path / "data", "books", DAYBOOK_BROKER=rabbitmq_url) as running:
+        running.buy()
+
+
 def test_without_its_broker_a_service_lives_and_decides(tmp_path: Path) -> None:
     with served(tmp_path / "data", DAYBOOK_BROKER="amqp://guest@127.0.0.1:1/x") as running:
         running.ready()
