@@ -142,8 +142,9 @@ def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
 
 def suspend(desk: Desk, command: commands.SuspendEpisode) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
+    told_before = _since(episode, command.suspension_id)
     episode.suspend(command.suspension_id, command.suspended_at, desk.at)
-    return desk.settle_since(episode, _since(episode, command.suspension_id), "suspended")
+    return desk.settle_since(episode, min(told_before, _since(episode, command.suspension_id)), "suspended")
 
 
 def resume(desk: Desk, command: commands.ResumeEpisode) -> Answered:

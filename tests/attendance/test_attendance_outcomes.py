@@ -144,6 +144,25 @@ def test_absences_after_the_resumption_count_and_are_excused_when_it_is_cancelle
     assert world.status(booking) == "excused"
 
 
+def test_a_corrected_beginning_leaves_the_end_of_a_suspension(world):
+    booking = world.booked(seat(TUESDAY))
+    world.suspended(SUSPENSION, at(MONDAY, "10:00"))
+    world.resumed(SUSPENSION, at(MONDAY, "20:00"))
+    world.suspended(SUSPENSION, at(MONDAY, "12:00"))
+    world.grace_ended(booking)
+    assert world.status(booking) == "no_show"
+
+
+def test_a_suspension_told_again_after_its_cancellation_holds_until_its_end_is_told_again(world):
+    booking = world.booked(seat(TUESDAY))
+    world.suspended(SUSPENSION, at(MONDAY, "10:00"))
+    world.resumed(SUSPENSION, at(MONDAY, "20:00"))
+    world.suspension_cancelled(SUSPENSION)
+    world.suspended(SUSPENSION, at(MONDAY, "10:00"))
+    world.grace_ended(booking)
+    assert world.status(booking) == "excused"
+
+
 def test_staff_may_excuse_an_absence_before_and_after(world):
     before, after = world.booked(seat(MONDAY)), world.booked(seat(TUESDAY))
     world.records[before].excuse("illness", world.now)

@@ -58,6 +58,12 @@ def test_a_suspension_marks_the_transition_and_the_resumption_asks_for_a_reconci
     )
 
 
+def test_a_corrected_beginning_leaves_the_end_of_a_suspension():
+    world = World().admitted().completed("reconciliation", 10).suspended(20).resumed(50).suspended(25)
+    assert not world.case.facts.in_transition
+    assert world.open("reconciliation").need.due_at == hours(122)
+
+
 def test_a_suspension_that_never_was_withdraws_what_only_it_caused():
     world = World().admitted().completed("reconciliation", 10).suspended(20).resumed(50)
     world.after(lambda case: case.cancel_suspension(SUSPENSION, ADMITTED))

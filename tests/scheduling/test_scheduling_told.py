@@ -168,6 +168,16 @@ class TestSuspensionCancelled:
         suspension_cancelled(world, "ann", day(8, 15))
         assert len(world.log) == before
 
+    def test_told_again_after_its_cancellation_the_suspension_holds(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        for _ in range(2):
+            suspended(world, "ann", day(8))
+            assert world.seats_held("ann") == [session_on(group, 2)]
+            with pytest.raises(errors.ParticipantNotPlaceable):
+                world.booked(session_on(group, 16), ann)
+            suspension_cancelled(world, "ann", day(8, 15))
+            assert len(world.seats_held("ann")) == 4
+
     def test_told_before_the_suspension_nothing_is_freed(self, world: World, group: UUID) -> None:
         booked_weeks(world, group)
         suspension_cancelled(world, "ann", day(8, 15))

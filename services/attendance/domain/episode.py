@@ -175,8 +175,9 @@ class Episode(Aggregate):
             )
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
-        """A suspension begins, or holds again from its beginning after it was cancelled."""
-        if self.suspensions.get(suspension_id) != Suspension(suspended_at):
+        """A suspension begins, began at another time than was told, or holds again after it was cancelled."""
+        held = self.suspensions.get(suspension_id)
+        if held is None or held.cancelled or held.since != suspended_at:
             self._happen(self.Suspended, at, suspension_id=suspension_id, suspended_at=suspended_at)
 
     def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
@@ -272,7 +273,9 @@ class Episode(Aggregate):
 
     @event(Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        self.suspensions[suspension_id] = Suspension(suspended_at)
+        held = self.suspensions.get(suspension_id)
+        until = None if held is None or held.cancelled else held.until
+        self.suspensions[suspension_id] = Suspension(suspended_at, until)
 
     @event(Resumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:

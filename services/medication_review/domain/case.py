@@ -151,8 +151,9 @@ class MedicationCase(Aggregate):
             self._happen(self.Admitted, at, admitted_at=admitted_at, time_zone=time_zone, packs=packs)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
-        """The episode is suspended, or again after that was cancelled."""
-        if self.facts.suspensions.get(suspension_id) != Suspension(suspended_at):
+        """The episode is suspended, since another time than was told, or again after that was cancelled."""
+        held = self.facts.suspensions.get(suspension_id)
+        if held is None or held.cancelled or held.since != suspended_at:
             self._happen(self.Suspended, at, suspension_id=suspension_id, suspended_at=suspended_at)
 
     def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
@@ -286,7 +287,9 @@ class MedicationCase(Aggregate):
 
     @event(Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        self.facts.suspensions[suspension_id] = Suspension(suspended_at)
+        held = self.facts.suspensions.get(suspension_id)
+        until = None if held is None or held.cancelled else held.until
+        self.facts.suspensions[suspension_id] = Suspension(suspended_at, until)
 
     @event(Resumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:

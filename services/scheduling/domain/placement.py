@@ -59,7 +59,8 @@ class Placement(Aggregate):
             self._tell(self.PlacementOpened, at, track_id=track_id, admitted_at=admitted_at)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, reason: str, at: datetime) -> None:
-        if self._suspension(suspension_id).suspended_at != suspended_at:
+        held = self._suspension(suspension_id)
+        if held.suspended_at != suspended_at or held.cancelled:
             self._tell(
                 self.PlacementSuspended, at, suspension_id=suspension_id, suspended_at=suspended_at, reason=reason
             )
@@ -253,7 +254,10 @@ class Placement(Aggregate):
 
     @event(events.PlacementSuspended)
     def _placement_suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), suspended_at=suspended_at)
+        held = self._suspension(suspension_id)
+        if held.cancelled and held.suspended_at is not None:
+            held = Suspension()  # it was cancelled and holds again
+        self.suspensions[suspension_id] = replace(held, suspended_at=suspended_at)
 
     @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
