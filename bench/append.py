@@ -89,10 +89,9 @@ def low_water_recorder(url: str) -> Append:
     return lambda: recorder.append([event()], CommandRow(uuid4(), b"hash", b"{}"), 0)
 
 
-def library(url: str) -> Append:
-    """The library's recorder as it comes; it stores no command's row."""
+def library_recorder(url: str) -> PostgresApplicationRecorder:
     parts = conninfo_to_dict(url)
-    recorder = PostgresApplicationRecorder(
+    return PostgresApplicationRecorder(
         PostgresDatastore(
             dbname=str(parts["dbname"]),
             host=str(parts["host"]),
@@ -104,7 +103,11 @@ def library(url: str) -> Append:
         ),
         events_table_name="peer_events",
     )
-    recorder.create_table()
+
+
+def library(url: str) -> Append:
+    """The library's recorder as it comes; it stores no command's row."""
+    recorder = library_recorder(url)
     return lambda: recorder.insert_events([event()])
 
 
@@ -203,7 +206,7 @@ def rate(way: str, url: str, seconds: float) -> float:
     workers = [spawn.Process(target=work, args=(way, url, seconds, start, counts)) for _ in range(PROCESSES)]
     for worker in workers:
         worker.start()
-    total = sum(counts.get() for _ in workers)
+    total = sum(harness.answer(counts, *workers) for _ in workers)
     for worker in workers:
         worker.join()
     return float(total) / seconds
@@ -221,7 +224,7 @@ def prepare(url: str) -> Database:
             connection.execute(b"CREATE SEQUENCE log_position_seq")
             connection.execute(b"ALTER TABLE log ALTER position SET DEFAULT nextval('log_position_seq')")
         connection.execute(b"CREATE SCHEMA peer")
-    WAYS["library"](url)()  # makes its table
+    library_recorder(url).create_table()
     return database
 
 

@@ -123,7 +123,7 @@ class Pair:
         ]
         for process in self._processes:
             process.start()
-        self._from_hearer.get()
+        self._answer(self._from_hearer)
 
     def rate(self, count: int) -> float:
         """Events per second from a full log to the last one visible."""
@@ -147,12 +147,15 @@ class Pair:
 
     def _run(self, count: int, rate: float, seconds: float) -> tuple[float, int, Samples]:
         self._teller.put((count, rate, seconds))
-        began, appended = self._from_teller.get(), self._from_teller.get()
+        began, appended = self._answer(self._from_teller), self._answer(self._from_teller)
         self._hearer.put(appended)
-        seen: Samples = self._from_hearer.get()
+        seen: Samples = self._answer(self._from_hearer)
         self._teller.put("stop")
-        self._from_teller.get()
+        self._answer(self._from_teller)
         return began, appended, seen
+
+    def _answer(self, queue: Any) -> Any:
+        return harness.answer(queue, *self._processes)
 
     def close(self) -> None:
         for orders in (self._teller, self._hearer):
@@ -201,10 +204,10 @@ def peer(broker: str, bodies: list[bytes]) -> float:
     heard, sent = spawn.SimpleQueue(), spawn.Queue()
     handling = spawn.Process(target=handle, args=(broker, heard), daemon=True)
     handling.start()
-    heard.get()
+    harness.answer(heard, handling)
     sending = spawn.Process(target=dispatch, args=(broker, bodies, sent))
     sending.start()
-    rate = len(bodies) / (heard.get() - sent.get())
+    rate = len(bodies) / (harness.answer(heard, handling, sending) - harness.answer(sent, sending))
     sending.join()
     handling.kill()
     handling.join()
@@ -235,7 +238,7 @@ def prebuilt(broker: str, bodies: list[bytes]) -> float:
     told = spawn.SimpleQueue()
     consuming = spawn.Process(target=consume, args=(broker, len(bodies), told))
     consuming.start()
-    told.get()
+    harness.answer(told, consuming)
     messages = [amqp.Message(body, delivery_mode=PERSISTENT) for body in bodies]
     with connect(broker) as connection:
         channel = connection.channel()
@@ -247,7 +250,7 @@ def prebuilt(broker: str, bodies: list[bytes]) -> float:
                     channel.basic_publish(message, "", LIMIT_QUEUE, mandatory=True)
                     confirms.expect()
             confirms.wait(connection, 30)
-    ended = told.get()
+    ended = harness.answer(told, consuming)
     consuming.join()
     return len(bodies) / (ended - began)
 

@@ -3,6 +3,7 @@
 import multiprocessing as mp
 import statistics
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,15 @@ Ways = Mapping[str, Callable[[], float]]
 def say(text: str) -> None:
     """Progress, on standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def answer(queue: Any, *processes: Any) -> Any:
+    """The next thing that worker processes say. Raises when one of them dies instead."""
+    while queue.empty():
+        if any(process.exitcode for process in processes):
+            raise RuntimeError("a worker process died; its error is above")
+        time.sleep(0.02)
+    return queue.get()
 
 
 def interleave(ways: Ways, rounds: int, what: str) -> dict[str, list[float]]:

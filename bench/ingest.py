@@ -125,7 +125,7 @@ class Traffic:
         told = spawn.Queue()
         process = spawn.Process(target=senders, args=(address, self._sent, self.count, told))
         process.start()
-        seconds, acknowledged = told.get()
+        seconds, acknowledged = harness.answer(told, process)
         process.join()
         self._sent += self.count
         if len(acknowledged) != self.count:
@@ -151,7 +151,7 @@ def measure(options: Options, servers: Servers) -> dict[str, Any]:
         parsing = spawn.Process(target=parser, args=(peer,), daemon=True)
         listening.start()
         parsing.start()
-        address, other = ours.get(), peer.get()
+        address, other = harness.answer(ours, listening), harness.answer(peer, parsing)
         ways = {"ours": partial(traffic.rate, address, url), "peer": partial(traffic.rate, other, None)}
         try:
             rates = harness.interleave(ways, options.rounds, f"{traffic.count:,} messages")

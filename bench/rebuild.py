@@ -170,7 +170,7 @@ def peer(url: str, count: int) -> float:
     told = spawn.Queue()
     process = spawn.Process(target=project, args=(url, count, told))
     process.start()
-    rate = told.get()
+    rate = harness.answer(told, process)
     process.join()
     return float(rate)
 
