@@ -18,7 +18,7 @@ from tests.faults.faults_process import file_name
 from tests.support.instance import Child, free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 120
 """Seconds after which something that should happen will not."""
 LEASE_SECONDS = 2
 
