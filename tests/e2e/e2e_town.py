@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,15 +125,20 @@ class Town:
         """Until two looks, one after the other, find nothing under way anywhere and the logs as they were."""
         looker = self.client("operator")
         before: object = None
+        under_way: list[str] = []
 
         def quiet() -> bool:
             nonlocal before
             found = {name: looker.get(f"/{name}/status") for name in SERVICES}
-            now = [one["position"] for one in found.values()] if not any(map(_under_way, found.values())) else None
+            under_way[:] = [what for one in found.values() for what in _under_way(one)]
+            now = [one["position"] for one in found.values()] if not under_way else None
             before, same = now, now is not None and now == before
             return same
 
-        self.until(quiet, "the town is quiet")
+        try:
+            self.until(quiet, "the town is quiet")
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {'; '.join(under_way) or 'its logs go on growing'}") from None
 
     def move_to(self, now: datetime) -> None:
         self._now = now
@@ -180,8 +185,17 @@ class Client:
         return self._of(path).call(method, path, body, **more)
 
 
-def _under_way(status: Mapping[str, Any]) -> bool:
-    followers = any(one["lag_events"] for one in status["followers"])
-    inbox = any(one["lag_events"] != 0 for one in status["inbox"])
+def _under_way(status: Mapping[str, Any]) -> Iterator[str]:
+    """What a service has still to do, in words."""
+    name = status["service"]
     assert not status["parked"] and not status["unreadable"], json.dumps(status)
-    return bool(followers or inbox or status["deadlines_due"] or (status["relay"] or {}).get("lag_events"))
+    for one in status["followers"]:
+        if one["lag_events"]:
+            yield f"{name}: {one['name']} is {one['lag_events']} events behind"
+    for one in status["inbox"]:
+        if one["lag_events"] != 0:
+            yield f"{name}: {one['lag_events']} events of {one['source']} are on their way"
+    if status["deadlines_due"]:
+        yield f"{name}: {status['deadlines_due']} deadlines are due"
+    if (status["relay"] or {}).get("lag_events"):
+        yield f"{name}: {status['relay']['lag_events']} events wait for the relay"
