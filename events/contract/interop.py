@@ -33,7 +33,7 @@ class ReferralReceived(FromHospital):
     identifiers = fields.List(fields.Nested(Identifier), required=True)
     person = sealed("Name, birth date, sex and contacts, sealed under the participant's key")
     problems = fields.List(fields.Nested(Problem), required=True)
-    reason = optional_text("Why they are referred")
+    reason = sealed("Why they are referred, in the referrer's words, sealed under the participant's key")
     urgency = required_text("routine, urgent or emergency")
     from_level_of_care = optional_text("Level of care they come from")
     source = required_text("The sending hospital, by its mapping name")

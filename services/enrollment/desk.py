@@ -40,6 +40,11 @@ class Desk:
         opened = self.vault.open(sealed) if sealed else None
         return opened if isinstance(opened, Mapping) else {}
 
+    def text(self, sealed: str | None) -> str | None:
+        """A text as another service sealed it; none where there is none (any more)."""
+        opened = self.vault.open(sealed) if sealed else None
+        return opened if isinstance(opened, str) else None
+
     def name_lookup(self, person: Mapping[str, Any]) -> str:
         """A keyed hash by which persons of one name and birth date are found; empty where these are not known."""
         parts = [str(person.get(name) or "").strip().casefold() for name in ("family", "given", "birth_date")]

@@ -54,7 +54,7 @@ def refer_participant(desk: Desk, unit: Unit, command: ReferParticipant) -> Deci
     referral_id = command.referral_id or of_command(unit.context.command_id, "referral")
     if unit.find(Referral, referral_id) is not None:
         raise ReferralAlreadyReceived("the id belongs to a referral already; leave it out to get a new one")
-    _refer(unit, participant.id, referral_id, command)
+    _refer(unit, participant.id, referral_id, command, reason=command.reason)
     return {"participant_id": participant.id, "referral_id": referral_id}
 
 
@@ -69,7 +69,7 @@ def receive_referral(desk: Desk, unit: Unit, command: ReceiveReferral) -> Decisi
             _merge(unit, surviving_id=owners[0], retired_id=command.participant_id)
     _received(desk, unit, command, replace=False)
     if unit.find(Referral, command.referral_id) is None:
-        _refer(unit, command.participant_id, command.referral_id, command)
+        _refer(unit, command.participant_id, command.referral_id, command, reason=desk.text(command.reason))
     return {"participant_id": root(unit, command.participant_id), "referral_id": command.referral_id}
 
 
@@ -158,14 +158,21 @@ def _register(
     return unit.add(registered)
 
 
-def _refer(unit: Unit, participant_id: UUID, referral_id: UUID, told: ReferParticipant | ReceiveReferral) -> None:
+def _refer(
+    unit: Unit,
+    participant_id: UUID,
+    referral_id: UUID,
+    told: ReferParticipant | ReceiveReferral,
+    *,
+    reason: str | None,
+) -> None:
     unit.add(
         Referral.receive(
             referral_id,
             participant_id,
             source=told.source,
             urgency=told.urgency,
-            reason=told.reason,
+            reason=reason,
             from_level_of_care=told.from_level_of_care,
             problems=told.problems,
             at=unit.context.at,

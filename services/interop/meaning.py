@@ -69,7 +69,7 @@ class Meaning:
             identifiers=self._sealed(owner, content.numbers),
             person=self._vault.seal(str(owner), dict(content.person)),
             problems=tuple(Problem(one.code, one.system, one.display) for one in referral.problems),
-            reason=referral.reason,
+            reason=self._vault.seal(str(owner), referral.reason) if referral.reason else None,
             urgency=referral.urgency,
             from_level_of_care=referral.from_level_of_care,
             source=hospital.name,

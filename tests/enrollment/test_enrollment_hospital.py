@@ -42,7 +42,7 @@ def referral(world: World, participant_id: UUID, *numbers: str, referral_id: UUI
         "identifiers": [identifier(world, participant_id, number) for number in numbers],
         "person": world.vault.seal(str(participant_id), PERSON),
         "problems": [{"code": "F33.1", "system": "icd_10", "display": None}],
-        "reason": "step-down",
+        "reason": world.vault.seal(str(participant_id), "step-down"),
         "urgency": "urgent",
         "from_level_of_care": "inpatient",
         "source": "general_hospital",

@@ -47,7 +47,8 @@ class ReferParticipant:
 
 @dataclass(frozen=True)
 class ReceiveReferral:
-    """A hospital refers a person: ``person`` and the identifiers' numbers are sealed under ``participant_id``."""
+    """A hospital refers a person: ``person``, ``reason`` and the identifiers' numbers are sealed under
+    ``participant_id``."""
 
     participant_id: UUID
     referral_id: UUID
