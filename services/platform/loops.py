@@ -63,7 +63,8 @@ class Worker:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
-                done = self._unit.step() if self._mine() else 0
+                mine = self._mine()
+                done = self._unit.step() if mine else 0
             except Exception as error:  # whatever it is: the next step finds out whether it lasts
                 self._failed(error)
                 self._stopping.wait(pause)
@@ -73,7 +74,9 @@ class Worker:
                 logger.info("goes on", extra={"service": self._service, "loop": self.name})
                 self.error = None
             pause = FIRST_PAUSE
-            if not done:
+            if not mine:
+                self._stopping.wait(self._idle)  # the unit's own wait counts from its last step, which is long ago
+            elif not done:
                 self._rest()
             else:
                 time.sleep(0)  # lets other green threads in
