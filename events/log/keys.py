@@ -66,6 +66,7 @@ class KeyStore:
         self._engine = _engine(url)
         self._sqlite = self._engine.dialect.name == "sqlite"
         self._lock = Lock()
+        self._caching = Lock()
         self._cache: dict[str, AESGCM | None] = {}
         self._destructions = 0
         self._checked = float("-inf")
@@ -76,11 +77,12 @@ class KeyStore:
         self._forget_if_destroyed()
         if subject in self._cache:
             return self._cache[subject]
+        seen = self._destructions
         with self._engine.connect() as connection:
             row = connection.execute(select(_KEY.c.wrapped).where(_KEY.c.subject == subject)).one_or_none()
         if row is None:
             raise KeyError(subject)
-        return self._remember(subject, row.wrapped)
+        return self._remember(subject, row.wrapped, seen)
 
     def key_or_new(self, subject: str) -> AESGCM | None:
         """The subject's key, made now if it never had one; None when it is destroyed."""
@@ -95,6 +97,7 @@ class KeyStore:
     def make(self, subjects: Iterable[str]) -> None:
         """Keys for many subjects in one transaction; those that have one, or had it destroyed, are left as they are."""
         self._forget_if_destroyed()
+        seen = self._destructions
         wanted = [subject for subject in dict.fromkeys(subjects) if subject not in self._cache]
         if not wanted:
             return
@@ -107,7 +110,7 @@ class KeyStore:
             tx.execute(insert(_KEY).on_conflict_do_nothing(), fresh)
             found = tx.execute(select(_KEY.c.subject, _KEY.c.wrapped).where(_KEY.c.subject.in_(wanted))).all()
         for subject, wrapped in found:
-            self._remember(subject, wrapped)
+            self._remember(subject, wrapped, seen)
 
     def assign(self, owned: Mapping[str, Iterable[str]]) -> None:
         """Subject → owners: from now on destroying one of its owners destroys a subject too."""
@@ -169,14 +172,18 @@ class KeyStore:
             return
         with self._engine.connect() as connection:
             destructions = connection.execute(select(_STATE.c.destructions)).scalar_one()
-        if destructions != self._destructions or len(self._cache) > CACHED_KEYS:
-            self._cache.clear()
-            self._destructions = destructions
+        with self._caching:
+            if destructions != self._destructions or len(self._cache) > CACHED_KEYS:
+                self._cache.clear()
+                self._destructions = destructions
         self._checked = now
 
-    def _remember(self, subject: str, wrapped: bytes | None) -> AESGCM | None:
+    def _remember(self, subject: str, wrapped: bytes | None, seen: int) -> AESGCM | None:
+        """``seen``: the destructions known before the key was read; one noticed since may have been this key's."""
         key = None if wrapped is None else AESGCM(self._unwrapped(wrapped, subject))
-        self._cache[subject] = key
+        with self._caching:
+            if seen == self._destructions:
+                self._cache[subject] = key
         return key
 
     def _wrapped(self, key: bytes, subject: str) -> bytes:

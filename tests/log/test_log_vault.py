@@ -83,6 +83,24 @@ def test_erasing_takes_effect_in_other_processes_within_two_seconds(vault: Vault
     elsewhere.close()
 
 
+def test_a_key_that_is_destroyed_while_it_is_read_is_not_kept(vault: Vault, keys_url: str) -> None:
+    ada, bob = vault.seal("ada", "Lovelace"), vault.seal("bob", "Babbage")
+    elsewhere = Vault.connect(keys_url, MASTER_KEY)
+    destroyed: list[int] = []
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "wrapped" in statement and not destroyed:
+            destroyed.append(vault.destroy("ada"))
+            elsewhere._keys._checked = float("-inf")
+            assert elsewhere.open(bob) == "Babbage"  # another thread, which finds out that something was destroyed
+
+    event.listen(elsewhere._keys._engine, "after_cursor_execute", meanwhile)
+    elsewhere.open(ada)
+    assert destroyed == [1]
+    assert elsewhere.open(ada) is ERASED
+    elsewhere.close()
+
+
 def test_sealing_many_values_for_someone_asks_the_database_about_once_a_second(vault: Vault) -> None:
     vault.seal("ada", 0)
     asked: list[str] = []
