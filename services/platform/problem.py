@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eventsourcing.persistence import InterfaceError as LogInterfaceError
+from eventsourcing.persistence import OperationalError as LogOperationalError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -84,7 +86,7 @@ SHARED: Mapping[type[Exception], Problem] = {
     Busy: Problem(503, "busy", "The service is busy", "send the same command again in a moment"),
     PersonalDataUnavailable: Problem(410, "erased", "The personal data was erased"),
     **dict.fromkeys(
-        (OperationalError, InterfaceError, PoolTimeout),
+        (OperationalError, InterfaceError, PoolTimeout, LogOperationalError, LogInterfaceError),
         Problem(503, "unavailable", "The database does not answer", "send the same command or query again"),
     ),
     NotYetKnown: Problem(400, "not_yet_known", "That moment is not known yet", "leave as_of away for the present"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from eventsourcing.persistence import OperationalError as LogOperationalError
 from marshmallow import Schema, fields, validate
 from openapi_spec_validator import validate as validate_openapi
 from sqlalchemy.exc import OperationalError
@@ -145,6 +146,9 @@ def test_a_database_that_is_away_is_not_our_fault_and_tells_no_statement() -> No
     assert told is not None
     assert (told.status, told.code, told.detail) == (503, "unavailable", "The database does not answer")
     assert "Josef" not in str(told.body("c"))
+    log_is_away = ProblemTable().refusal(LogOperationalError("AdminShutdown"))
+    assert log_is_away is not None
+    assert (log_is_away.status, log_is_away.code) == (503, "unavailable")
 
 
 def test_the_openapi_document_is_valid_and_complete() -> None:
