@@ -1,6 +1,5 @@
 """Exchange, queues and bindings on RabbitMQ: who has to get what, whichever copies run."""
 
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,14 +11,6 @@ EXCHANGE = "daybook.events"
 DEFAULT_QUEUES = 4
 MOST_UNREAD = 1_000_000
 """Messages a queue keeps for an absent consumer; older ones are dropped, since the consumer pulls what it missed."""
-
-
-def queue_count() -> int:
-    """Q: into how many queues a consumer divides the partitions (``DAYBOOK_QUEUES``). Raises ``ValueError``."""
-    given = os.environ.get("DAYBOOK_QUEUES", str(DEFAULT_QUEUES))
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= PARTITIONS:
-        raise ValueError(f"DAYBOOK_QUEUES must be a whole number from 1 to {PARTITIONS}, not {given!r}")
-    return int(given)
 
 
 def service_of(source: str) -> str:

@@ -11,6 +11,7 @@ from events.follow.compose import ServiceFollowers
 from events.follow.lease import Leases
 from events.follow.loop import FollowerLoop
 from events.follow.reading import Reader
+from events.follow.rights import allow_views
 from events.follow.tables import metadata as following
 from events.log.database import Appended, Database
 from events.log.log import EventLog
@@ -62,16 +63,9 @@ def migrate(definition: ServiceDefinition, settings: Settings) -> None:
     try:
         database.migrate(service_role=settings.service_role, extra=(following, transport))
         if settings.service_role is not None:
-            _let_build_views(database, settings.service_role)
+            allow_views(database, settings.service_role)
     finally:
         database.close()
-
-
-def _let_build_views(database: Database, role: str) -> None:
-    """Views are made, swapped and dropped by the service that keeps them; the log's own tables stay the owner's."""
-    quote = database.engine.dialect.identifier_preparer.quote
-    with database.begin() as tx:
-        tx.exec_driver_sql(f"GRANT CREATE ON SCHEMA {quote(database.service)} TO {quote(role)}")
 
 
 class Service:

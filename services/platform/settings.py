@@ -137,7 +137,7 @@ class Settings:
     workers: int = _setting("WORKERS", "Commands and queries at the same time, per service", _whole(1, 1000), 32)
     max_body: int = _setting("MAX_BODY", "Largest request body, in bytes", _whole(1024, 100_000_000), 1_048_576)
     queues: int = _setting("QUEUES", "Inbox queues per service on the broker", _whole(1, 64), 4)
-    batch: int = _setting("BATCH", "Events per batch of a follower", _whole(1, 10_000), 200)
+    batch: int = _setting("BATCH", "Messages per batch of an inbox", _whole(1, 10_000), 200)
     idle_seconds: float = _setting(
         "IDLE_SECONDS", "How long an idle loop waits before it looks again", _seconds(0.001, 60), 0.2
     )

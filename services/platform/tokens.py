@@ -74,11 +74,9 @@ class TokenIssuer:
         try:
             key = load_pem_private_key(pem, password=None)
         except (ValueError, TypeError):
-            raise BadToken(
-                "the token key is no unencrypted PEM private key; make one with `daybook token --new-key`"
-            ) from None
+            raise BadToken("the token key is no unencrypted PEM private key; make one with `daybook secrets`") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise BadToken("the token key is no Ed25519 key; make one with `daybook token --new-key`")
+            raise BadToken("the token key is no Ed25519 key; make one with `daybook secrets`")
         return cls(key)
 
     def issue(self, subject: str, roles: Iterable[str], now: datetime, lifetime: timedelta = timedelta(hours=8)) -> str:
