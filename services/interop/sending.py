@@ -94,7 +94,8 @@ class Sender:
         c, ours = NOTICE.c, NOTICE.c.hospital == self._hospital.name
         stuck = {row["participant_id"] for row in seen.many(NOTICE, ours, c.state == "parked")}
         sent = 0
-        for row in seen.many(NOTICE, ours, c.state == "ready", order_by=(c.place,), limit=BATCH + len(stuck)):
+        others = c.participant_id.not_in(stuck)  # in the query: what waits behind parked ones never fills a batch
+        for row in seen.many(NOTICE, ours, c.state == "ready", others, order_by=(c.place,), limit=BATCH):
             if row["participant_id"] in stuck:
                 continue
             if not self._send(row):

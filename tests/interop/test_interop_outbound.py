@@ -188,6 +188,23 @@ def test_a_refused_message_is_parked_and_holds_up_its_patient_only(tmp_path: Pat
         assert [one.type for one in receiver.got][2:] == ["ADT^A04", "SIU^S12"]
 
 
+def test_whatever_waits_behind_a_refused_message_others_go_on(
+    tmp_path: Path, receiver: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.interop.sending.BATCH", 2)
+    other = uuid4()
+    with program(tmp_path, receiver.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        found.register(other, "43")
+        receiver.answers = ["AE"]
+        admitted(found)
+        for _ in range(4):
+            session(found, "scheduling.booking_made.v1", booking=uuid4())
+        admitted(found, other, uuid4())
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["ADT^A04", "ADT^A04"]
+
+
 def test_a_hospital_that_does_not_answer_gets_it_again_until_the_bound(tmp_path: Path, receiver: Hospital) -> None:
     with program(tmp_path, receiver.port) as (found, sender):
         found.register(PARTICIPANT, "42")
