@@ -129,7 +129,7 @@ def test_a_merge_names_both_sides(riverside: Hospital) -> None:
     assert len(content.all_numbers) == 3
 
 
-def test_results_leave_narrative_out(riverside: Hospital) -> None:
+def test_results_leave_narrative_and_people_out(riverside: Hospital) -> None:
     content = translate(
         read(
             er7(
@@ -138,6 +138,7 @@ def test_results_leave_narrative_out(riverside: Hospital) -> None:
                 "OBR|1",
                 "OBX|1|NM|2160-0^Crea^LN||98|umol/L||H|||F",
                 "OBX|2|TX|n^note||told a story|||||F",
+                "OBX|3|XPN|c^contact||Doe^Jane|||||F",
             )
         ),
         riverside,

@@ -12,6 +12,9 @@ from services.interop.translate.times import instant
 _NARRATIVE = frozenset(("TX", "FT", "ED", "RP"))
 """Value types that may say anything about anyone: they stay in the stored message and are not told to others."""
 
+_ABOUT_PEOPLE = frozenset(("PN", "XPN", "PPN", "CN", "XCN", "CK", "CX", "AD", "XAD", "TN", "XTN"))
+"""Value types that are a name, an identifier, an address or a telephone number: nor are they told."""
+
 _WITHDRAWN = frozenset("DXNIO")
 """OBX-11: deleted, cannot be obtained, not asked for, still in the laboratory, order detail only."""
 
@@ -44,7 +47,7 @@ def results(message: Message, hospital: Hospital) -> Content:
 
 def _tells(segment: Segment) -> bool:
     return (
-        segment.value(2) not in _NARRATIVE
+        segment.value(2) not in _NARRATIVE | _ABOUT_PEOPLE
         and segment.value(11)[:1] not in _WITHDRAWN | {""}
         and bool(segment.value(3, 1) or segment.value(3, 2))
         and bool(segment.raw(5))
