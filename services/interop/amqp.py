@@ -68,7 +68,11 @@ class AmqpIntake:
         batch, self._taken = self._taken, []
         if not batch:
             return 0
-        receipts = self._keeper.receive([_incoming(one) for one in batch if _intact(one)], "amqp")
+        try:
+            receipts = self._keeper.receive([_incoming(one) for one in batch if _intact(one)], "amqp")
+        except Exception as error:
+            self._drop(error)  # the broker gives them again, in order; on an open channel they would lie unanswered
+            raise
         answers = iter(receipts)
         try:
             for one in batch:

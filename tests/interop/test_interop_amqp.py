@@ -121,3 +121,27 @@ def test_what_goes_out_is_confirmed_and_waits_for_the_hospital(rabbitmq_url: str
     body = got.body if isinstance(got.body, bytes) else got.body.encode()
     assert body == message and got.headers["message_type"] == "ADT^A04"
     assert got.delivery_info["exchange"] == OUT.name and got.properties["delivery_mode"] == 2
+
+
+def test_messages_that_could_not_be_kept_come_again_at_once(hospital: Gateway, rabbitmq_url: str) -> None:
+    class FailsOnce:
+        failed = False
+
+        def receive(self, incoming: list[Any], transport: str) -> list[Any]:
+            if not self.failed:
+                self.failed = True
+                raise ConnectionError("the database is away")
+            return hospital.application.receive(incoming, transport)
+
+    intake = AmqpIntake(FailsOnce(), rabbitmq_url)
+    intake.step()
+    publish(rabbitmq_url, stay("A01", control_id="C1"))
+
+    def kept() -> bool:
+        try:
+            return intake.step() == 1
+        except ConnectionError:
+            return False
+
+    until(kept)
+    intake.close()
