@@ -48,19 +48,29 @@ def tampered_fails(service: Service, folder: Path) -> Verification:
 
 
 def found_in_files(folder: Path, secrets: Iterable[str]) -> list[tuple[Path, str]]:
-    """Which of the texts stand in which file, in any case and as a part of anything."""
+    """Which of the texts stand in which file, in any case.
+
+    Ciphertext and ids are long runs of letters and digits in which short words and numbers turn up by chance: a word
+    counts where at least one of its ends is no middle of such a run, a bare number where both are."""
     wanted = {text.lower().encode() for text in secrets}
-    plain = [text for text in wanted if not re.search(rb"[0-9]", text)]
-    numbered = _by_shape(wanted - set(plain))
+    words = {text: _word(text) for text in wanted if not re.search(rb"[0-9]", text)}
+    numbered = _by_shape(wanted - words.keys())
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes().lower()
-            hits = {text for text in plain if text in content}
+            # Looking for the bare word first is much the faster.
+            hits = {text for text, word in words.items() if text in content and word.search(content)}
             for pattern, texts in numbered:
-                hits |= texts.intersection(match[1] for match in pattern.finditer(content))
+                hits |= {
+                    match[1] for match in pattern.finditer(content) if match[1] in texts and _alone(match, content)
+                }
             found += [(path, text.decode()) for text in sorted(hits)]
     return found
+
+
+def _word(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(text) + rb"(?![a-z0-9+/_=-])|(?<![a-z0-9+/_-])" + re.escape(text))
 
 
 def _by_shape(texts: Iterable[bytes]) -> list[tuple[re.Pattern[bytes], set[bytes]]]:
@@ -73,3 +83,10 @@ def _by_shape(texts: Iterable[bytes]) -> list[tuple[re.Pattern[bytes], set[bytes
         (re.compile(b"(?=(" + re.escape(shape).replace(b"0", b"[0-9]") + b"))"), group)
         for shape, group in shapes.items()
     ]
+
+
+def _alone(match: re.Match[bytes], content: bytes) -> bool:
+    """Whether a bare number is not a part of a longer run; what has other signs in it is telling anywhere."""
+    start, end = match.span(1)
+    bare = match[1].isdigit()
+    return not bare or not (content[start - 1 : start].isalnum() or content[end : end + 1].isalnum())
