@@ -5,6 +5,7 @@ the same loops are real threads and eventlet is never imported.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -97,6 +98,7 @@ class Runner:
             self._serve(service)
         self.listener.start()
         self.metrics.set("daybook_hub_lag_seconds", green.probe())
+        gc.freeze()  # what was imported and built stays for good: the collector need not look at it again
         self._ready = True
         logger.info("started", extra={"service": ",".join(self.services), "role": ",".join(sorted(self.work))})
 

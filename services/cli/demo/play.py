@@ -24,7 +24,7 @@ from services.cli.wrong_use import WrongUse
 from services.interop.er7 import split_messages
 from services.platform.tokens import Role
 
-PARTICIPANTS = 52
+PARTICIPANTS = 48
 WEEKS = 3
 FIRST_MONDAY = date(2026, 3, 2)
 BEGIN = datetime(2026, 2, 25, 14, tzinfo=UTC)

@@ -53,7 +53,7 @@ TRACKS = (
         "Substance use, evenings",
         "asam",
         ("program_default", "asam_2_1", "h0015_day"),
-        12,
+        10,
         time(17, 30),
         ("F10.20", "Alcohol dependence, uncomplicated"),
     ),
@@ -69,7 +69,7 @@ TRACKS = (
         "Young adults",
         "mental_health",
         ("program_default", "medicare_iop"),
-        12,
+        10,
         time(13),
         ("F41.1", "Generalized anxiety disorder"),
     ),
@@ -111,7 +111,7 @@ def medication_clinic(track: Track) -> tuple[Series, ...]:
     return tuple(
         Series("medication_management", f"Medication {number + 1}", "TU,TH", _later(track.begins, 30 * number), 25, 1,
                "Prescriber")
-        for number in range(6)
+        for number in range(4)
     )  # fmt: skip
 
 
