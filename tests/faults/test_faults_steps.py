@@ -71,7 +71,7 @@ def test_frozen_with_work_in_hand_and_woken_after_another_copy_took_over(scene: 
 def test_a_failing_handler_parks_one_key_until_it_is_mended_and_released_over_http(scene: Scene) -> None:
     fleet, broken = scene.fleet, scene.fleet.orders / BROKEN
     with scene.talk.going_on():
-        broken.touch()
+        broken.write_text(str(scene.oracle.scheduling.log.head()))
         fleet.eventually(lambda: list(scene.oracle.parked()), "nothing was parked")
         scene.hear(30)
     key = broken.read_text()
