@@ -153,9 +153,7 @@ class KeyStore:
     def _prepare(self) -> None:
         with self._write() as tx:
             if not inspect(tx).has_table("vault_state"):
-                if not self._sqlite:
-                    tx.execute(CreateSchema(SCHEMA, if_not_exists=True))
-                _metadata.create_all(tx)
+                self._create(tx)
             mark = self._wrapped(b"daybook", "master")
             self._insert(tx, _STATE, {"id": 1, "destructions": 0, "master": mark})
             stored = tx.execute(select(_STATE.c.master)).scalar_one()
@@ -165,6 +163,12 @@ class KeyStore:
             raise UnsafeDatabase(
                 "this key store was made with another master key\nhint: give the master key that belongs to it"
             ) from None
+
+    def _create(self, tx: Connection) -> None:
+        if not self._sqlite:
+            postgres.alone(tx, f"daybook create {SCHEMA}")  # IF NOT EXISTS is no lock: two first starts would collide
+            tx.execute(CreateSchema(SCHEMA, if_not_exists=True))
+        _metadata.create_all(tx)
 
     def _forget_if_destroyed(self) -> None:
         now = time.monotonic()

@@ -127,10 +127,16 @@ def check(engine: Engine, service: str) -> None:
         )
 
 
+def alone(tx: Connection, work: str) -> None:
+    """Waits until no other transaction in this database does the work of this name, and keeps others out until the
+    end."""
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:work, 0))"), {"work": work})
+
+
 def migrate(tx: Connection, service: str, tables: Iterable[MetaData], service_role: str | None) -> None:
     """Creates schema, tables, functions and triggers, and grants. One migration at a time per service."""
     quote = tx.dialect.identifier_preparer.quote
-    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"daybook migrate {service}"})
+    alone(tx, f"daybook migrate {service}")
     tx.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quote(service)}")
     for part in tables:
         part.create_all(tx)

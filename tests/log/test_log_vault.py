@@ -1,7 +1,9 @@
 """Sealing, erasing and looking up personal data."""
 
 import hashlib
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -148,6 +150,21 @@ def test_look_up_is_equal_for_equal_parts_only_and_differs_by_master_key(vault: 
     other = Vault.connect(f"sqlite:///{tmp_path / 'other.sqlite'}", bytes(32))
     assert vault.lookup("hospital", "4711") != other.lookup("hospital", "4711")
     other.close()
+
+
+def test_many_processes_may_make_one_key_store_at_the_same_time(keys_url: str) -> None:
+    together = threading.Barrier(8)
+
+    def start(_: int) -> Vault:
+        together.wait()
+        return Vault.connect(keys_url, MASTER_KEY)
+
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(start, range(8)))
+    sealed = opened[0].seal("ada", "Lovelace")
+    assert {vault.open(sealed) for vault in opened} == {"Lovelace"}
+    for vault in opened:
+        vault.close()
 
 
 def test_another_master_key_is_refused_at_start(vault: Vault, keys_url: str) -> None:
