@@ -58,16 +58,15 @@ def postgres_url() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class PostgresRole:
-    """A role that owns nothing; ``url`` connects to the test's database as this role."""
+    """A role that is no superuser; ``url`` connects to the test's database as this role."""
 
     name: str
     url: str
 
 
-@pytest.fixture
-def postgres_role(postgres_url: str) -> Iterator[PostgresRole]:
-    """A service's role: may connect, owns nothing, has no rights but those that a migration grants."""
-    name, password = f"service_{secrets.token_hex(8)}", secrets.token_hex(16)
+@contextmanager
+def _new_role(prefix: str, postgres_url: str) -> Iterator[PostgresRole]:
+    name, password = f"{prefix}_{secrets.token_hex(8)}", secrets.token_hex(16)
     with _administration() as connection:
         statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
         connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
@@ -77,6 +76,26 @@ def postgres_role(postgres_url: str) -> Iterator[PostgresRole]:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(name)))
         connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_role(postgres_url: str) -> Iterator[PostgresRole]:
+    """A service's role: may connect, owns nothing, has no rights but those that a migration grants."""
+    with _new_role("service", postgres_url) as role:
+        yield role
+
+
+@pytest.fixture
+def postgres_owner(postgres_url: str) -> Iterator[PostgresRole]:
+    """An owner's role as in production: the database is its own, and it is no superuser."""
+    database = sql.Identifier(urlsplit(postgres_url).path.removeprefix("/"))
+    change = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+    with _new_role("owner", postgres_url) as role:
+        with _administration() as connection:
+            connection.execute(change.format(database, sql.Identifier(role.name)))
+        yield role
+        with _administration() as connection:
+            connection.execute(change.format(database, sql.SQL("CURRENT_USER")))
 
 
 @pytest.fixture

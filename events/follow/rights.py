@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from events.log import postgres
 from events.log.database import Database
 
 
@@ -14,5 +15,6 @@ def allow_views(database: Database, service_role: str) -> None:
     if database.dialect != "postgresql":
         return
     with database.begin() as tx:
+        postgres.one_migration(tx, database.service)
         quote = tx.dialect.identifier_preparer.quote
         tx.execute(text(f"GRANT USAGE, CREATE ON SCHEMA {quote(database.service)} TO {quote(service_role)}"))

@@ -133,10 +133,15 @@ def alone(tx: Connection, work: str) -> None:
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:work, 0))"), {"work": work})
 
 
+def one_migration(tx: Connection, service: str) -> None:
+    """Waits for its turn among the migrations of a service: two that grant on one object at once would collide."""
+    alone(tx, f"daybook migrate {service}")
+
+
 def migrate(tx: Connection, service: str, tables: Iterable[MetaData], service_role: str | None) -> None:
     """Creates schema, tables, functions and triggers, and grants. One migration at a time per service."""
     quote = tx.dialect.identifier_preparer.quote
-    alone(tx, f"daybook migrate {service}")
+    one_migration(tx, service)
     tx.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quote(service)}")
     for part in tables:
         part.create_all(tx)
@@ -146,10 +151,22 @@ def migrate(tx: Connection, service: str, tables: Iterable[MetaData], service_ro
         return
     role = quote(service_role)
     tx.exec_driver_sql(f"GRANT USAGE ON SCHEMA {quote(service)} TO {role}")
-    tx.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {quote(service)} TO {role}")
     guarded = set(schema.APPEND_ONLY)
-    for name in tx.execute(
-        text("SELECT tablename FROM pg_tables WHERE schemaname = :service"), {"service": service}
-    ).scalars():
-        rights = "INSERT, SELECT" if name in guarded else "INSERT, SELECT, UPDATE, DELETE"
-        tx.exec_driver_sql(f"GRANT {rights} ON {quote(service)}.{quote(name)} TO {role}")
+    for kind, name in tx.execute(_GRANTABLE, {"service": service}):
+        place = f"{quote(service)}.{quote(name)}"
+        if kind == "S":
+            tx.exec_driver_sql(f"GRANT USAGE, SELECT ON SEQUENCE {place} TO {role}")
+        else:
+            rights = "INSERT, SELECT" if name in guarded else "INSERT, SELECT, UPDATE, DELETE"
+            tx.exec_driver_sql(f"GRANT {rights} ON {place} TO {role}")
+
+
+_GRANTABLE = text(
+    """
+    SELECT relkind, relname FROM pg_class
+    WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :service)
+        AND relkind IN ('r', 'p', 'S') AND pg_has_role(relowner, 'USAGE')
+    ORDER BY relname
+    """
+)
+"""Tables and sequences of the migrating role. Views that the service's role made beside them are that role's own."""
