@@ -25,11 +25,14 @@ class OfAttendance(Event):
     session_id = required_id("The session")
     episode_id = required_id("The episode")
     component = one_of(COMPONENTS, "Which of the five components")
-    modality = one_of(MODALITIES, "In person or telehealth")
+    modality = one_of(MODALITIES, "How it was attended: telehealth where every minute was in the call")
     local_date = required_date("The day in the program's time zone")
     starts_at = required_instant("The session's start")
     status = one_of(ATTENDANCE_STATUSES, "What came of the booking")
     minutes = fields.Integer(required=True, metadata={"description": "Minutes attended"})
+    telehealth_minutes = fields.Integer(
+        load_default=None, allow_none=True, metadata={"description": "How many of them in the telehealth call only"}
+    )
 
 
 @published("attendance.attendance_recorded")

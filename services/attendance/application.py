@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
@@ -12,11 +14,15 @@ from events.follow.view import View
 from events.log.commands import Answer, Context
 from events.log.errors import NotFound
 from events.log.log import EventLog
-from services.attendance.decisions import HANDLERS, Desk
+from services.attendance.decisions import HANDLERS, REFUSED, Desk
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.errors import CodeNotValid
+from services.attendance.domain.kiosk import CLOSES_AFTER, OPENS_BEFORE, Codes
+from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.settling import RuleBook
 from services.attendance.domain.week import Attended, judge
+from services.attendance.office import Office
 from services.attendance.projections.participant_attendance import ATTENDANCE, STAFF_SAID, ParticipantAttendance
 from services.attendance.projections.session_roster import ROSTER, SESSIONS, SessionRoster
 from services.attendance.projections.treatment_weeks import WEEKS, TreatmentWeeks
@@ -29,16 +35,38 @@ from services.platform.web import Query
 class Application:
     """Attendance's commands and queries."""
 
-    def __init__(self, log: EventLog, reader: Reader, book: RuleBook, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, log: EventLog, reader: Reader, book: RuleBook, codes: Codes, clock: Callable[[], datetime]
+    ) -> None:
         self._log = log
         self._reader = reader
         self._book = book
         self._clock = clock
+        self._office = Office(book, codes, self._expected)
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of attendance, once per command id. Raises the refusal of the rule broken."""
         carry_out = HANDLERS[type(command)]
-        return self._log.execute(command, context, lambda unit: carry_out(Desk(unit, self._book), command))
+        answer = self._log.execute(command, context, lambda unit: carry_out(Desk(unit, self._office), command))
+        if (why := answer.body.get(REFUSED)) is not None:
+            raise CodeNotValid(why)
+        return answer
+
+    def kiosk_code(self, request: Query) -> Mapping[str, Any]:
+        """The code of a booking's participant on its day, and when the kiosk takes it. Raises ``NotFound``."""
+        snapshot = self._at(request, SessionRoster.name)
+        entry = snapshot.one(ROSTER, request["booking_id"])
+        if entry is None:
+            raise NotFound(AttendanceRecord, request["booking_id"])
+        participant_id, starts_at, ends_at = UUID(entry["participant_id"]), entry["starts_at"], entry["ends_at"]
+        return _found(
+            snapshot,
+            booking_id=entry["booking_id"],
+            session_id=entry["session_id"],
+            code=self._office.codes.code(participant_id, entry["local_date"]),
+            valid_from=starts_at - OPENS_BEFORE,
+            valid_until=ends_at + CLOSES_AFTER,
+        )
 
     def roster(self, request: Query) -> Mapping[str, Any]:
         """Who is expected in a session, under the ids that hold today, and what came of each. Raises ``NotFound``."""
@@ -80,9 +108,7 @@ class Application:
         monday = week_start(request["week"] or self._clock().date())
         of_episode: defaultdict[str, list[Attended]] = defaultdict(list)
         for row in snapshot.many(COUNTED, COUNTED.c.week_start == monday):
-            of_episode[row["episode_id"]].append(
-                Attended(row["component"], row["modality"], row["local_date"], row["status"], row["minutes"])
-            )
+            of_episode[row["episode_id"]].append(Attended(**{name: row[name] for name in _ATTENDED}))
         wanted: list[ColumnElement[bool]] = [EPISODES.c.discharged_on.is_(None) | (EPISODES.c.discharged_on >= monday)]
         if request["participant_id"] is not None:
             wanted.append(EPISODES.c.participant_id.in_(all_ids(snapshot, request["participant_id"])))
@@ -112,8 +138,17 @@ class Application:
             wanted.append(ABSENCES.c.status == request["status"])
         return _found(snapshot, absences=snapshot.many(ABSENCES, *wanted, order_by=ABSENCES.c.starts_at))
 
+    def _expected(self, session_id: UUID) -> list[UUID]:
+        """The bookings of a session that were not given back, as the roster shows them."""
+        roster = self._reader.at([SessionRoster.name])
+        entries = roster.many(ROSTER, ROSTER.c.session_id == session_id, ROSTER.c.state != "given_back")
+        return [UUID(entry["booking_id"]) for entry in entries]
+
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)
+
+
+_ATTENDED = [field.name for field in fields(Attended)]
 
 
 class Session:

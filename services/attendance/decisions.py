@@ -10,10 +10,10 @@ from events.log.commands import Unit
 from services.attendance.domain import commands
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
-from services.attendance.domain.errors import NotBooked
+from services.attendance.domain.errors import CodeNotValid, NotBooked
+from services.attendance.domain.kiosk import Kiosk, kiosk_id, whose_code
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.settling import (
-    RuleBook,
     await_outcome,
     judge_first,
     open_week,
@@ -21,16 +21,21 @@ from services.attendance.domain.settling import (
     settle_since,
 )
 from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
+from services.attendance.office import Office
 
 Answered = Mapping[str, Any]
 
+REFUSED = "code_refused"
+"""In the answer of a command whose refusal had to be remembered: why the code was not taken."""
+
 
 class Desk:
-    """What every decision needs: the unit, the rules, and the time of the command."""
+    """What every decision needs: the unit, the office, and the time of the command."""
 
-    def __init__(self, unit: Unit, book: RuleBook) -> None:
+    def __init__(self, unit: Unit, office: Office) -> None:
         self.unit = unit
-        self.book = book
+        self.office = office
+        self.book = office.book
         self.at = unit.context.at
 
     def booked(self, booking_id: UUID) -> AttendanceRecord:
@@ -82,6 +87,57 @@ def check_out(desk: Desk, command: commands.CheckOut) -> Answered:
     return desk.settle(record, "left")
 
 
+def kiosk_check_in(desk: Desk, command: commands.KioskCheckIn) -> Answered:
+    return _at_kiosk(desk, command, _kiosk_in)
+
+
+def kiosk_check_out(desk: Desk, command: commands.KioskCheckOut) -> Answered:
+    return _at_kiosk(desk, command, _kiosk_out)
+
+
+def _kiosk_in(desk: Desk, record: AttendanceRecord) -> Answered:
+    record.check_in(desk.at, desk.at, way="kiosk")
+    return desk.settle(record, "came_in")
+
+
+def _kiosk_out(desk: Desk, record: AttendanceRecord) -> Answered:
+    record.check_out(desk.at, desk.at)
+    return desk.settle(record, "left")
+
+
+def _at_kiosk(
+    desk: Desk,
+    command: commands.KioskCheckIn | commands.KioskCheckOut,
+    then: Callable[[Desk, AttendanceRecord], Answered],
+) -> Answered:
+    """Lets the code's holder in or out. A wrong code is remembered, so it is answered here and refused by whoever
+    asked: see ``REFUSED``."""
+    kiosk = desk.unit.find(Kiosk, kiosk_id(command.session_id))
+    if kiosk is not None:
+        kiosk.check_open(desk.at)
+    bookings = desk.office.expected(command.session_id)
+    records = [record for id_ in bookings if (record := desk.unit.find(AttendanceRecord, id_)) is not None]
+    expected = [record for record in records if record.freed is None]
+    try:
+        record = whose_code(command.code, expected, desk.office.codes, desk.at)
+    except CodeNotValid as refused:
+        (kiosk or desk.unit.add(Kiosk.of(command.session_id, desk.at))).refuse(desk.at)
+        return {REFUSED: refused.detail}
+    return then(desk, record)
+
+
+def join_telehealth(desk: Desk, command: commands.JoinTelehealth) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.join_telehealth(command.connection, command.joined_at or desk.at, desk.at)
+    return desk.settle(record, "came_in")
+
+
+def leave_telehealth(desk: Desk, command: commands.LeaveTelehealth) -> Answered:
+    record = desk.booked(command.booking_id)
+    record.leave_telehealth(command.connection, command.left_at or desk.at, desk.at)
+    return desk.settle(record, "left")
+
+
 def excuse(desk: Desk, command: commands.ExcuseAbsence) -> Answered:
     record = desk.booked(command.booking_id)
     record.excuse(command.reason, desk.at)
@@ -96,6 +152,7 @@ def correct(desk: Desk, command: commands.CorrectAttendance) -> Answered:
         checked_in_at=command.checked_in_at,
         checked_out_at=command.checked_out_at,
         status=command.status,
+        modality=command.modality,
     )
     return desk.settle(record, command.reason)
 
@@ -195,6 +252,10 @@ def _since(episode: Episode, suspension_id: UUID) -> date:
 HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CheckIn: check_in,
     commands.CheckOut: check_out,
+    commands.KioskCheckIn: kiosk_check_in,
+    commands.KioskCheckOut: kiosk_check_out,
+    commands.JoinTelehealth: join_telehealth,
+    commands.LeaveTelehealth: leave_telehealth,
     commands.ExcuseAbsence: excuse,
     commands.CorrectAttendance: correct,
     commands.BookSeat: book_seat,

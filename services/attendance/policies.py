@@ -12,7 +12,7 @@ from events.log.errors import NotFound
 from events.log.event import Event
 from services.attendance.domain import commands
 from services.attendance.domain.episode import JudgedBy
-from services.attendance.domain.record import Seat
+from services.attendance.domain.seat import Seat
 
 
 class FollowEnrollment(Reaction):

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.log.event import Event
 from events.transport.feed import Published
+from services.attendance.domain.visits import attended
 
 SEAT_FACTS = ("session_id", "component", "modality", "local_date", "starts_at")
 
@@ -41,8 +42,8 @@ def _judged(event: Event) -> Published:
 def _outcome(event: Event) -> dict[str, Any]:
     seat = event.data["seat"]
     facts = {name: seat[name] for name in SEAT_FACTS}
-    own = {name: event.data[name] for name in ("episode_id", "status", "minutes")}
-    return facts | own | {"booking_id": event.stream}
+    own = {name: event.data[name] for name in ("episode_id", "status")}
+    return facts | own | attended(event.data) | {"booking_id": event.stream}
 
 
 def _told(type_: str, event: Event, data: Mapping[str, Any]) -> Published:

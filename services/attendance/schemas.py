@@ -2,11 +2,15 @@
 
 from marshmallow import fields, validate
 
+from events.contract.fields import MODALITIES
 from services.attendance.domain import commands
+from services.attendance.domain.kiosk import CODE_DIGITS
 from services.attendance.domain.record import STATUSES_WITHOUT_TIMES
 from services.platform.web import CommandSchema, ParamsSchema
 
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as illness or wrong_entry: no free text")
+CODE = validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}$", error=f"a code of {CODE_DIGITS} digits")
+CONNECTION = validate.Regexp(r"^[A-Za-z0-9_-]{1,64}$", error="a name of the device's connection: letters, digits, _ -")
 
 
 class CheckIn(CommandSchema):
@@ -19,6 +23,32 @@ class CheckOut(CommandSchema):
     makes = commands.CheckOut
     booking_id = fields.UUID(required=True)
     checked_out_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class KioskCheckIn(CommandSchema):
+    makes = commands.KioskCheckIn
+    session_id = fields.UUID(required=True)
+    code = fields.String(required=True, validate=CODE)
+
+
+class KioskCheckOut(CommandSchema):
+    makes = commands.KioskCheckOut
+    session_id = fields.UUID(required=True)
+    code = fields.String(required=True, validate=CODE)
+
+
+class JoinTelehealth(CommandSchema):
+    makes = commands.JoinTelehealth
+    booking_id = fields.UUID(required=True)
+    connection = fields.String(load_default="call", validate=CONNECTION)
+    joined_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class LeaveTelehealth(CommandSchema):
+    makes = commands.LeaveTelehealth
+    booking_id = fields.UUID(required=True)
+    connection = fields.String(load_default="call", validate=CONNECTION)
+    left_at = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
 class ExcuseAbsence(CommandSchema):
@@ -34,6 +64,11 @@ class CorrectAttendance(CommandSchema):
     checked_in_at = fields.AwareDateTime(load_default=None, allow_none=True)
     checked_out_at = fields.AwareDateTime(load_default=None, allow_none=True)
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES_WITHOUT_TIMES))
+    modality = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MODALITIES))
+
+
+class OfBooking(ParamsSchema):
+    booking_id = fields.UUID(required=True)
 
 
 class OfSession(ParamsSchema):

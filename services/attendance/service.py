@@ -10,7 +10,11 @@ from services.platform.web import READERS, STAFF, Query, Role, command, query
 
 EXCUSES = {Role.COORDINATOR, Role.THERAPIST}
 CORRECTS = {Role.COORDINATOR, Role.THERAPIST, Role.FRONT_DESK}
+KIOSK = {Role.FRONT_DESK, Role.INTEGRATION}
+"""The kiosk itself holds a token: one for programs, or the desk's own."""
+CALLS = STAFF | {Role.INTEGRATION}
 BOOKING = "/attendance/bookings/<uuid:booking_id>"
+SESSION = "/attendance/sessions/<uuid:session_id>"
 
 
 class AttendanceService:
@@ -25,6 +29,22 @@ class AttendanceService:
     def check_out(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SESSION + "/kiosk-check-in", schemas.KioskCheckIn, roles=KIOSK)
+    def kiosk_check_in(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", SESSION + "/kiosk-check-out", schemas.KioskCheckOut, roles=KIOSK)
+    def kiosk_check_out(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/telehealth-join", schemas.JoinTelehealth, roles=CALLS)
+    def join_telehealth(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", BOOKING + "/telehealth-leave", schemas.LeaveTelehealth, roles=CALLS)
+    def leave_telehealth(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", BOOKING + "/excuse", schemas.ExcuseAbsence, roles=EXCUSES)
     def excuse_absence(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
@@ -33,7 +53,11 @@ class AttendanceService:
     def correct_attendance(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @query("/attendance/sessions/<uuid:session_id>/roster", schemas.OfSession, roles=READERS)
+    @query(BOOKING + "/kiosk-code", schemas.OfBooking, roles=STAFF)
+    def kiosk_code(self, request: Query) -> Mapping[str, Any]:
+        return self.application.kiosk_code(request)
+
+    @query(SESSION + "/roster", schemas.OfSession, roles=READERS)
     def roster(self, request: Query) -> Mapping[str, Any]:
         return self.application.roster(request)
 

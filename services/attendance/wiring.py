@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from services.attendance.application import Application
 from services.attendance.domain import errors
 from services.attendance.domain.episode import Episode
+from services.attendance.domain.kiosk import Kiosk
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.treatment_week import TreatmentWeek
+from services.attendance.office import KeyedCodes
 from services.attendance.policies import CONSUMES, DEADLINES, REACTIONS
 from services.attendance.projections.participant_attendance import ParticipantAttendance
 from services.attendance.projections.session_roster import SessionRoster
@@ -20,10 +22,12 @@ from services.attendance.service import AttendanceService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 
-AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek)
+AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk)
 PROJECTIONS = (SessionRoster, ParticipantAttendance, TreatmentWeeks, WeeklyHours, WhoIsAbsent, WhoIsWho)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.AttendanceRefused: Problem(409, title="Attendance refuses the command"),
+    errors.CodeNotValid: Problem(403, title="The code is not valid here now"),
+    errors.KioskLocked: Problem(429, title="The kiosk takes no codes for a while"),
     errors.NotBooked: Problem(404, title="There is no such booking"),
     errors.CorrectionUnclear: Problem(422, title="The correction is not clear"),
 }
@@ -46,4 +50,5 @@ def define() -> ServiceDefinition:
 
 
 def _application(runtime: Runtime) -> Application:
-    return Application(runtime.log, runtime.reader, PackRules(runtime.packs), runtime.clock)
+    rules, codes = PackRules(runtime.packs), KeyedCodes(runtime.vault)
+    return Application(runtime.log, runtime.reader, rules, codes, runtime.clock)

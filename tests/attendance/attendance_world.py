@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode, JudgedBy
-from services.attendance.domain.record import AttendanceRecord, Seat
+from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.rules import AttendanceRules, WeekRules
+from services.attendance.domain.seat import Seat
 from services.attendance.domain.settling import await_outcome, judge_first, open_week, settle, settle_since
 from services.attendance.domain.treatment_week import TreatmentWeek
 

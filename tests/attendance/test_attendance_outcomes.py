@@ -17,7 +17,8 @@ from services.attendance.domain.errors import (
     CorrectionUnclear,
     NotCheckedIn,
 )
-from services.attendance.domain.outcome import Facts, Visit, minutes_attended
+from services.attendance.domain.outcome import Facts, minutes_attended
+from services.attendance.domain.visits import Visit
 
 TUESDAY = MONDAY + timedelta(days=1)
 SUSPENSION = uuid5(NAMES, "suspension")
@@ -261,4 +262,4 @@ def test_minutes_attended_are_the_minutes_of_the_session_during_which_they_were_
         grace_ended=True,
     )
     in_the_room = {minute for a, b in spans for minute in range(max(a, 0), min(b, 180))}
-    assert minutes_attended(facts, strict()) == len(in_the_room)
+    assert minutes_attended(facts, strict()).minutes == len(in_the_room)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.attendance.domain.episode import JudgedBy
-from services.attendance.domain.record import Seat
+from services.attendance.domain.seat import Seat
+from services.attendance.domain.visits import Modality
 
 # by people
 
@@ -24,6 +25,32 @@ class CheckOut:
 
 
 @dataclass(frozen=True)
+class KioskCheckIn:
+    session_id: UUID
+    code: str
+
+
+@dataclass(frozen=True)
+class KioskCheckOut:
+    session_id: UUID
+    code: str
+
+
+@dataclass(frozen=True)
+class JoinTelehealth:
+    booking_id: UUID
+    connection: str
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LeaveTelehealth:
+    booking_id: UUID
+    connection: str
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ExcuseAbsence:
     booking_id: UUID
     reason: str
@@ -36,6 +63,7 @@ class CorrectAttendance:
     checked_in_at: datetime | None = None
     checked_out_at: datetime | None = None
     status: str | None = None
+    modality: Modality | None = None
 
 
 # by what other services published

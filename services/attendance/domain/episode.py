@@ -9,7 +9,7 @@ from eventsourcing.domain import Aggregate, event
 
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.outcome import Outcome
-from services.attendance.domain.record import Seat
+from services.attendance.domain.seat import Seat
 
 
 @dataclass(frozen=True)

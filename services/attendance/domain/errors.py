@@ -3,6 +3,7 @@
 AttendanceRefused
 ├── about the booking      NotBooked, BookingFreed
 ├── about the visit        AlreadyCheckedIn, NotCheckedIn, CheckInOutsideSession, CheckOutBeforeCheckIn, AheadOfTime
+├── about the kiosk        CodeNotValid, KioskLocked
 ├── about the correction   CorrectionUnclear
 └── about the numbers      RuleMissing
 """
@@ -47,6 +48,14 @@ class CheckOutBeforeCheckIn(AttendanceRefused):
 
 class AheadOfTime(AttendanceRefused):
     """What is recorded has happened: no time lies in the future."""
+
+
+class CodeNotValid(AttendanceRefused):
+    """A code opens the kiosk of the session for which its holder has a booking, around its time."""
+
+
+class KioskLocked(AttendanceRefused):
+    """Codes are not to be guessed: after a few wrong ones the kiosk takes none for a while."""
 
 
 class CorrectionUnclear(AttendanceRefused):

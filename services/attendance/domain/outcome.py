@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.attendance.domain.rules import AttendanceRules
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One stay in the room or the call; ``until`` is None while they are in."""
-
-    since: datetime
-    until: datetime | None
+from services.attendance.domain.visits import Presence, Visit, came_at, left_at, presence
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A status of attendance and the minutes attended."""
+    """A status of attendance and the minutes attended; ``telehealth_minutes`` of them in the call only."""
 
     status: str
     minutes: int
+    telehealth_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,42 +49,34 @@ def outcome(facts: Facts, rules: AttendanceRules) -> Outcome | None:
     return Outcome(_absence_status(facts), 0)
 
 
-def minutes_attended(facts: Facts, rules: AttendanceRules) -> int:
-    """Whole minutes within the session's time, of all visits together, rounded down once. Overlaps count once."""
-    total = timedelta()
-    counted_until = facts.starts_at
-    for visit in sorted(facts.visits, key=lambda visit: visit.since):
-        until = visit.until
-        if until is None:
-            if rules.open_visit_counts == "nothing":
-                continue
-            until = facts.ends_at
-        since = max(visit.since, counted_until)
-        until = min(until, facts.ends_at)
-        if until > since:
-            total += until - since
-            counted_until = until
-    return total // timedelta(minutes=1)
+def minutes_attended(facts: Facts, rules: AttendanceRules) -> Presence:
+    """Whole minutes within the session's time, of all visits together. Overlaps count once."""
+    open_until = facts.ends_at if rules.open_visit_counts == "until_session_end" else None
+    return presence(facts.visits, facts.starts_at, facts.ends_at, open_until=open_until)
 
 
 def _visit_is_over(facts: Facts, rules: AttendanceRules) -> bool:
     """Who is still in, or left so early that they may come back, is waited for until the grace ends."""
-    last = facts.visits[-1].until
+    last = left_at(facts.visits)
     return facts.grace_ended or (last is not None and last >= facts.ends_at - rules.left_early_before)
 
 
 def _attended(facts: Facts, rules: AttendanceRules) -> Outcome:
-    minutes = minutes_attended(facts, rules)
-    late_by = min(visit.since for visit in facts.visits) - facts.starts_at
+    counted = minutes_attended(facts, rules)
+    return Outcome(_attended_status(facts, rules), counted.minutes, counted.telehealth_minutes)
+
+
+def _attended_status(facts: Facts, rules: AttendanceRules) -> str:
+    late_by = came_at(facts.visits) - facts.starts_at
     limit = rules.late_counts_as_no_show_after
     if limit is not None and late_by >= limit:
-        return Outcome("no_show", minutes)
+        return "no_show"
     if late_by > rules.late_after:
-        return Outcome("late", minutes)
-    left = facts.visits[-1].until
+        return "late"
+    left = left_at(facts.visits)
     if left is not None and left < facts.ends_at - rules.left_early_before:
-        return Outcome("left_early", minutes)
-    return Outcome("present", minutes)
+        return "left_early"
+    return "present"
 
 
 def _freed_status(facts: Facts, rules: AttendanceRules) -> str:

@@ -1,13 +1,14 @@
 """The attendance record: one per booking. Facts are appended; the outcome is worked out from them each time."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from eventsourcing.domain import Aggregate, event
 
+from services.attendance.domain import record_events as events
 from services.attendance.domain.errors import (
     AheadOfTime,
     AlreadyCheckedIn,
@@ -17,8 +18,10 @@ from services.attendance.domain.errors import (
     CorrectionUnclear,
     NotCheckedIn,
 )
-from services.attendance.domain.outcome import Facts, Outcome, Visit, outcome
+from services.attendance.domain.outcome import Facts, Outcome, outcome
 from services.attendance.domain.rules import AttendanceRules
+from services.attendance.domain.seat import Seat
+from services.attendance.domain.visits import Modality, Visit, Way, in_the_call
 
 STATUSES_WITHOUT_TIMES = ("no_show", "excused", "cancelled_by_program")
 """What staff may correct to without giving times: the others follow from the times."""
@@ -28,102 +31,27 @@ RESTORED = "restored"
 """Why a booking does not stand any more: another one took its place."""
 
 
-@dataclass(frozen=True)
-class Seat:
-    """A place in one session, as scheduling told it."""
-
-    session_id: UUID
-    component: str
-    modality: str
-    starts_at: datetime
-    ends_at: datetime
-    local_date: date
-    time_zone: str
-
-
 class AttendanceRecord(Aggregate):
     """What happened to one booking. Its id is the booking's."""
 
     TOPIC = "attendance.attendance_record"
 
-    class Event(Aggregate.Event):
-        TOPIC = "attendance.attendance_record.event"
-        participant_id: UUID
+    Created = events.Created
+    SeatBookedAgain = events.SeatBookedAgain
+    SeatFreed = events.SeatFreed
+    SeatRestored = events.SeatRestored
+    OutcomeAwaited = events.OutcomeAwaited
+    GraceEnded = events.GraceEnded
+    CheckedIn = events.CheckedIn
+    CheckedOut = events.CheckedOut
+    TelehealthJoined = events.TelehealthJoined
+    TelehealthLeft = events.TelehealthLeft
+    AbsenceExcused = events.AbsenceExcused
+    EntryCorrected = events.EntryCorrected
+    OutcomeRecorded = events.OutcomeRecorded
+    OutcomeCorrected = events.OutcomeCorrected
 
-    class Created(Aggregate.Created):
-        TOPIC = "attendance.attendance_record.seat_booked"
-        participant_id: UUID
-        episode_id: UUID
-        seat: Seat
-
-    class SeatBookedAgain(Event):
-        """The same booking stands again, perhaps at another time."""
-
-        TOPIC = "attendance.attendance_record.seat_booked_again"
-        seat: Seat
-
-    class SeatFreed(Event):
-        TOPIC = "attendance.attendance_record.seat_freed"
-        session_id: UUID
-        reason: str
-        notice_hours: float | None
-
-    class SeatRestored(Event):
-        """Another booking took this one's place when what had freed it was cancelled."""
-
-        TOPIC = "attendance.attendance_record.seat_restored"
-        session_id: UUID
-        by_booking_id: UUID
-
-    class OutcomeAwaited(Event):
-        """From ``grace_ends_at`` on the outcome is fixed, whoever has come by then."""
-
-        TOPIC = "attendance.attendance_record.outcome_awaited"
-        grace_ends_at: datetime
-
-    class GraceEnded(Event):
-        TOPIC = "attendance.attendance_record.grace_ended"
-
-    class CheckedIn(Event):
-        TOPIC = "attendance.attendance_record.checked_in"
-        session_id: UUID
-        checked_in_at: datetime
-
-    class CheckedOut(Event):
-        TOPIC = "attendance.attendance_record.checked_out"
-        session_id: UUID
-        checked_out_at: datetime
-
-    class AbsenceExcused(Event):
-        TOPIC = "attendance.attendance_record.absence_excused"
-        reason: str
-
-    class EntryCorrected(Event):
-        """Staff replaced what was recorded; what was recorded stays in the log."""
-
-        TOPIC = "attendance.attendance_record.entry_corrected"
-        session_id: UUID
-        reason: str
-        checked_in_at: datetime | None
-        checked_out_at: datetime | None
-        status: str | None
-
-    class OutcomeRecorded(Event):
-        TOPIC = "attendance.attendance_record.outcome_recorded"
-        episode_id: UUID
-        seat: Seat
-        status: str
-        minutes: int
-
-    class OutcomeCorrected(Event):
-        TOPIC = "attendance.attendance_record.outcome_corrected"
-        episode_id: UUID
-        seat: Seat
-        status: str
-        minutes: int
-        reason: str
-
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID, episode_id: UUID, seat: Seat) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -180,30 +108,40 @@ class AttendanceRecord(Aggregate):
         if not self.grace_ended and self.grace_ends_at is not None and at >= self.grace_ends_at:
             self._happen(self.GraceEnded, at)
 
-    def check_in(self, checked_in_at: datetime, at: datetime) -> None:
+    def check_in(self, checked_in_at: datetime, at: datetime, way: Way = "staff") -> None:
         """Comes in. Raises ``BookingFreed``, ``AlreadyCheckedIn``, ``CheckInOutsideSession``, ``AheadOfTime``."""
-        _not_ahead(checked_in_at, at)
-        if self.freed is not None:
-            raise BookingFreed("the booking was given back; book the session again, then check in")
-        if self.is_in:
+        self._may_come(checked_in_at, at)
+        if self.is_checked_in:
             raise AlreadyCheckedIn("they are checked in already; check them out first")
-        same_day = checked_in_at.astimezone(ZoneInfo(self.seat.time_zone)).date() == self.seat.local_date
-        if not same_day or checked_in_at >= self.seat.ends_at:
-            raise CheckInOutsideSession(
-                "a check-in belongs to the session's day, before it ends; correct the entry instead"
-            )
-        if self.visits and checked_in_at < (self.visits[-1].until or checked_in_at):
+        if any(visit.until is not None and checked_in_at < visit.until for visit in self._visits_of(None)):
             raise CheckInOutsideSession("they were still in at that time; correct the entry instead")
-        self._happen(self.CheckedIn, at, session_id=self.seat.session_id, checked_in_at=checked_in_at)
+        self._happen(self.CheckedIn, at, session_id=self.seat.session_id, checked_in_at=checked_in_at, way=way)
 
     def check_out(self, checked_out_at: datetime, at: datetime) -> None:
         """Leaves. Raises ``NotCheckedIn``, ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
         _not_ahead(checked_out_at, at)
-        if not self.is_in:
+        if not self.is_checked_in:
             raise NotCheckedIn("they are not checked in; check them in first, or correct the entry")
-        if checked_out_at < self.visits[-1].since:
-            raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
+        self._may_leave(None, checked_out_at)
         self._happen(self.CheckedOut, at, session_id=self.seat.session_id, checked_out_at=checked_out_at)
+
+    def join_telehealth(self, connection: str, joined_at: datetime, at: datetime) -> None:
+        """A device joins the call. Raises ``BookingFreed``, ``AlreadyCheckedIn`` for a device that is in it,
+        ``CheckInOutsideSession``, ``AheadOfTime``."""
+        self._may_come(joined_at, at)
+        if self._open(connection):
+            raise AlreadyCheckedIn("this connection is in the call already; let it leave first")
+        told = {"session_id": self.seat.session_id, "connection": connection, "joined_at": joined_at}
+        self._happen(self.TelehealthJoined, at, **told)
+
+    def leave_telehealth(self, connection: str, left_at: datetime, at: datetime) -> None:
+        """A device leaves the call. Raises ``NotCheckedIn``, ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
+        _not_ahead(left_at, at)
+        if not self._open(connection):
+            raise NotCheckedIn("this connection is not in the call; let it join first, or correct the entry")
+        self._may_leave(connection, left_at)
+        told = {"session_id": self.seat.session_id, "connection": connection, "left_at": left_at}
+        self._happen(self.TelehealthLeft, at, **told)
 
     def excuse(self, reason: str, at: datetime) -> None:
         """The absence, past or to come, is excused; nothing happens where it already is."""
@@ -218,6 +156,7 @@ class AttendanceRecord(Aggregate):
         checked_in_at: datetime | None = None,
         checked_out_at: datetime | None = None,
         status: str | None = None,
+        modality: Modality | None = None,
     ) -> None:
         """Replaces what was recorded: by both times, or by a status that has none. Raises ``CorrectionUnclear``,
         ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
@@ -237,6 +176,7 @@ class AttendanceRecord(Aggregate):
             checked_in_at=checked_in_at,
             checked_out_at=checked_out_at,
             status=status,
+            modality=modality,
         )
 
     def settle(
@@ -247,7 +187,8 @@ class AttendanceRecord(Aggregate):
         now = outcome(self.facts(suspended=suspended, discharged=discharged), rules)
         if now is None or now == self.outcome:
             return None
-        told = {"episode_id": self.episode_id, "seat": self.seat, "status": now.status, "minutes": now.minutes}
+        told: dict[str, Any] = {"episode_id": self.episode_id, "seat": self.seat, "status": now.status}
+        told |= {"minutes": now.minutes, "telehealth_minutes": now.telehealth_minutes}
         if self.outcome is None:
             self._happen(self.OutcomeRecorded, at, **told)
         else:
@@ -272,12 +213,37 @@ class AttendanceRecord(Aggregate):
     @property
     def is_in(self) -> bool:
         """Whether they are in the room or the call now."""
-        return bool(self.visits) and self.visits[-1].until is None
+        return any(visit.open for visit in self.visits)
 
-    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+    @property
+    def is_checked_in(self) -> bool:
+        """Whether they came through the door and have not left."""
+        return self._open(None)
+
+    def _visits_of(self, connection: str | None) -> list[Visit]:
+        return [visit for visit in self.visits if visit.connection == connection]
+
+    def _open(self, connection: str | None) -> bool:
+        return any(visit.open for visit in self._visits_of(connection))
+
+    def _may_come(self, came_at: datetime, at: datetime) -> None:
+        _not_ahead(came_at, at)
+        if self.freed is not None:
+            raise BookingFreed("the booking was given back; book the session again, then check in")
+        same_day = came_at.astimezone(ZoneInfo(self.seat.time_zone)).date() == self.seat.local_date
+        if not same_day or came_at >= self.seat.ends_at:
+            raise CheckInOutsideSession(
+                "a check-in belongs to the session's day, before it ends; correct the entry instead"
+            )
+
+    def _may_leave(self, connection: str | None, left_at: datetime) -> None:
+        if any(visit.open and left_at < visit.since for visit in self._visits_of(connection)):
+            raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
+
+    def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
 
-    @event(SeatBookedAgain)
+    @event(events.SeatBookedAgain)
     def _seat_booked_again(self, seat: Seat) -> None:
         if seat.ends_at != self.seat.ends_at:
             self.grace_ended = False
@@ -285,50 +251,70 @@ class AttendanceRecord(Aggregate):
         self.freed = None
         self.notice_hours = None
 
-    @event(SeatFreed)
+    @event(events.SeatFreed)
     def _seat_freed(self, reason: str, notice_hours: float | None) -> None:
         self.freed = reason
         self.notice_hours = notice_hours
 
-    @event(SeatRestored)
+    @event(events.SeatRestored)
     def _seat_restored(self) -> None:
         self.freed = RESTORED
 
-    @event(OutcomeAwaited)
+    @event(events.OutcomeAwaited)
     def _outcome_awaited(self, grace_ends_at: datetime) -> None:
         self.grace_ends_at = grace_ends_at
 
-    @event(GraceEnded)
+    @event(events.GraceEnded)
     def _grace_ended(self) -> None:
         self.grace_ended = True
 
-    @event(CheckedIn)
-    def _checked_in(self, checked_in_at: datetime) -> None:
-        self.visits = (*self.visits, Visit(checked_in_at, None))
+    @event(events.CheckedIn)
+    def _checked_in(self, checked_in_at: datetime, way: Way) -> None:
+        modality = "in_person" if way == "kiosk" else self.seat.modality
+        self.visits = (*self.visits, Visit(checked_in_at, None, way, modality))
 
-    @event(CheckedOut)
+    @event(events.CheckedOut)
     def _checked_out(self, checked_out_at: datetime) -> None:
-        self.visits = (*self.visits[:-1], Visit(self.visits[-1].since, checked_out_at))
+        self._end_visit(None, checked_out_at)
 
-    @event(AbsenceExcused)
+    @event(events.TelehealthJoined)
+    def _telehealth_joined(self, connection: str, joined_at: datetime) -> None:
+        self.visits = (*self.visits, Visit(joined_at, None, "telehealth", "telehealth", connection))
+
+    @event(events.TelehealthLeft)
+    def _telehealth_left(self, connection: str, left_at: datetime) -> None:
+        self._end_visit(connection, left_at)
+
+    def _end_visit(self, connection: str | None, until: datetime) -> None:
+        self.visits = tuple(
+            replace(visit, until=until) if visit.open and visit.connection == connection else visit
+            for visit in self.visits
+        )
+
+    @event(events.AbsenceExcused)
     def _absence_excused(self) -> None:
         self.excused = True
 
-    @event(EntryCorrected)
+    @event(events.EntryCorrected)
     def _entry_corrected(
-        self, checked_in_at: datetime | None, checked_out_at: datetime | None, status: str | None
+        self,
+        checked_in_at: datetime | None,
+        checked_out_at: datetime | None,
+        status: str | None,
+        modality: Modality | None,
     ) -> None:
         self.corrected = True
         self.corrected_to = status
-        self.visits = () if checked_in_at is None else (Visit(checked_in_at, checked_out_at),)
+        how = modality or self.seat.modality
+        self.visits = () if checked_in_at is None else (Visit(checked_in_at, checked_out_at, "staff", how),)
 
-    @event(OutcomeRecorded)
-    def _outcome_recorded(self, status: str, minutes: int) -> None:
-        self.outcome = Outcome(status, minutes)
+    @event(events.OutcomeRecorded)
+    def _outcome_recorded(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
+        self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
 
-    @event(OutcomeCorrected)
-    def _outcome_corrected(self, status: str, minutes: int) -> None:
-        self.outcome = Outcome(status, minutes)
+    @event(events.OutcomeCorrected)
+    def _outcome_corrected(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
+        self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
 
 
 def _not_ahead(instant: datetime | None, at: datetime) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate, event
 
 from services.attendance.domain.outcome import Outcome
-from services.attendance.domain.record import Seat
+from services.attendance.domain.seat import Seat
+from services.attendance.domain.visits import modality_attended
 from services.attendance.domain.week import Attended, Verdict
 
 _WEEKS = UUID("5d2c2a35-3d4b-5a0e-9a0b-0c1f6f1f7b11")
@@ -70,7 +71,14 @@ class TreatmentWeek(Aggregate):
 
     def count(self, booking_id: UUID, seat: Seat, outcome: Outcome, at: datetime) -> None:
         """Counts a booking's outcome, in place of what it counted before."""
-        attended = Attended(seat.component, seat.modality, seat.local_date, outcome.status, outcome.minutes)
+        attended = Attended(
+            seat.component,
+            modality_attended(seat.modality, outcome.minutes, outcome.telehealth_minutes),
+            seat.local_date,
+            outcome.status,
+            outcome.minutes,
+            outcome.telehealth_minutes,
+        )
         self._happen(self.OutcomeCounted, at, booking_id=booking_id, attended=attended)
 
     def judge(self, verdict: Verdict, at: datetime) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rules import ATTENDED, NamedRule, WeekRules
+from services.attendance.domain.visits import in_the_call
 
 WEEKLY_HOURS = NamedRule(
     "weekly_hours",
@@ -47,6 +48,15 @@ class Attended:
     local_date: date
     status: str
     minutes: int
+    telehealth_minutes: int | None = None
+    """How many of them in the call only; None, as it was recorded once: all or none, by the modality."""
+
+    def minutes_counted(self, telehealth_counts: bool) -> int:
+        """The minutes attended, or of them those in the room where telehealth counts for nothing."""
+        if self.status not in ATTENDED:
+            return 0
+        in_call = in_the_call(self.modality, self.minutes, self.telehealth_minutes)
+        return self.minutes if telehealth_counts else self.minutes - in_call
 
 
 @dataclass(frozen=True)
@@ -92,20 +102,17 @@ def judge(attended: Iterable[Attended], active_days: int, rules: WeekRules, *, o
 
 def minutes_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     """Minutes attended that count towards weekly hours."""
-    return sum(one.minutes for one in attended if _counts(one, rules.hours_components, rules))
+    return sum(
+        one.minutes_counted(rules.telehealth_counts) for one in attended if one.component in rules.hours_components
+    )
 
 
 def _days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     by_day: defaultdict[date, int] = defaultdict(int)
     for one in attended:
-        if _counts(one, rules.day_components, rules):
-            by_day[one.local_date] += one.minutes
+        if one.component in rules.day_components:
+            by_day[one.local_date] += one.minutes_counted(rules.telehealth_counts)
     return sum(1 for total in by_day.values() if total >= max(rules.day_minutes, 1))
-
-
-def _counts(one: Attended, components: frozenset[str], rules: WeekRules) -> bool:
-    in_a_way_that_counts = rules.telehealth_counts or one.modality != "telehealth"
-    return one.status in ATTENDED and one.component in components and in_a_way_that_counts
 
 
 def _broken(rules: WeekRules, minutes: int, days: int, active_days: int, basis: Basis) -> Iterable[str]:

@@ -6,6 +6,7 @@ from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
 from events.follow.view import view
 from events.log.event import Event
+from services.attendance.domain.visits import attended
 
 ATTENDANCE = view(
     "attendance",
@@ -19,6 +20,7 @@ ATTENDANCE = view(
     Column("starts_at", DateTime, nullable=False),
     Column("status", String, nullable=False),
     Column("minutes", Integer, nullable=False),
+    Column("telehealth_minutes", Integer, nullable=False),
     key=("booking_id",),
     indexes=("participant_id",),
 )
@@ -37,14 +39,15 @@ class ParticipantAttendance(Projection):
     """One row per booking that has an outcome."""
 
     name = "participant_attendance"
+    version = 2
     views = (ATTENDANCE, STAFF_SAID)
 
     @handles("attendance.attendance_record.outcome_recorded", "attendance.attendance_record.outcome_corrected")
     def settled(self, event: Event, rows: Rows) -> None:
         seat = event.data["seat"]
         facts = {name: seat[name] for name in ATTENDANCE.columns if name in seat}
-        own = {name: event.data[name] for name in ("participant_id", "episode_id", "status", "minutes")}
-        rows.put(ATTENDANCE, facts | own | {"booking_id": event.stream})
+        own = {name: event.data[name] for name in ("participant_id", "episode_id", "status")}
+        rows.put(ATTENDANCE, facts | own | attended(event.data) | {"booking_id": event.stream})
 
     @handles("attendance.attendance_record.entry_corrected")
     def corrected(self, event: Event, rows: Rows) -> None:

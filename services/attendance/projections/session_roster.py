@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Integer, String, Uuid
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
+from events.follow.values import Json
 from events.follow.view import view
 from events.log.event import Event
 
@@ -30,7 +31,12 @@ ROSTER = view(
     Column("booking_id", Uuid),
     Column("session_id", Uuid, nullable=False),
     Column("participant_id", Uuid, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("starts_at", DateTime, nullable=False),
+    Column("ends_at", DateTime, nullable=False),
     Column("state", String, nullable=False),
+    Column("in_room", Boolean, nullable=False),
+    Column("in_call", Json, nullable=False),
     Column("checked_in_at", DateTime),
     Column("checked_out_at", DateTime),
     Column("status", String),
@@ -38,13 +44,17 @@ ROSTER = view(
     key=("booking_id",),
     indexes=("session_id",),
 )
-"""``state``: booked, in, out or given_back. ``status`` and ``minutes``: the outcome, null while it is open."""
+"""``state``: booked, in, out or given_back. ``status`` and ``minutes``: the outcome, null while it is open.
+``in_call``: the connections that are in the telehealth call."""
+
+SEAT = ("session_id", "local_date", "starts_at", "ends_at")
 
 
 class SessionRoster(Projection):
     """One row per session and one per booking."""
 
     name = "session_roster"
+    version = 2
     views = (SESSIONS, ROSTER)
 
     @handles("scheduling.session_scheduled.v1")
@@ -59,12 +69,13 @@ class SessionRoster(Projection):
 
     @handles("attendance.attendance_record.seat_booked")
     def booked(self, event: Event, rows: Rows) -> None:
-        facts = {"session_id": event.data["seat"]["session_id"], "participant_id": event.data["participant_id"]}
-        rows.put(ROSTER, facts | {"booking_id": event.stream, "state": "booked"})
+        facts = {name: event.data["seat"][name] for name in SEAT} | {"participant_id": event.data["participant_id"]}
+        rows.put(ROSTER, facts | {"booking_id": event.stream, "state": "booked", "in_room": False, "in_call": []})
 
     @handles("attendance.attendance_record.seat_booked_again")
     def booked_again(self, event: Event, rows: Rows) -> None:
-        rows.change(ROSTER, event.stream, session_id=event.data["seat"]["session_id"], state="booked")
+        seat = {name: event.data["seat"][name] for name in SEAT}
+        rows.change(ROSTER, event.stream, **seat, state="booked")
 
     @handles("attendance.attendance_record.seat_freed")
     def freed(self, event: Event, rows: Rows) -> None:
@@ -72,18 +83,46 @@ class SessionRoster(Projection):
 
     @handles("attendance.attendance_record.checked_in")
     def checked_in(self, event: Event, rows: Rows) -> None:
-        rows.change(ROSTER, event.stream, state="in", checked_in_at=event.data["checked_in_at"], checked_out_at=None)
+        _came(event, rows, event.data["checked_in_at"], in_room=True)
 
     @handles("attendance.attendance_record.checked_out")
     def checked_out(self, event: Event, rows: Rows) -> None:
-        rows.change(ROSTER, event.stream, state="out", checked_out_at=event.data["checked_out_at"])
+        _left(event, rows, event.data["checked_out_at"], in_room=False)
+
+    @handles("attendance.attendance_record.telehealth_joined")
+    def joined_call(self, event: Event, rows: Rows) -> None:
+        calls = [*_row(event, rows)["in_call"], event.data["connection"]]
+        _came(event, rows, event.data["joined_at"], in_call=calls)
+
+    @handles("attendance.attendance_record.telehealth_left")
+    def left_call(self, event: Event, rows: Rows) -> None:
+        calls = [one for one in _row(event, rows)["in_call"] if one != event.data["connection"]]
+        _left(event, rows, event.data["left_at"], in_call=calls)
 
     @handles("attendance.attendance_record.entry_corrected")
     def corrected(self, event: Event, rows: Rows) -> None:
         came: Mapping[str, Any] = {name: event.data[name] for name in ("checked_in_at", "checked_out_at")}
         state = "booked" if came["checked_in_at"] is None else "out"
-        rows.change(ROSTER, event.stream, state=state, **came)
+        rows.change(ROSTER, event.stream, state=state, in_room=False, in_call=[], **came)
 
     @handles("attendance.attendance_record.outcome_recorded", "attendance.attendance_record.outcome_corrected")
     def settled(self, event: Event, rows: Rows) -> None:
         rows.change(ROSTER, event.stream, status=event.data["status"], minutes=event.data["minutes"])
+
+
+def _row(event: Event, rows: Rows) -> dict[str, Any]:
+    row = rows.get(ROSTER, event.stream)
+    if row is None:
+        raise KeyError(event.stream)
+    return row
+
+
+def _came(event: Event, rows: Rows, came_at: str, **where: Any) -> None:
+    rows.change(ROSTER, event.stream, **where, state="in", checked_in_at=came_at, checked_out_at=None)
+
+
+def _left(event: Event, rows: Rows, left_at: str, **where: Any) -> None:
+    """Out, unless they are still there some other way."""
+    row = _row(event, rows) | where
+    gone = {} if row["in_room"] or row["in_call"] else {"state": "out", "checked_out_at": left_at}
+    rows.change(ROSTER, event.stream, **where, **gone)

@@ -30,6 +30,7 @@ COUNTED = view(
     Column("local_date", Date, nullable=False),
     Column("status", String, nullable=False),
     Column("minutes", Integer, nullable=False),
+    Column("telehealth_minutes", Integer),
     key=("booking_id",),
     indexes=("week_start",),
 )
@@ -39,6 +40,7 @@ class WeeklyHours(Projection):
     """One row per episode, and one per outcome in its week; which of them count, the packs of the week say."""
 
     name = "weekly_hours"
+    version = 2
     views = (EPISODES, COUNTED)
 
     @handles("attendance.episode.admitted")
