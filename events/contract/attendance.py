@@ -18,6 +18,12 @@ from events.contract.registry import published
 WEEK_BASES = ("full", "pro_rated", "not_judged", "outside_episode")
 """How a treatment week was judged."""
 
+BILLED_AS = ("per_diem", "discrete_services", "nothing")
+"""What a day of service is billed as."""
+
+ABSENCE_STEPS = ("outreach", "coordinator", "discharge_review")
+"""What an absence policy asks for, from the first to the last."""
+
 
 class OfAttendance(Event):
     participant_id = required_id("Who")
@@ -62,6 +68,82 @@ class NoShowsExcused(Event):
     participant_id = required_id("Who")
     episode_id = required_id("The episode")
     count = fields.Integer(required=True, metadata={"description": "Unexcused no-shows that are left"})
+
+
+@published("attendance.billable_day_determined")
+class BillableDayDetermined(Event):
+    """What a local day of service amounts to by the packs in force on it, once its sessions have their outcomes. Told
+    again, with the next revision, whenever a correction, an excuse or a late fact changes the verdict."""
+
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode")
+    date = required_date("The local day")
+    billable = fields.Boolean(required=True, metadata={"description": "Whether it is a day of per diem service"})
+    minutes = fields.Integer(required=True, metadata={"description": "Minutes that count"})
+    components = fields.List(
+        fields.String(validate=validate.OneOf(COMPONENTS)),
+        required=True,
+        metadata={"description": "Components attended for minutes that count"},
+    )
+    group = fields.Boolean(required=True, metadata={"description": "Whether a group was among them"})
+    packs = fields.List(fields.String(), required=True, metadata={"description": "Pack versions that judged it"})
+    revision = fields.Integer(required=True, metadata={"description": "1 for the first verdict"})
+    bills_as = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(BILLED_AS),
+        metadata={"description": "per_diem where billable; else discrete_services or nothing, as the packs say"},
+    )
+    broken_rules = fields.List(
+        fields.String(), load_default=list, metadata={"description": "PACK:RULE of each rule that was broken"}
+    )
+
+
+@published("attendance.early_warning_raised")
+class EarlyWarningRaised(Event):
+    """What was attended and what is still booked cannot reach the week's minimum. Told again when what is missing, or
+    what would repair it, changes."""
+
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode")
+    week = required_date("Monday of the week, local")
+    missing_minutes = fields.Integer(required=True, metadata={"description": "Minutes beyond reach"})
+    missing_days = fields.Integer(required=True, metadata={"description": "Days beyond reach"})
+    make_ups = fields.List(
+        fields.UUID(),
+        required=True,
+        metadata={"description": "The fewest sessions that would repair it; empty where none would"},
+    )
+
+
+@published("attendance.early_warning_cleared")
+class EarlyWarningCleared(Event):
+    """The minimum can be reached again, or the week is over."""
+
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode")
+    week = required_date("Monday of the week, local")
+
+
+class OfAbsenceStep(Event):
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode")
+    policy = required_text("The absence policy by name")
+    step = one_of(ABSENCE_STEPS, "What the policy asks for")
+    reached_at = required_instant("Start of the session that reached it")
+    absences = fields.List(
+        fields.UUID(), required=True, metadata={"description": "The bookings that were counted, in order of start"}
+    )
+
+
+@published("attendance.absence_step_reached")
+class AbsenceStepReached(OfAbsenceStep):
+    """An absence policy asks for something. Told again for the same step when other absences reach it."""
+
+
+@published("attendance.absence_step_reversed")
+class AbsenceStepReversed(OfAbsenceStep):
+    """An excuse or a correction took away what had reached the step."""
 
 
 @published("attendance.treatment_week_judged")

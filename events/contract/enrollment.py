@@ -15,6 +15,9 @@ from events.contract.fields import (
 )
 from events.contract.registry import published
 
+TRANSFERS = ("transfer", "step_up", "step_down")
+"""How an episode goes on in another track."""
+
 
 class OfEpisode(Event):
     participant_id = required_id("The participant")
@@ -83,6 +86,29 @@ class ParticipantAdmitted(OfEpisode):
         required=True,
         metadata={"description": "Components in the plan of care"},
     )
+
+
+@published("enrollment.participant_transferred")
+class ParticipantTransferred(OfEpisode):
+    """The episode goes on in another track. Told again with the same ``effective_at``, the last word counts."""
+
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(TRANSFERS),
+        metadata={"description": "transfer, step_up or step_down"},
+    )
+    from_track_id = required_id("The track left")
+    track_id = required_id("The track joined")
+    level_of_care = required_text("For example asam_2.1 or mental_health_iop")
+    age_group = required_text("adult or adolescent")
+    time_zone = required_text("IANA time zone of the track joined")
+    packs = fields.List(fields.String(), required=True, metadata={"description": "Rule packs that judge from then on"})
+    components = fields.List(
+        fields.String(validate=validate.OneOf(COMPONENTS)),
+        required=True,
+        metadata={"description": "Components in the plan of care"},
+    )
+    effective_at = required_instant("From when")
 
 
 @published("enrollment.episode_suspended")

@@ -1,6 +1,6 @@
 """What scheduling publishes."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from events.contract.fields import (
     COMPONENTS,
@@ -14,6 +14,9 @@ from events.contract.fields import (
     required_text,
 )
 from events.contract.registry import published
+
+BOOKING_KINDS = ("regular", "make_up", "promoted", "override")
+"""Why a booking was made."""
 
 
 class OfSession(Event):
@@ -36,6 +39,37 @@ class SessionScheduled(OfSession):
     facilitators = fields.List(fields.UUID(), required=True)
 
 
+@published("scheduling.session_moved", key="session_id")
+class SessionMoved(Event):
+    """The session is at another time; its bookings are told one by one as ``booking_changed``."""
+
+    session_id = required_id("The session")
+    starts_at = required_instant("The new start")
+    ends_at = required_instant("The new end")
+    local_date = required_date("The day in the program's time zone")
+    sequence = fields.Integer(required=True, metadata={"description": "RFC 5545 SEQUENCE: one more at every change"})
+
+
+@published("scheduling.session_changed", key="session_id")
+class SessionChanged(Event):
+    """Other facts of the session as they are now; what is left out or null did not change."""
+
+    session_id = required_id("The session")
+    modality = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(MODALITIES),
+        metadata={"description": "In person or telehealth"},
+    )
+    room = optional_text("The room's code")
+    seats = fields.Integer(load_default=None, allow_none=True, metadata={"description": "How many seats it has"})
+    facilitators = fields.List(
+        fields.UUID(), load_default=None, allow_none=True, metadata={"description": "All who lead it"}
+    )
+    topic = optional_text("What it is about")
+    sequence = fields.Integer(required=True, metadata={"description": "RFC 5545 SEQUENCE: one more at every change"})
+
+
 @published("scheduling.session_cancelled", key="session_id")
 class SessionCancelled(Event):
     session_id = required_id("The session")
@@ -53,6 +87,28 @@ class BookingMade(OfSession):
         load_default=None,
         allow_none=True,
         metadata={"description": "The booking, freed by a suspension, that it restores"},
+    )
+    kind = fields.String(
+        load_default="regular",
+        validate=validate.OneOf(BOOKING_KINDS),
+        metadata={"description": "Why it was made: regular, make_up, promoted from a waitlist, or override"},
+    )
+    makes_up_for = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The booking missed, where it is a make-up"},
+    )
+
+
+@published("scheduling.booking_changed")
+class BookingChanged(OfSession):
+    """The session of a booking was moved or changed: the booking's facts as they are now, all of them."""
+
+    participant_id = required_id("Whose booking")
+    booking_id = required_id("The booking")
+    episode_id = required_id("The episode it belongs to")
+    sequence = fields.Integer(
+        load_default=None, allow_none=True, metadata={"description": "The session's SEQUENCE by then"}
     )
 
 
