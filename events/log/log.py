@@ -2,8 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -27,11 +29,20 @@ from events.log.schema import LOG
 from events.log.types import TypeRegistry
 from events.log.vault import Vault
 
+DECISIONS = 40
+"""How often a command decides, at most, while others keep changing what it reads."""
+
 ATTEMPTS = 8
-"""How often a command decides anew when others changed what it read, or when the database stopped answering."""
+"""How often a command is tried, at most, while the database does not answer."""
 
 FIRST_PAUSE = 0.005
 """Seconds, at most, before the second attempt; doubled each time, with jitter."""
+
+LONGEST_PAUSE = 0.08
+"""Seconds, at most, between two conflicts: few compete by then, since each process lets one at a time."""
+
+TURN_SECONDS = 10.0
+"""How long a command in conflict waits for its turn before it goes on without one."""
 
 POLL_SECONDS = 0.1
 """How often a waiter on PostgreSQL looks for what other processes appended."""
@@ -64,6 +75,7 @@ class EventLog:
         self.recorder = _recorder(database, clock)
         self._mapper = DaybookMapper(registry, vault)
         self._clock = clock
+        self._turns = Lock()
         self.identity = identity.load(database, clock())
 
     @property
@@ -81,29 +93,29 @@ class EventLog:
         stored in plain text for repeats: ids and codes, no personal data. Refusals (exceptions) are not remembered.
 
         Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when
-        others kept interfering; ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
+        others kept interfering and no rule forbids it yet; ``OutcomeUnknown`` when the database stopped answering:
+        repeat the same command id.
         """
         # Keyed, since a command may hold a name or a birth date, which could be guessed from a plain hash.
         digest = self.vault.fingerprint(payload(command))
-        lost: OperationalError | None = None
-        for attempt in range(ATTEMPTS + 1):
-            try:
-                # A conflict may be with this very command: its own first try, or another copy of it.
-                if attempt and (first := self._answered(context.command_id, digest)):
-                    return first
-                if attempt < ATTEMPTS:
+        conflicts, silences = 0, 0
+        with ExitStack() as turn:
+            while conflicts < DECISIONS and silences < ATTEMPTS:
+                try:
+                    # A conflict may be with this very command: its own first try, or another copy of it.
+                    if conflicts + silences and (first := self._answered(context.command_id, digest)):
+                        return first
                     return self._attempt(context, digest, decide)
-            except IntegrityError:
-                pass
-            except OperationalError as error:
-                lost = error
-            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311  # jitter, not a secret
-        if lost is not None:
-            raise OutcomeUnknown(
-                f"the database of {self.service} does not answer\n"
-                f"hint: repeat command {context.command_id} to learn its outcome"
-            ) from lost
-        raise Conflict(f"others kept changing what command {context.command_id} decides on; try again")
+                except IntegrityError:
+                    conflicts += 1
+                    pause = min(FIRST_PAUSE * 2 ** (conflicts - 1), LONGEST_PAUSE)
+                    if conflicts == 2:  # the first is met by deciding again at once
+                        turn.enter_context(self._turn())
+                except OperationalError:
+                    silences += 1
+                    pause = FIRST_PAUSE * 2 ** (silences - 1)
+                time.sleep(random.uniform(0, pause))  # noqa: S311  # jitter, not a secret
+        return self._given_up(context, digest, decide, unanswered=silences > 0)
 
     def head(self) -> int:
         """The last position that readers may pass; 0 for an empty log."""
@@ -174,6 +186,34 @@ class EventLog:
             if head > after or left <= 0:
                 return head
             self.database.appended.wait(seen, left if self.database.dialect == "sqlite" else min(left, POLL_SECONDS))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Commands in conflict decide one after the other in each process: else, where hundreds want the same, each
+        spoils the decisions of all others, and some give up before what they all want is gone."""
+        held = self._turns.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if held:
+                self._turns.release()
+
+    def _given_up(
+        self, context: Context, digest: bytes, decide: Callable[[Unit], Mapping[str, Any]], *, unanswered: bool
+    ) -> Answer:
+        """The first answer, if there is one after all; else why there is none."""
+        try:
+            if first := self._answered(context.command_id, digest):
+                return first
+            if not unanswered:
+                decide(Unit(self._load, context))  # those who came before may have made a rule forbid it: say which
+                raise Conflict(f"others kept changing what command {context.command_id} decides on; try again")
+        except OperationalError:
+            pass
+        raise OutcomeUnknown(
+            f"the database of {self.service} does not answer\n"
+            f"hint: repeat command {context.command_id} to learn its outcome"
+        )
 
     def _attempt(self, context: Context, digest: bytes, decide: Callable[[Unit], Mapping[str, Any]]) -> Answer:
         unit = Unit(self._load, context)

@@ -9,6 +9,7 @@ from eventsourcing.persistence import OperationalError
 
 from events.log.commands import Unit
 from events.log.errors import CommandIdReused, Conflict, NotFound, OutcomeUnknown
+from events.log.log import DECISIONS
 from tests.support.library import Library, Place, PutUp, Shelf, ShelfIsFull
 
 
@@ -135,7 +136,25 @@ def test_retries_are_bounded(library: Library) -> None:
 
     with pytest.raises(Conflict):
         library.log.execute(Place(shelf, "mine"), library.context(), decide)
-    assert len(attempts) == 8
+    assert DECISIONS <= len(attempts) <= DECISIONS + 1
+
+
+def test_where_those_who_came_before_left_nothing_that_is_the_answer_and_not_a_conflict(library: Library) -> None:
+    shelf = uuid4()
+    library.put_up(shelf, places=DECISIONS)
+    before = iter(range(DECISIONS))
+
+    def decide(unit: Unit) -> dict[str, Any]:
+        found = unit.get(Shelf, shelf)
+        for n in before:
+            library.place(shelf, f"someone else's {n}")
+            break
+        found.place("mine", unit.context.at)
+        return {}
+
+    with pytest.raises(ShelfIsFull):
+        library.log.execute(Place(shelf, "mine"), library.context(), decide)
+    assert len(library.log.read(0, 1000)) == 1 + DECISIONS
 
 
 def test_a_success_whose_confirmation_was_lost_is_settled_not_reported_as_conflict(

@@ -1,13 +1,14 @@
 """One of several processes that send commands at the same moment.
 
-Reads them from standard input, one JSON a line, waits for the word, sends all from several threads, and prints what
-came of each."""
+Reads rounds from standard input, one JSON list of commands a line. For each it readies a thread per command, says
+``ready``, waits for the word, sends all at once and prints what came of each."""
 
 import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,32 +18,35 @@ from events.log.errors import Conflict
 from services.scheduling.domain import commands as c
 from services.scheduling.domain.errors import SchedulingRefused
 
-THREADS = 8
 
-
-def outcome(service: Service, wanted: Mapping[str, Any]) -> str:
-    """``done``, or the code of the refusal. A conflict is sent again with the same command id, as clients do."""
+def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> str:
+    """``done``, the code of the refusal, or ``Conflict``: sent once, so what the service itself does is what counts."""
     command: object
     if "participant_id" in wanted:
         command = c.BookSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
     else:
         command = c.ScheduleSessions(UUID(wanted["series_id"]), date.fromisoformat(wanted["through"]))
-    command_id = uuid4()
-    while True:
-        try:
-            service.do(command, command_id)
-        except Conflict:
-            continue
-        except SchedulingRefused as refusal:
-            return refusal.code
-        return "done"
+    together.wait()
+    try:
+        service.do(command, uuid4())
+    except SchedulingRefused as refusal:
+        return refusal.code
+    except Conflict:
+        return "Conflict"
+    return "done"
 
 
 def main() -> None:
     service = Service(*sys.argv[1:3])
-    wanted = [json.loads(line) for line in iter(sys.stdin.readline, "go\n")]
-    with ThreadPoolExecutor(THREADS) as pool:
-        print(json.dumps(list(pool.map(lambda one: outcome(service, one), wanted))))
+    for line in iter(sys.stdin.readline, ""):
+        wanted = json.loads(line)
+        together = Barrier(len(wanted) + 1)
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            found = [pool.submit(outcome, service, one, together) for one in wanted]
+            print("ready", flush=True)
+            sys.stdin.readline()
+            together.wait()
+            print(json.dumps([one.result() for one in found]), flush=True)
     service.close()
 
 

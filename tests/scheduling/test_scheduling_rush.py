@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from datetime import time, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,100 +17,157 @@ from scheduling_service import Service
 from scheduling_world import MONDAY, NOW, TRACK, ZONE, named, session_on
 
 from services.scheduling.domain import commands as c
-from services.scheduling.domain.session import Session
+from services.scheduling.domain.claimed_day import Span
+from services.scheduling.domain.identity import room_id
+from tests.conftest import fresh_database
 
-PROCESSES = 4
+PROCESSES, EVERYBODY = 4, 200
 pytestmark = pytest.mark.processes
 
 
 class Rush:
-    """A program on PostgreSQL, and several processes that all want the same of it."""
+    """A program on PostgreSQL, and processes that all want the same of it at the same moment."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        here = Path(__file__).parent
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parents[1]), str(here)])}
         self.service = Service(url, url)
-        self.service.do(c.OpenRoom("A1", 20, "in_person"))
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, str(here / "scheduling_rush.py"), url, url],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+            )
+            for _ in range(PROCESSES)
+        ]  # fmt: skip
+        self.leaders: list[UUID] = []
+        self.people: list[UUID] = []
 
-    def series(self, name: str, leader: str, *, room: str | None = None, seats: int = 12) -> UUID:
-        self.service.do(c.RegisterFacilitator(named(leader), leader, ("therapist",)), named(f"register {leader}"))
+    def leader(self, number: int) -> UUID:
+        """The n-th therapist, registered when first asked for."""
+        while len(self.leaders) <= number:
+            self.leaders.append(named(f"leader {len(self.leaders)}"))
+            self.service.do(c.RegisterFacilitator(self.leaders[-1], "a therapist", ("therapist",)))
+        return self.leaders[number]
+
+    def person(self, number: int) -> UUID:
+        """The n-th participant, admitted when first asked for."""
+        while len(self.people) <= number:
+            self.people.append(named(f"person {len(self.people)}"))
+            episode = named(f"episode {len(self.people)}")
+            self.service.do(c.OpenPlacement(self.people[-1], episode, TRACK, NOW - timedelta(days=1)))
+        return self.people[number]
+
+    def series(
+        self, name: str, leader: UUID, *, room: str | None = None, seats: int = 12, starts_at: time = time(18)
+    ) -> UUID:
         self.service.do(
             c.PlanSeries(
-                named(name), TRACK, "group_therapy", name, "FREQ=WEEKLY", MONDAY, time(18), 90, ZONE, 1, seats,
-                (named(leader),), room, "in_person" if room else "telehealth",
+                named(name), TRACK, "group_therapy", name, "FREQ=WEEKLY", MONDAY, starts_at, 90, ZONE, 1, seats,
+                (leader,), room, "in_person" if room else "telehealth",
             )
         )  # fmt: skip
         return named(name)
 
-    def scheduled(self, name: str, leader: str, seats: int) -> UUID:
+    def scheduled(self, name: str, leader: UUID, **plan: Any) -> UUID:
         """The one session of the first week."""
-        series = self.series(name, leader, seats=seats)
+        series = self.series(name, leader, **plan)
         self.service.do(c.ScheduleSessions(series, MONDAY))
-        return session_on(series, 2)
+        return session_on(series, MONDAY.day)
 
-    def admitted(self, name: str) -> UUID:
-        episode = named(f"{name}'s episode")
-        self.service.do(c.OpenPlacement(named(name), episode, TRACK, NOW - timedelta(days=1)))
-        return named(name)
-
-    def outcomes(self, wanted: list[dict[str, object]]) -> Counter[str]:
+    def outcomes(self, wanted: Sequence[Mapping[str, object]]) -> Counter[str]:
         """All at once, dealt out to the processes."""
-        here = Path(__file__).parent
-        command = [sys.executable, str(here / "scheduling_rush.py"), self.url, self.url]
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parents[1]), str(here)])}
-        running = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
-            for _ in range(PROCESSES)
-        ]
-        for number, process in enumerate(running):
-            assert process.stdin is not None
-            for one in wanted[number::PROCESSES]:
-                process.stdin.write(json.dumps(one, default=str) + "\n")
-            process.stdin.flush()
-        found: Counter[str] = Counter()
-        for process in running:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        for process in running:
-            out, _ = process.communicate(timeout=120)
-            assert process.returncode == 0
-            found.update(json.loads(out))
+        for number, process in enumerate(self.processes):
+            _say(process, json.dumps(wanted[number::PROCESSES], default=str))
+        for process in self.processes:
+            assert _heard(process) == "ready"
+        for process in self.processes:
+            _say(process, "go")
+        return Counter(outcome for process in self.processes for outcome in json.loads(_heard(process)))
+
+    def claims(self) -> dict[tuple[str, str], list[Span]]:
+        """Who and what the log has taken when: by what was scheduled and booked, and by the days claimed for it."""
+        found: dict[tuple[str, str], list[Span]] = defaultdict(list)
+        for event in self.service.log.read(0, 100_000):
+            said = event.data
+            if event.type == "scheduling.session.scheduled":
+                for facilitator in said["facilitators"]:
+                    found["facilitator", facilitator].append(_span(said))
+                if said["room_id"] is not None:
+                    found["room", said["room_id"]].append(_span(said))
+            elif event.type == "scheduling.placement.booking_made":
+                found["participant", said["participant_id"]].append(_span(said))
+            elif event.type in ("scheduling.claimed_day.day_opened", "scheduling.claimed_day.time_claimed"):
+                found["claimed day", str(event.stream)].append(_span(said))
         return found
 
-
-@pytest.fixture
-def rush(postgres_url: str) -> Iterator[Rush]:
-    made = Rush(postgres_url)
-    yield made
-    made.service.close()
+    def close(self) -> None:
+        for process in self.processes:
+            process.communicate(timeout=60)
+        self.service.close()
 
 
-def test_two_hundred_bookings_for_the_last_seats_give_exactly_the_capacity(rush: Rush) -> None:
-    session = rush.scheduled("group", "t", seats=12)
-    people = [rush.admitted(f"p{n}") for n in range(200)]
-    found = rush.outcomes([{"session_id": session, "participant_id": person} for person in people])
-    assert found == {"done": 12, "SessionIsFull": 188}
+def _say(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
+
+
+def _heard(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rstrip("\n")
+
+
+def _span(said: Mapping[str, Any]) -> Span:
+    return Span(datetime.fromisoformat(said["starts_at"]), datetime.fromisoformat(said["ends_at"]))
+
+
+@pytest.fixture(scope="module")
+def rush() -> Iterator[Rush]:
+    """One program and one set of processes for all tests here: each asks for people, rooms and times of its own."""
+    with fresh_database() as url:
+        made = Rush(url)
+        yield made
+        made.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_taken_twice(rush: Rush) -> Iterator[None]:
+    yield
+    for taken, spans in rush.claims().items():
+        assert not any(one.overlaps(other) for one, other in combinations(spans, 2)), taken
+
+
+@pytest.mark.parametrize(("seats", "starts_at"), [(12, time(8)), (60, time(12))])
+def test_the_last_seats_of_a_session_go_to_exactly_as_many_as_there_are(
+    rush: Rush, seats: int, starts_at: time
+) -> None:
+    session = rush.scheduled(f"{seats} seats", rush.leader(0), seats=seats, starts_at=starts_at)
+    found = rush.outcomes([{"session_id": session, "participant_id": rush.person(n)} for n in range(EVERYBODY)])
+    assert found == {"done": seats, "SessionIsFull": EVERYBODY - seats}
     taken = [event for event in rush.service.log.read(0, 100_000) if event.type == "scheduling.session.seat_taken"]
-    assert len(taken) == 12
-    assert {event.stream for event in taken} == {session}
+    assert [event.stream for event in taken].count(session) == seats
 
 
 def test_one_participant_is_booked_in_one_place_at_one_time(rush: Rush) -> None:
-    sessions = [rush.scheduled(f"group {n}", f"t{n}", seats=12) for n in range(12)]
-    ann = rush.admitted("ann")
+    ann = rush.person(EVERYBODY)
+    sessions = [rush.scheduled(f"for one {n}", rush.leader(n)) for n in range(EVERYBODY)]
     found = rush.outcomes([{"session_id": session, "participant_id": ann} for session in sessions])
-    assert found == {"done": 1, "ParticipantAlreadyBooked": 11}
+    assert found == {"done": 1, "ParticipantAlreadyBooked": 199}
+    assert len(rush.claims()["participant", str(ann)]) == 1
 
 
-@pytest.mark.parametrize(
-    ("leaders", "room", "refusal"),
-    [(["t"] * 12, None, "FacilitatorAlreadyBooked"), ([f"t{n}" for n in range(12)], "A1", "RoomAlreadyBooked")],
-)
-def test_one_facilitator_and_one_room_serve_one_session_at_a_time(
-    rush: Rush, leaders: list[str], room: str | None, refusal: str
-) -> None:
-    planned = [rush.series(f"group {n}", leader, room=room) for n, leader in enumerate(leaders)]
+def test_one_facilitator_leads_one_session_at_a_time(rush: Rush) -> None:
+    busy = named("busy")
+    rush.service.do(c.RegisterFacilitator(busy, "a therapist", ("therapist",)))
+    planned = [rush.series(f"led by one {n}", busy) for n in range(EVERYBODY)]
     found = rush.outcomes([{"series_id": series, "through": MONDAY} for series in planned])
-    assert found == {"done": 1, refusal: 11}
-    scheduled = [event for event in rush.service.log.read(0, 100_000) if event.type == Session.Created.TOPIC]
-    assert len(scheduled) == 1
+    assert found == {"done": 1, "FacilitatorAlreadyBooked": 199}
+    assert len(rush.claims()["facilitator", str(busy)]) == 1
+
+
+def test_one_room_holds_one_session_at_a_time(rush: Rush) -> None:
+    rush.service.do(c.OpenRoom("A1", 20, "in_person"))
+    planned = [rush.series(f"in one room {n}", rush.leader(n), room="A1", starts_at=time(15)) for n in range(EVERYBODY)]
+    found = rush.outcomes([{"series_id": series, "through": MONDAY} for series in planned])
+    assert found == {"done": 1, "RoomAlreadyBooked": 199}
+    assert len(rush.claims()["room", str(room_id("A1"))]) == 1
