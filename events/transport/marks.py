@@ -41,6 +41,15 @@ class Mark:
     stored: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why nothing more is to be taken from a place that was received up to ``after``."""
+
+    place: Place
+    after: int
+    reason: str
+
+
 def load(connection: Connection) -> dict[Place, Mark]:
     """All checkpoints."""
     return {
@@ -69,6 +78,14 @@ def move(tx: Connection, before: Mapping[Place, Mark], after: Mapping[Place, Mar
             tx.execute(RECEIVED.insert(), new)
         except IntegrityError:
             raise LostLease("inbox") from None
+
+
+def halt_at(tx: Connection, halt: Halt) -> None:
+    """Halts a place. Raises ``LostLease`` when it is not where it was when the reason was seen."""
+    add_missing(tx, RECEIVED, **_columns(halt.place), sequence=0)
+    mark = update(RECEIVED).filter_by(**_columns(halt.place), sequence=halt.after)
+    if tx.execute(mark.where(RECEIVED.c.halted.is_(None)).values(halted=halt.reason)).rowcount != 1:
+        raise LostLease("inbox")
 
 
 def set_halt(tx: Connection, place: Place, reason: str | None) -> None:

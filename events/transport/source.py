@@ -22,6 +22,10 @@ class SourceUnavailable(OSError):
     """The source's feed did not answer, or not as agreed. Try again later; nothing is lost by waiting."""
 
 
+class WrongAnswer(SourceUnavailable):
+    """It answered, but not as agreed: what else it is asked for may be answered well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heads:
     """The last sequence of each partition that has any, in the source's generation and in those before it."""
@@ -132,17 +136,18 @@ class HttpFeed:
         try:
             return Heads.from_document(self._get(""))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise SourceUnavailable(f"the feed of {self.source} answered with something else than heads") from None
+            raise WrongAnswer(f"the feed of {self.source} answered with something else than heads") from None
 
     def read(self, partition: int, after: int, limit: int = PAGE, *, generation: int | None = None) -> list[bytes]:
         query: dict[str, int] = {"after": after, "limit": limit}
         if generation is not None:
             query["generation"] = generation
-        try:
-            # frozen bytes are canonical JSON, so writing the parsed event again gives the same bytes
-            return [dumps(event) for event in self._get(f"/{partition}?{urlencode(query)}")["events"]]
-        except (KeyError, TypeError):
-            raise SourceUnavailable(f"the feed of {self.source} answered with something else than events") from None
+        answer = self._get(f"/{partition}?{urlencode(query)}")
+        events = answer.get("events") if isinstance(answer, dict) else None
+        if not isinstance(events, list):
+            raise WrongAnswer(f"the feed of {self.source} answered with something else than events")
+        # frozen bytes are canonical JSON, so writing the parsed event again gives the same bytes
+        return [dumps(event) for event in events]
 
     def _get(self, path: str) -> Any:
         headers = {"Accept": "application/json"}
@@ -153,11 +158,11 @@ class HttpFeed:
             answer = connection.getresponse()
             body = answer.read()
         if answer.status != http.client.OK:
-            raise SourceUnavailable(f"the feed of {self.source} answered {answer.status}")
+            raise WrongAnswer(f"the feed of {self.source} answered {answer.status}")
         try:
             return loads(body)
         except ValueError:
-            raise SourceUnavailable(f"the feed of {self.source} answered with no JSON") from None
+            raise WrongAnswer(f"the feed of {self.source} answered with no JSON") from None
 
     @contextmanager
     def _connection(self) -> Iterator[http.client.HTTPConnection]:

@@ -7,7 +7,7 @@ from uuid import uuid4, uuid5
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transport_world import NOW, Echo, Hearer, Source, person, sqlite_url
+from transport_world import NOW, Echo, Hearer, Source, Tampered, person, sqlite_url
 
 from events.contract.envelope import CloudEvent, partition_of
 from events.follow.checkpoint import LostLease
@@ -155,6 +155,131 @@ def test_a_feed_that_ends_before_what_it_told_halts(source, hearer, monkeypatch)
     assert "restored without a new generation" in reason
 
 
+def number(event):
+    return event.generation, event.partition, event.sequence
+
+
+@pytest.mark.parametrize("garbage", [b"{}", b"null", b'{"specversion":"1.0"}'])
+def test_an_unreadable_event_in_a_feed_halts_its_place_and_the_pull_goes_on(source, hearer, caplog, garbage):
+    source.tell(1, 2, 1, 1, 2, 3)
+    mine = partition_of(str(person(1)))
+    unreadable = (1, mine, 2)
+    tampered = Tampered(source.local, lambda event, body: garbage if number(event) == unreadable else body)
+    receiver = hearer.another_receiver([tampered])
+    with caplog.at_level(logging.ERROR):
+        receiver.catch_up()
+    wanted = source.consumed()
+    wanted[1, mine] = wanted[1, mine][:1]
+    assert hearer.known() == wanted
+    oversight = Oversight(hearer.database, hearer.log)
+    [(place, reason)] = oversight.halted().items()
+    assert place == Place(source.log.source, 1, mine)
+    assert reason.startswith("number 2 of its feed is unreadable: ")
+    assert reason in caplog.text
+    assert not receiver.behind
+    source.tell(1, 2)
+    receiver.accept(messages(source)[-2:])
+    receiver.catch_up()
+    assert hearer.marks()[place] == 1
+    tampered.change = lambda _event, body: body  # the program was mended
+    oversight.resume(place)
+    receiver.catch_up()
+    assert hearer.known() == source.consumed()
+    assert not oversight.halted()
+
+
+def test_an_event_of_another_keys_partition_in_a_feed_halts_its_place(source, hearer):
+    source.tell(1)
+
+    def forge(event, _body):
+        return dataclasses.replace(event, key="another").to_bytes()
+
+    hearer.another_receiver([Tampered(source.local, forge)]).catch_up()
+    [reason] = Oversight(hearer.database, hearer.log).halted().values()
+    assert "partition is not that of the subject" in reason
+    assert hearer.known() == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda event: {"sequence": event.sequence + 1}, id="other numbers"),
+        pytest.param(lambda event: {"source": "/daybook/enrollment"}, id="another source's"),
+        pytest.param(lambda event: {"generation": 7}, id="another generation's"),
+        pytest.param(lambda event: None, id="none at all"),
+    ],
+)
+def test_a_partition_whose_feed_answers_wrongly_is_asked_again_and_the_others_go_on(source, hearer, caplog, wrong):
+    source.tell(1, 2, 3, 1, 2, 3)
+    mine = partition_of(str(person(2)))
+
+    def answer(event, body):
+        if event.partition != mine:
+            return body
+        changes = wrong(event)
+        return changes and dataclasses.replace(event, **changes).to_bytes()
+
+    tampered = Tampered(source.local, answer)
+    receiver = hearer.another_receiver([tampered])
+    receiver.catch_up()
+    receiver.catch_up()
+    wanted = source.consumed()
+    del wanted[1, mine]
+    assert hearer.known() == wanted
+    assert receiver.behind == {(source.log.source, mine)}
+    assert caplog.text.count("cannot pull") == 1
+    assert not Oversight(hearer.database, hearer.log).halted()
+    tampered.change = lambda _event, body: body
+    receiver.catch_up()
+    assert hearer.known() == source.consumed()
+    assert not receiver.behind
+
+
+def test_what_was_pulled_before_a_source_fell_silent_is_kept(source, hearer, monkeypatch):
+    source.tell(*range(20))
+    pages = []
+
+    def falls_silent(event, body):
+        pages.append(event.partition)
+        if len(set(pages)) > 3:
+            raise SourceUnavailable("no answer")
+        return body
+
+    receiver = hearer.another_receiver([Tampered(source.local, falls_silent)])
+    receiver.catch_up()
+    assert {partition for _, partition in hearer.known()} == set(pages[:-1])
+    hearer.receiver.catch_up()
+    assert hearer.known() == source.consumed()
+
+
+def test_a_new_generation_waits_for_what_is_halted_in_the_one_before(source, hearer):
+    source.tell(1, 1, 2)
+    identity.mint_generation(source.database, NOW)
+    source.open()
+    source.tell(1, 2)
+    mine, others = (partition_of(str(person(number))) for number in (1, 2))
+    tampered = Tampered(source.local, lambda event, body: b"{}" if number(event) == (1, mine, 2) else body)
+    receiver = hearer.another_receiver([tampered])
+    receiver.catch_up()
+    receiver.catch_up()
+    assert set(hearer.known()) == {(1, mine), (1, others), (2, others)}
+    assert len(hearer.known()[1, mine]) == 1
+    tampered.change = lambda _event, body: body
+    Oversight(hearer.database, hearer.log).resume(Place(source.log.source, 1, mine))
+    receiver.catch_up()
+    assert hearer.known() == source.consumed()
+
+
+def test_a_copy_that_slept_halts_nothing_that_another_has_passed_since(source, hearer):
+    source.tell(1)
+    sleeper = hearer.another_receiver([Tampered(source.local, lambda *_: b"{}")])
+    sleeper.marks()
+    hearer.receiver.catch_up()
+    with pytest.raises(LostLease):
+        sleeper.catch_up()
+    assert not Oversight(hearer.database, hearer.log).halted()
+
+
 def test_a_new_generation_is_taken_after_the_rest_of_the_one_before(source, hearer):
     source.tell(1)
     hearer.receiver.accept(messages(source))
@@ -239,7 +364,7 @@ def test_a_silent_source_holds_up_nobody_else_and_is_asked_again(source, hearer,
 
 
 def test_a_long_absence_is_pulled_in_portions(source, hearer, monkeypatch):
-    monkeypatch.setattr("events.transport.receiver.PULL_AT_ONCE", 7)
+    monkeypatch.setattr("events.transport.comparing.PULL_AT_ONCE", 7)
     source.tell(*range(30))
     rounds = 0
     while hearer.receiver.catch_up():

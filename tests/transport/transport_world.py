@@ -1,6 +1,6 @@
 """A service that tells and services that hear, for the transport's tests: real logs, real feeds, real inboxes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,9 +142,9 @@ class Hearer:
         self.sources = list(sources)
         self.receiver = self.another_receiver()
 
-    def another_receiver(self) -> Receiver:
-        """As another copy of the service, or the same after a restart, has it."""
-        return Receiver(self.database, self.log, CONSUMED, self.sources, lambda: NOW)
+    def another_receiver(self, sources: Sequence[FeedSource] = ()) -> Receiver:
+        """As another copy of the service, or the same after a restart, has it; with other ``sources`` if given."""
+        return Receiver(self.database, self.log, CONSUMED, sources or self.sources, lambda: NOW)
 
     def known(self, source: str = "/daybook/medication_review") -> dict[tuple[int, int], list[UUID]]:
         """Per (generation, partition) of a source the ids in the log, in its order."""
@@ -183,6 +183,23 @@ class Echo:
     def of(self, body: bytes) -> bytes:
         event_ = CloudEvent.from_bytes(body)
         return replace(event_, source=self.source, id=uuid5(event_.id, "echo")).to_bytes()
+
+
+class Tampered:
+    """A source whose feed gives other bytes for some events, or none. ``change`` gets an event and its bytes."""
+
+    def __init__(self, original: LocalFeed, change: Callable[[CloudEvent, bytes], bytes | None]):
+        self.source = original.source
+        self.change = change
+        self._original = original
+
+    def heads(self) -> Heads:
+        return self._original.heads()
+
+    def read(self, partition: int, after: int, limit: int = PAGE, *, generation: int | None = None) -> list[bytes]:
+        bodies = self._original.read(partition, after, limit, generation=generation)
+        changed = [self.change(CloudEvent.from_bytes(body), body) for body in bodies]
+        return [body for body in changed if body is not None]
 
 
 def sqlite_url(folder: Path, name: str) -> str:
