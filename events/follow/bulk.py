@@ -1,40 +1,95 @@
-"""Writing many row versions at once."""
+"""Writing many rows at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Date,
+    Double,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+)
+from sqlalchemy.types import TypeEngine
 
-from events.follow.view import Key, View
+from events.contract.canonical import dumps
+from events.follow.values import Id, Instant, Json
+from events.follow.view import Key, Version, View
 
 COPY_FROM = 64
 """From this many rows on PostgreSQL's COPY beats a batch of INSERTs."""
 
+_POSTGRES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (Instant, "timestamptz"),
+    (Json, "text"),
+    (Id, "text"),
+    (String, "text"),
+    (Boolean, "bool"),
+    (BigInteger, "int8"),
+    (Integer, "int4"),
+    (Double, "float8"),
+    (Date, "date"),
+    (Uuid, "uuid"),
+    (LargeBinary, "bytea"),
+)
+"""In which binary form PostgreSQL takes the values of a column."""
 
-def insert(tx: Connection, table: Table, versions: Sequence[Mapping[str, Any]]) -> None:
-    """Adds whole versions, position columns included."""
+
+def insert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds rows; each has all columns of the first."""
+    if not rows:
+        return
+    if _copies(tx, rows):
+        names = tuple(rows[0])
+        _copy(tx, table, names, ([row[name] for name in names] for row in rows))
+    else:
+        tx.execute(table.insert(), list(rows))
+
+
+def insert_versions(tx: Connection, view: View, table: Table, versions: Sequence[Version]) -> None:
+    """Adds whole row versions."""
     if not versions:
         return
-    if tx.dialect.name == "postgresql" and len(versions) >= COPY_FROM:
-        _copy(tx, table, versions)
+    if _copies(tx, versions):
+        _copy(tx, table, view.stored_columns, versions)
     else:
-        tx.execute(table.insert(), list(versions))
+        tx.execute(table.insert(), [dict(zip(view.stored_columns, version, strict=True)) for version in versions])
 
 
-def _copy(tx: Connection, table: Table, versions: Sequence[Mapping[str, Any]]) -> None:
+def _copies(tx: Connection, rows: Sequence[Any]) -> bool:
+    return tx.dialect.name == "postgresql" and len(rows) >= COPY_FROM
+
+
+def _copy(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     quote = tx.dialect.identifier_preparer.quote
-    names = [column.name for column in table.columns]
-    binds = [(name, _bind(tx, column.type)) for name, column in zip(names, table.columns, strict=True)]
-    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
+    types = [table.c[name].type for name in names]
+    json = [place for place, type_ in enumerate(types) if isinstance(type_, Json)]
+    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN (FORMAT BINARY)"
     driver: Any = tx.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for version in versions:
-            copy.write_row([version[name] if bind is None else bind(version[name]) for name, bind in binds])
+        copy.set_types([_form(type_) for type_ in types])
+        write = copy.write_row
+        for row in rows if not json else (_with_text(row, json) for row in rows):
+            write(row)
 
 
-def _bind(tx: Connection, type_: Any) -> Any:
-    """How SQLAlchemy would hand a value of this type to the driver; None where it hands it as it is."""
-    return type_.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+def _form(type_: TypeEngine[Any]) -> str:
+    return next(form for kind, form in _POSTGRES if isinstance(type_, kind))
+
+
+def _with_text(row: Sequence[Any], json: Sequence[int]) -> Sequence[Any]:
+    """The row with its JSON values as they are stored."""
+    values = list(row)
+    for place in json:
+        if values[place] is not None:
+            values[place] = dumps(values[place]).decode()
+    return values
 
 
 def close(tx: Connection, view: View, table: Table, closed: Sequence[tuple[Key, int, int]]) -> None:

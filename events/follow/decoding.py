@@ -1,7 +1,6 @@
 """Stored records as events; one that cannot be decoded is handed on as such: it parks its key and stops nobody."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from events.contract.canonical import loads
@@ -11,28 +10,25 @@ from events.log.log import EventLog
 from events.log.reading import NOTE, RECEIVED
 
 
-@dataclass(frozen=True, slots=True)
 class Unreadable(Event):
     """Stands for a record whose bytes this program cannot bring forward to an event. It has no data."""
 
     error: Exception
 
 
-def decoded(log: EventLog, records: Sequence[Record]) -> list[Event]:
-    """The events of some records, in order."""
-    events = []
+def decoded(log: EventLog, records: Iterable[Record]) -> Iterator[Event]:
+    """The events of some records, in order, each when it is asked for: one that is handled and let go costs the garbage
+    collector nothing."""
+    decode = log.decode
     for record in records:
         try:
-            events.append(log.decode(record))
-        except (
-            Exception
-        ) as error:  # malformed bytes, a type not registered, an upcaster with a bug: parked where wanted
-            events.append(_stand_in(record, error))
-    return events
+            yield decode(record)
+        except Exception as error:  # malformed bytes, a type not registered, an upcaster with a bug
+            yield _stand_in(record, error)  # parked where wanted
 
 
 def _stand_in(record: Record, error: Exception) -> Unreadable:
-    return Unreadable(
+    stand_in = Unreadable(
         position=record.position,
         stream=record.stream,
         version=record.version,
@@ -49,8 +45,9 @@ def _stand_in(record: Record, error: Exception) -> Unreadable:
         traceparent=None,
         origin=None,
         named=record.stream,
-        error=error,
     )
+    stand_in.error = error
+    return stand_in
 
 
 def _key(record: Record) -> str:

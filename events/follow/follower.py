@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -147,12 +147,13 @@ class Follower(ABC):
         self._checkpoint = taken
         self._passed = taken.position
 
-    def process(self, events: Sequence[Event]) -> None:
+    def process(self, events: Iterable[Event]) -> None:
         for event in events:
-            if event.type not in held.NOTES:
+            if event.type in held.NOTES:
+                if event.type != held.PARKED and event.data.get("follower") == self.name:
+                    self._resume(event)
+            elif self.wants(event):
                 self._pass(event)
-            elif event.type != held.PARKED and event.data.get("follower") == self.name:
-                self._resume(event)
             self._passed = event.position
             if self.full():
                 break
@@ -193,16 +194,13 @@ class Follower(ABC):
     # one event
 
     def _pass(self, event: Event) -> None:
-        if not self.wants(event):
-            return
         if event.key in self._held:
             self._held.wait_behind(event)
         else:
             self._attempt(event, event.position)
 
     def _attempt(self, event: Event, at: int) -> bool:
-        failed = self._recorded.get((at, event.position))
-        if failed is not None:
+        if self._recorded and (failed := self._recorded.get((at, event.position))) is not None:
             self._park(failed)
             return False
         refused = self._refused

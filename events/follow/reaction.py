@@ -1,6 +1,6 @@
 """Reactions: what this service does of its own accord when something happened, as commands of its own."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal
 from uuid import UUID, uuid5
 
@@ -101,7 +101,7 @@ class ReactionFollower(Follower):
     def full(self) -> bool:
         return self._issued >= self.commands_at_a_time
 
-    def process(self, events: Sequence[Event]) -> None:
+    def process(self, events: Iterable[Event]) -> None:
         self._issued = 0
         super().process(events)
 

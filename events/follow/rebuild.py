@@ -43,8 +43,9 @@ class RebuildFailed(DaybookError):
 
 @dataclass(frozen=True)
 class RebuildResult:
-    """``identical``: whether every row version of the live tables up to ``position`` was built again to the byte, and
-    no other. ``seconds`` is the building, tables and indexes complete; ``compare_seconds`` the comparison after it."""
+    """``events``: how many of the log's the projection wants. ``identical``: whether every row version of the live
+    tables up to ``position`` was built again to the byte, and no other. ``seconds`` is the building, tables and indexes
+    complete; ``compare_seconds`` the comparison after it."""
 
     projection: str
     events: int
@@ -109,11 +110,11 @@ class _Builder(ProjectionFollower):
         self._started = time.monotonic()
         self._progress = progress
         types = projection.handlers
-        self._wanted = {
+        self._wanted = (
             *types,
             *(RECEIVED + type_ for type_ in types),
             *(NOTE + type_ for type_ in (*types, *held.NOTES)),
-        }
+        )
 
     @property
     def tables(self) -> Mapping[View, Table]:
@@ -207,10 +208,10 @@ class _Builder(ProjectionFollower):
                 checkpoint.drop(tx, left.name)
 
     def _records(self, after: int, position: int, limit: int = BATCH) -> list[Record]:
-        return self.log.records(after, limit, position) if after < position else []
+        return self.log.records(after, limit, position, self._wanted) if after < position else []
 
     def _fold(self, records: list[Record], position: int) -> None:
-        self.process(decoded(self.log, [record for record in records if record.type in self._wanted]))
+        self.process(decoded(self.log, records))
         self._passed = _passed(records, position)
 
     def _write(self, taken: Taken, passed: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 
 from events.follow import bulk
 from events.follow.values import plain
-from events.follow.view import OPEN, Key, Row, View
+from events.follow.view import OPEN, Key, Row, Version, View
 from events.log.database import Database
 
 LOAD_UP_TO = 20_000
@@ -18,15 +18,33 @@ HOLD_UP_TO = 250_000
 """Beyond this many rows of one view the memory is given back after the batch."""
 
 
+_SAME: Any = object()
+"""No other row than the current one."""
+
+
 class _Current:
-    """The current version of one row: since when it holds, whether it is stored. No row: known to be absent."""
+    """The current version of one row: since when it holds, whether it is stored. No row: known to be absent.
 
-    __slots__ = ("row", "since", "stored")
+    ``before_event`` and ``before_position``: the row before it was changed by the event being handled, and before the
+    position being handled.
+    """
 
-    def __init__(self, row: Row | None, since: int, stored: bool):
+    __slots__ = ("before_event", "before_position", "changed", "held", "key", "row", "since", "stored")
+
+    def __init__(self, held: "_Held", key: Key, row: Row | None, since: int, stored: bool):
+        self.held = held
+        self.key = key
         self.row = row
         self.since = since
         self.stored = stored
+        self.changed = False  # since the current versions were last stored
+        self.before_event: Row | None = _SAME
+        self.before_position: Row | None = _SAME
+
+    def replace(self, row: Row | None) -> None:
+        if self.held.by:
+            self.held.file(self.key, self.row, row)
+        self.row = row
 
 
 class _Held:
@@ -37,33 +55,34 @@ class _Held:
         self.table = table
         self.known: dict[Key, _Current] = {}
         self.complete = False
-        self.changed: set[Key] = set()  # since the current versions were last stored
-        self.ended: list[Mapping[str, Any]] = []
+        self.changed: list[_Current] = []
+        self.ended: list[Version] = []
         self.closed: list[tuple[Key, int, int]] = []
         self.by: dict[tuple[str, ...], dict[Key, set[Key]]] = {}
         self.json = tuple(name for name, normal in view.normal.items() if normal is plain)
 
     def out(self, row: Row) -> Row:
         """A copy for a handler to change as it likes."""
-        copy = dict(row)
+        copy = row.copy()
         for name in self.json:
             if copy[name] is not None:
                 copy[name] = plain(copy[name])
         return copy
 
-    def replace(self, key: Key, current: _Current, row: Row | None) -> None:
+    def file(self, key: Key, old: Row | None, new: Row | None) -> None:
+        """Moves a row to its place in the look-ups."""
         for names, keys in self.by.items():
-            if current.row is not None:
-                keys[tuple(current.row[name] for name in names)].discard(key)
-            if row is not None:
-                keys.setdefault(tuple(row[name] for name in names), set()).add(key)
-        current.row = row
+            if old is not None:
+                keys[tuple(old[name] for name in names)].discard(key)
+            if new is not None:
+                keys.setdefault(tuple(new[name] for name in names), set()).add(key)
 
     def remember(self, version: RowMapping) -> Key:
         """Takes a stored current version from the database, unless something newer is known."""
-        row = {name: version[name] for name in self.view.normal}
+        row = {name: version[name] for name in self.view.columns}
         key = self.view.key_of(row)
-        self.known.setdefault(key, _Current(row, version["valid_from"], True))
+        if key not in self.known:
+            self.known[key] = _Current(self, key, row, version["valid_from"], True)
         return key
 
     def give_back(self) -> None:
@@ -76,12 +95,12 @@ class _Held:
 class Taken:
     """The changes of a batch: per view the versions that ended, by key, and the new ones."""
 
-    parts: list[tuple[View, Table, list[tuple[Key, int, int]], list[Mapping[str, Any]]]]
+    parts: list[tuple[View, Table, list[tuple[Key, int, int]], list[Version]]]
 
     def write(self, tx: Connection) -> None:
         for view, table, closed, ended in self.parts:
             bulk.close(tx, view, table, closed)
-            bulk.insert(tx, table, ended)
+            bulk.insert_versions(tx, view, table, ended)
 
 
 class Rows:
@@ -97,8 +116,8 @@ class Rows:
         self._views = {view: _Held(view, table) for view, table in tables.items()}
         self._defer = defer
         self._position = 0
-        self._before: dict[tuple[View, Key], Row | None] = {}
-        self._undo: dict[tuple[View, Key], Row | None] = {}
+        self._of_event: list[_Current] = []
+        self._of_position: list[_Current] = []
 
     # for handlers
 
@@ -115,10 +134,12 @@ class Rows:
 
     def change(self, view: View, *key: Any, **values: Any) -> None:
         """Changes some columns of the current row. Raises ``KeyError`` where there is none."""
-        row = self.get(view, *key)
+        held = self._held(view)
+        row = self._current(held, view.key_from(key)).row
         if row is None:
             raise KeyError(f"view {view.name} has no row of this key to change")
-        self.put(view, row | values)
+        changed = view.changed(row, values)
+        self._set(held, view.key_of(changed), changed)
 
     def delete(self, view: View, *key: Any) -> None:
         """Ends the current row; nothing happens where there is none."""
@@ -133,7 +154,7 @@ class Rows:
         if held.complete:
             keys = self._index(held, names).get(wanted, ())
         else:
-            keys = {*self._fetch(held, names, wanted), *held.changed}
+            keys = {*self._fetch(held, names, wanted), *(current.key for current in held.changed)}
         found = []
         for key in keys:
             row = held.known[key].row
@@ -162,16 +183,19 @@ class Rows:
 
     def keep(self) -> None:
         """The event was handled: its changes stay."""
-        for changed, before in self._undo.items():
-            self._before.setdefault(changed, before)
-        self._undo.clear()
+        for current in self._of_event:
+            if current.before_position is _SAME:
+                current.before_position = current.before_event
+                self._of_position.append(current)
+            current.before_event = _SAME
+        self._of_event.clear()
 
     def undo(self) -> None:
         """The event failed: as if it had not been touched."""
-        for (view, key), before in self._undo.items():
-            held = self._views[view]
-            held.replace(key, held.known[key], before)
-        self._undo.clear()
+        for current in self._of_event:
+            current.replace(current.before_event)
+            current.before_event = _SAME
+        self._of_event.clear()
 
     @property
     def remembers_all(self) -> bool:
@@ -203,25 +227,25 @@ class Rows:
 
     def _settle(self) -> None:
         """Turns what happened at one position into versions."""
-        for (view, key), before in self._before.items():
-            held = self._views[view]
-            current = held.known[key]
+        position = self._position
+        for current in self._of_position:
+            before, current.before_position = current.before_position, _SAME
             if before == current.row:
                 continue
             if before is not None and current.stored:
-                held.closed.append((key, current.since, self._position))
+                current.held.closed.append((current.key, current.since, position))
             elif before is not None:
-                held.ended.append({**before, "valid_from": current.since, "valid_to": self._position})
-            current.since = self._position
+                current.held.ended.append((*before.values(), current.since, position))
+            current.since = position
             current.stored = False
-        self._before.clear()
+        self._of_position.clear()
 
     @staticmethod
     def _store_current(held: _Held) -> None:
-        for key in held.changed:
-            current = held.known[key]
+        for current in held.changed:
+            current.changed = False
             if current.row is not None and not current.stored:
-                held.ended.append({**current.row, "valid_from": current.since, "valid_to": OPEN})
+                held.ended.append((*current.row.values(), current.since, OPEN))
                 current.stored = True
         held.changed.clear()
 
@@ -235,16 +259,22 @@ class Rows:
         current = self._current(held, key)
         if current.row == row:
             return
-        self._undo.setdefault((held.view, key), current.row)
-        held.changed.add(key)
-        held.replace(key, current, row)
+        if current.before_event is _SAME:
+            current.before_event = current.row
+            self._of_event.append(current)
+        if not current.changed:
+            current.changed = True
+            held.changed.append(current)
+        current.replace(row)
 
     def _current(self, held: _Held, key: Key) -> _Current:
         current = held.known.get(key)
         if current is None:
             if not held.complete:
                 self._fetch(held, held.view.key, key)
-            current = held.known.setdefault(key, _Current(None, 0, False))
+            current = held.known.get(key)
+            if current is None:
+                current = held.known[key] = _Current(held, key, None, 0, False)
         return current
 
     def _fetch(self, held: _Held, names: tuple[str, ...], values: tuple[Any, ...]) -> list[Key]:

@@ -33,7 +33,7 @@ class Tail:
             if self._start <= after < end:
                 first = bisect_right(self._events, after, key=lambda event: event.position)
                 return list(islice(self._events, first, first + limit))
-            events = decoded(self._log, self._log.records(after, limit))
+            events = list(decoded(self._log, self._log.records(after, limit)))
             if after != end:
                 self._events.clear()
                 self._start = after

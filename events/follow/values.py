@@ -17,6 +17,8 @@ Normal = Callable[[Any], Any]
 def instant(value: datetime | str) -> datetime:
     """A datetime or ISO 8601 text as UTC. Raises ``ValueError`` without a time zone."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return moment.astimezone(UTC)
@@ -24,7 +26,7 @@ def instant(value: datetime | str) -> datetime:
 
 def text(value: object) -> str:
     """Text as it is; ids and enumeration members as their text."""
-    if isinstance(value, str) and not isinstance(value, Enum):
+    if type(value) is str or (isinstance(value, str) and not isinstance(value, Enum)):
         if "\x00" in value:
             raise ValueError("text holds a NUL character, which no database column takes")
         return value

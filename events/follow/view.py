@@ -15,6 +15,10 @@ OPEN = 2**63 - 1
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
+"""Its columns in the order in which the view declares them."""
+
+Version = tuple[Any, ...]
+"""The values of a row, then from which position on it holds, and at which it ended or ``OPEN``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,7 @@ class View:
     normal: Mapping[str, Callable[[Any], Any]]
     required: frozenset[str]
     _names: frozenset[str] = field(repr=False)
+    _parts: tuple[tuple[str, Callable[[Any], Any]], ...] = field(repr=False)
     _key_normal: tuple[Callable[[Any], Any], ...] = field(repr=False)
 
     @property
@@ -41,12 +46,11 @@ class View:
     def key_of(self, row: Mapping[str, Any]) -> Key:
         return tuple([row[name] for name in self.key])
 
-    def key_from(self, parts: Iterable[Any]) -> Key:
+    def key_from(self, parts: tuple[Any, ...]) -> Key:
         """A key given by its parts, in its stored form. Raises ``TypeError`` when a part is missing or too many."""
-        given = tuple(parts)
-        if len(given) != len(self.key):
-            raise TypeError(f"view {self.name} has the key {self.key}: {len(given)} parts were given")
-        return tuple([normal(part) for normal, part in zip(self._key_normal, given, strict=True)])
+        if len(parts) != len(self.key):
+            raise TypeError(f"view {self.name} has the key {self.key}: {len(parts)} parts were given")
+        return tuple([normal(part) for normal, part in zip(self._key_normal, parts, strict=True)])
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """A whole row in its stored form; columns left out are null.
@@ -56,8 +60,9 @@ class View:
         if not self._names.issuperset(values):
             raise ValueError(f"view {self.name} has no column {sorted(set(values) - self._names)}")
         row: Row = {}
-        for name, normal in self.normal.items():
-            value = values.get(name)
+        given = values.get
+        for name, normal in self._parts:
+            value = given(name)
             if value is not None:
                 row[name] = normal(value)
             elif name in self.required:
@@ -65,6 +70,25 @@ class View:
             else:
                 row[name] = None
         return row
+
+    def changed(self, row: Row, values: Mapping[str, Any]) -> Row:
+        """The row with other values in some columns. Raises as ``row`` does."""
+        if not self._names.issuperset(values):
+            raise ValueError(f"view {self.name} has no column {sorted(set(values) - self._names)}")
+        new = row.copy()
+        for name, value in values.items():
+            if value is not None:
+                new[name] = self.normal[name](value)
+            elif name in self.required:
+                raise ValueError(f"view {self.name}: {name} has no value")
+            else:
+                new[name] = None
+        return new
+
+    @property
+    def stored_columns(self) -> tuple[str, ...]:
+        """What a ``Version`` has values of."""
+        return (*self.columns, "valid_from", "valid_to")
 
     def physical(self, name: str | None = None) -> Table:
         """The same table under another name, for a build beside the live one."""
@@ -108,4 +132,5 @@ def view(name: str, *columns: Column[Any], key: tuple[str, ...], indexes: Iterab
     )
     needed = frozenset(part.name for part in parts if not part.nullable)
     key_normal = tuple(normal[part] for part in key)
-    return View(name, table, tuple(key), groups, names, normal, needed, frozenset(names), key_normal)
+    ways = tuple(normal.items())
+    return View(name, table, tuple(key), groups, names, normal, needed, frozenset(names), ways, key_normal)

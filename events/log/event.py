@@ -1,16 +1,17 @@
-"""What every reader of a log sees: one record, own or received, decoded and brought forward."""
+"""What every reader of a log sees: one record, own or received, decoded and brought forward.
+
+Named tuples, since they are made by the hundred thousand and a frozen dataclass takes ten times as long to make.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.log.identity import Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a received event has its identity."""
 
     source: str
@@ -20,8 +21,7 @@ class Origin:
     event_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One record of the log.
 
     ``data`` holds JSON values (ids and instants as strings); sealed values are still sealed. ``origin`` is set on
@@ -56,8 +56,7 @@ class Event:
         return UUID(self.command) if self.command else None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row of the log as it is stored: what the ledger hashes and readers decode."""
 
     position: int

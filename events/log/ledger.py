@@ -16,7 +16,7 @@ together can still rewrite both: signed checkpoints kept elsewhere are what show
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, String, cast, func, select
@@ -164,7 +164,7 @@ def _check(identity: Identity, before: Tail, row: RowMapping | None, record: Rec
     if row is None or record is None:
         raise _Bad("a record was inserted, or its seal was removed" if row is None else "a sealed record was removed")
     try:
-        leaf = leaf_hash(identity, replace(record, stream=UUID(str(record.stream))))
+        leaf = leaf_hash(identity, record._replace(stream=UUID(str(record.stream))))
         latest = max(before.recorded_max, record.recorded_at)
     except (TypeError, ValueError, AttributeError, OverflowError):  # SQLite lets any type into any column
         raise _Bad("the record is not the one that was sealed: a column holds another type") from None

@@ -128,10 +128,12 @@ class EventLog:
         """
         return [self.decode(record) for record in self.records(after, limit, upto)]
 
-    def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
+    def records(
+        self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None
+    ) -> list[Record]:
         """As ``read``, as stored: for the ledger, exports and followers that isolate a record that cannot be
-        decoded."""
-        return self.recorder.records(after, limit, upto)
+        decoded. ``types``: only records stored under one of these names."""
+        return self.recorder.records(after, limit, upto, types)
 
     def decode(self, record: Record) -> Event:
         """Raises ``UnreadableEvent`` and ``UnregisteredType``."""

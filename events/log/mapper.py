@@ -78,7 +78,7 @@ class DaybookMapper(Mapper[UUID]):
                 f"a {entry.name} was stored by class version {version}, this program knows {entry.class_version}\n"
                 "hint: upgrade this program"
             )
-        return entry.upcast(data, version), meta
+        return data if version == entry.class_version else entry.upcast(data, version), meta
 
     def _field(self, entry: EventType, name: str, annotation: Any, data: Mapping[str, Any], stored: StoredEvent) -> Any:
         if name not in data:

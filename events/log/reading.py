@@ -17,34 +17,37 @@ NOTE = "note:"
 
 def decode(record: Record, mapper: DaybookMapper, identity: Identity) -> Event:
     """Raises ``UnreadableEvent`` and ``UnregisteredType``."""
-    if record.type.startswith(RECEIVED):
+    type_ = record.type
+    if type_.startswith(RECEIVED):
         return _received(record)
-    if record.type.startswith(NOTE):
+    if type_.startswith(NOTE):
         stored = loads(record.state)
-        return _own(record, record.type.removeprefix(NOTE), stored["data"], stored["meta"], identity)
-    data, meta = mapper.decode(mapper.registry.named(record.type), record.state)
-    return _own(record, record.type, data, meta, identity)
+        return _own(record, type_.removeprefix(NOTE), stored["data"], stored["meta"], identity)
+    data, meta = mapper.decode(mapper.registry.named(type_), record.state)
+    return _own(record, type_, data, meta, identity)
 
 
 def _own(record: Record, type_: str, data: dict[str, object], meta: dict[str, str], identity: Identity) -> Event:
-    known_at = meta.get("known_at")
-    return Event(
-        position=record.position,
-        stream=record.stream,
-        version=record.version,
-        recorded_at=from_microseconds(record.recorded_at),
-        type=type_,
-        data=data,
-        key=meta["key"],
-        occurred_at=datetime.fromisoformat(meta["at"]),
-        actor=meta.get("actor", ""),
-        correlation_id=meta.get("correlation", ""),
-        causation_id=meta.get("causation"),
-        command=meta.get("command"),
-        known_at=known_at if isinstance(known_at, dict) else {},
-        traceparent=meta.get("traceparent"),
-        origin=None,
-        named=identity,
+    position, stream, version, recorded_at, _, _ = record
+    told = meta.get
+    known_at = told("known_at")
+    return Event(  # in the order of its fields: naming them doubles what an event costs
+        position,
+        stream,
+        version,
+        from_microseconds(recorded_at),
+        type_,
+        data,
+        meta["key"],
+        datetime.fromisoformat(meta["at"]),
+        told("actor", ""),
+        told("correlation", ""),
+        told("causation"),
+        told("command"),
+        known_at if isinstance(known_at, dict) else {},
+        told("traceparent"),
+        None,
+        identity,
     )
 
 

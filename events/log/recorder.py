@@ -84,8 +84,10 @@ class Recorder(ApplicationRecorder):
         """The last position that readers may pass; 0 for an empty log."""
 
     @abstractmethod
-    def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
-        """Rows in position order, as far as it is safe."""
+    def records(
+        self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None
+    ) -> list[Record]:
+        """Rows in position order, as far as it is safe; ``types``: only those stored under one of these names."""
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Not offered: the log is followed in batches with checkpoints."""
@@ -101,20 +103,12 @@ class Recorder(ApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         after = 0 if start is None else start - 1 if inclusive_of_start else start
-        found: list[Notification] = []
-        while len(found) < limit:
-            records = self.records(after, limit if not topics else max(limit, 500), stop)
-            found += [
-                Notification(
-                    originator_id=r.stream, originator_version=r.version, topic=r.type, state=r.state, id=r.position
-                )
-                for r in records
-                if not topics or r.type in topics
-            ]
-            if not topics or not records:
-                break
-            after = records[-1].position
-        return found[:limit]
+        return [
+            Notification(
+                originator_id=r.stream, originator_version=r.version, topic=r.type, state=r.state, id=r.position
+            )
+            for r in self.records(after, limit, stop, topics or None)
+        ]
 
     def max_notification_id(self) -> int | None:
         return self.head() or None

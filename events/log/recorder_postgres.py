@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import OperationalError, StoredEvent
 from psycopg.errors import DeadlockDetected, UniqueViolation
+from psycopg.rows import args_row
 
 from events.log.database import Database
 from events.log.event import Record
@@ -46,6 +47,7 @@ _RECORDS = (
     "SELECT position, stream, version, recorded_at, type, state FROM log "
     "WHERE position > %s::bigint AND position <= %s::bigint ORDER BY position LIMIT %s::bigint"
 )
+_RECORDS_OF_TYPES = _RECORDS.replace("ORDER BY", "AND type = ANY(%s::text[]) ORDER BY")
 _STREAM = (
     "SELECT stream, version, type, state FROM log "
     "WHERE stream = %s::uuid AND version > %s::bigint AND version <= %s::bigint ORDER BY version LIMIT %s::bigint"
@@ -101,12 +103,16 @@ class PostgresRecorder(Recorder):
                 ][0]
             )
 
-    def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
+    def records(
+        self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None
+    ) -> list[Record]:
         with self._connection() as connection:
             mark = _low_water(connection)
+            last = mark if upto is None else min(mark, upto)
             # A statement of its own, with a snapshot taken after the mark: everything up to it is decided and visible.
-            rows = _rows(connection, _RECORDS, (after, mark if upto is None else min(mark, upto), limit))
-        return [Record(*row) for row in rows]
+            statement, wanted = (_RECORDS, ()) if types is None else (_RECORDS_OF_TYPES, (list(types),))
+            with connection.cursor(binary=True, row_factory=args_row(Record)) as cursor:
+                return cursor.execute(statement.encode(), (after, last, *wanted, limit), prepare=True).fetchall()
 
     def select_events(
         self,

@@ -54,11 +54,14 @@ class SQLiteRecorder(Recorder):
     def head(self) -> int:
         return int(self._rows("SELECT coalesce(max(position), 0) FROM log", ())[0][0])
 
-    def records(self, after: int, limit: int, upto: int | None = None) -> list[Record]:
+    def records(
+        self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None
+    ) -> list[Record]:
+        wanted = "" if types is None else f"AND type IN ({', '.join('?' * len(types))}) "
         rows = self._rows(
-            "SELECT position, stream, version, recorded_at, type, state FROM log "
-            "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
-            (after, upto if upto is not None else 2**63 - 1, limit),
+            "SELECT position, stream, version, recorded_at, type, state FROM log "  # noqa: S608  # question marks only
+            f"WHERE position > ? AND position <= ? {wanted}ORDER BY position LIMIT ?",
+            (after, upto if upto is not None else 2**63 - 1, *(types or ()), limit),
         )
         return [Record(p, UUID(stream), v, at, type_, state) for p, stream, v, at, type_, state in rows]
 

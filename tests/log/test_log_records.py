@@ -111,6 +111,14 @@ def test_reading_stops_at_limit_and_at_upto(library: Library) -> None:
     assert [e.position for e in library.log.read(2, 10, upto=4)] == [3, 4]
 
 
+def test_reading_only_some_types_passes_the_others(library: Library) -> None:
+    receive(library, *(told(n, type=f"scheduling.{'odd' if n % 2 else 'even'}.v1") for n in range(1, 8)))
+    types = ["received:scheduling.even.v1", "received:scheduling.none.v1"]
+    assert [r.position for r in library.log.records(0, 2, types=types)] == [2, 4]
+    assert [r.position for r in library.log.records(2, 10, 5, types)] == [4]
+    assert library.log.records(0, 10, types=[]) == []
+
+
 def test_waiting_ends_when_something_is_appended(library: Library) -> None:
     Timer(0.15, receive, (library, told(1))).start()
     started = time.monotonic()
