@@ -139,7 +139,7 @@ class Firing:
 
     def _remember(self, row: RowMapping, error: Exception | None) -> None:
         state: dict[str, Any] = {"state": "done"}
-        with self._database.begin() as tx:
+        with self._database.begin(derived=error is None) as tx:
             if error is not None:
                 note = {
                     "follower": self.name,

@@ -102,6 +102,10 @@ class Follower(ABC):
     def save(self, tx: Connection) -> None:  # noqa: B027  # nothing to do unless something is buffered
         """Writes what the batch did, in the transaction that moves the checkpoint."""
 
+    def tells(self) -> bool:
+        """Whether what ``write`` is about to write could not be worked out again: notes, and what others will be told."""
+        return bool(self._notes)
+
     def full(self) -> bool:
         """Whether to end the batch at the event just passed."""
         return False
@@ -286,7 +290,7 @@ def _forgetting(followers: Sequence[Follower]) -> Iterator[None]:
 
 
 def step_together(database: Database, followers: Sequence[Follower]) -> int:
-    """One batch of each follower, all in one transaction: one durable write however many there are.
+    """One batch of each follower, all in one transaction: one durable write at most, however many there are.
 
     The number of events passed by the one that passed most. Nobody's batch stays when one fails.
     """
@@ -296,7 +300,7 @@ def step_together(database: Database, followers: Sequence[Follower]) -> int:
             return 0
         for follower, events in busy:
             follower.process(events)
-        with database.begin() as tx:
+        with database.begin(derived=not any(follower.tells() for follower, _ in busy)) as tx:
             moved = checkpoint.advance_all(tx, [follower.move for follower, _ in busy])
             for follower, _ in busy:
                 follower.write(tx)

@@ -32,7 +32,7 @@ class Sealing:
         if not records:
             return 0
         try:
-            with self._database.begin() as tx:
+            with self._database.begin(derived=True) as tx:
                 sealed = ledger.seal(tx, self._log.identity, self._position, records)
         except LedgerForked:
             self._position = None

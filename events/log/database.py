@@ -104,16 +104,25 @@ class Database:
             postgres.check(self.engine, self.service)
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, *, derived: bool = False) -> Iterator[Connection]:
         """A write transaction: commits at the end, rolls back on an exception.
+
+        ``derived``: everything written follows from what is on disk already, and would be worked out again. Its commit
+        does not wait for the disk: a loss of power may take the last of them back, whole and in order, and never a
+        transaction before one that is durable. Nothing may be appended to the log in it (docs/adr/0004).
 
         On SQLite writers of this process take turns; a writer inside a writer raises at once instead of waiting for
         itself. Raises ``Busy`` after ``WRITE_LOCK_SECONDS``.
         """
         with self._write_turn(), self.engine.connect() as connection:
-            connection.execution_options(daybook_write=True)
+            connection.execution_options(daybook_write=True, daybook_derived=derived)
+            connection.info.pop(APPENDED, None)  # of a transaction that was rolled back
             with connection.begin():
+                if derived and self.dialect == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield connection
+                if derived and connection.info.get(APPENDED):
+                    raise RuntimeError("a derived transaction may not append: its commit is not durable")
             appended = connection.info.pop(APPENDED, False)
         if appended:
             self.appended.announce()

@@ -1,4 +1,4 @@
-"""SQLite as a log: durable at every commit, readers beside one writer."""
+"""SQLite as a log: durable at every commit that says something new, readers beside one writer."""
 
 from typing import Any
 
@@ -14,6 +14,10 @@ _PRAGMAS = (
     "recursive_triggers = ON",
     f"busy_timeout = {BUSY_MILLISECONDS}",
 )
+
+_SYNCHRONOUS = "daybook_synchronous"
+"""In ``Connection.info``: how its next commit waits for the disk. FULL syncs the write-ahead file, NORMAL leaves it to the
+next FULL commit or checkpoint (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
 
 
 def engine(url: URL, *, secure_delete: bool = False) -> Engine:
@@ -33,7 +37,12 @@ def engine(url: URL, *, secure_delete: bool = False) -> Engine:
 
     @event.listens_for(made, "begin")
     def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("daybook_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("daybook_write", False):
+            wanted = "NORMAL" if options.get("daybook_derived", False) else "FULL"
+            if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
+                connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+                connection.info[_SYNCHRONOUS] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("daybook_write", False) else "BEGIN")
 
     return made

@@ -113,6 +113,9 @@ class FeedFollower(Follower):
             _write_heads(tx, {number: last for number, last in numbers.items() if self._numbers.get(number) != last})
         self._next = place, numbers
 
+    def tells(self) -> bool:
+        return bool(self._ready) or super().tells()
+
     def committed(self, moved: Checkpoint) -> None:
         super().committed(moved)
         if self._next:

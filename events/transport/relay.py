@@ -111,7 +111,7 @@ class Relay:
         if not self._published(rows) or not rows:
             return 0
         try:
-            with self.database.begin() as tx:
+            with self.database.begin(derived=True) as tx:
                 self._checkpoint = checkpoint.advance(tx, self._checkpoint, rows[-1].place)
         except BaseException:
             self._checkpoint = None

@@ -6,11 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 
 from events.log.database import Database
 from events.log.errors import FolderInUse, UnsafeDatabase
 from tests.conftest import PostgresRole
+from tests.support.library import Library
 
 OPEN_ELSEWHERE = "import sys; from events.log.database import Database; Database.open(sys.argv[1], 'archive')"
 
@@ -99,6 +100,27 @@ def test_a_failed_transaction_leaves_nothing_and_a_read_sees_one_moment(database
         writer.start()
         writer.join()
         assert connection.execute(table.select()).all() == []
+
+
+def _waits_for_the_disk(tx: Connection) -> bool:
+    if tx.dialect.name == "sqlite":
+        return tx.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL
+    return tx.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
+def test_only_what_can_be_worked_out_again_is_committed_without_waiting_for_the_disk(database: Database) -> None:
+    for derived in (False, True, True, False):  # connections are used again
+        with database.begin(derived=derived) as tx:
+            assert _waits_for_the_disk(tx) is not derived
+
+
+def test_nothing_is_appended_without_waiting_for_the_disk(library: Library) -> None:
+    database = library.log.database
+    with pytest.raises(RuntimeError, match="derived"), database.begin(derived=True) as tx:
+        library.log.note(tx, "daybook.tried", {}, key="somebody")
+    assert library.log.head() == 0
+    with database.begin(derived=True) as tx:
+        tx.execute(text("SELECT 1"))
 
 
 @pytest.mark.processes
