@@ -103,7 +103,7 @@ class Follower(ABC):
         """Writes what the batch did, in the transaction that moves the checkpoint."""
 
     def tells(self) -> bool:
-        """Whether what ``write`` is about to write could not be worked out again: notes, and what others will be told."""
+        """Whether ``write`` is about to write what could not be worked out again: notes, what others will be told."""
         return bool(self._notes)
 
     def full(self) -> bool:

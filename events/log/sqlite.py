@@ -16,8 +16,8 @@ _PRAGMAS = (
 )
 
 _SYNCHRONOUS = "daybook_synchronous"
-"""In ``Connection.info``: how its next commit waits for the disk. FULL syncs the write-ahead file, NORMAL leaves it to the
-next FULL commit or checkpoint (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
+"""In ``Connection.info``: how its next commit waits for the disk. FULL syncs the write-ahead file, NORMAL leaves it
+to the next FULL commit or checkpoint (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
 
 
 def engine(url: URL, *, secure_delete: bool = False) -> Engine:

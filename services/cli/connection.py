@@ -56,7 +56,9 @@ def note_running(settings: Settings, url: str) -> Path:
     """Leaves word for other commands where the services answer; remove the file at the end."""
     settings.data.mkdir(parents=True, exist_ok=True)
     path = settings.data / RUNNING
-    path.write_text(json.dumps({"url": url, "process": os.getpid()}))
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps({"url": url, "process": os.getpid()}))
+    draft.replace(path)  # whoever looks finds all of it or nothing
     return path
 
 
