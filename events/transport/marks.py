@@ -88,10 +88,16 @@ def halt_at(tx: Connection, halt: Halt) -> None:
         raise LostLease("inbox")
 
 
-def set_halt(tx: Connection, place: Place, reason: str | None) -> None:
-    """Halts a place, or lets it go on from its checkpoint (None)."""
+def halt(tx: Connection, place: Place, reason: str) -> None:
+    """Halts a place, wherever it is."""
     add_missing(tx, RECEIVED, **_columns(place), sequence=0)
     tx.execute(update(RECEIVED).filter_by(**_columns(place)).values(halted=reason))
+
+
+def resume(tx: Connection, place: Place) -> bool:
+    """Lets a place go on from its checkpoint; whether it was halted."""
+    halted = update(RECEIVED).filter_by(**_columns(place)).where(RECEIVED.c.halted.is_not(None))
+    return tx.execute(halted.values(halted=None)).rowcount == 1
 
 
 def known_id(connection: Connection, place: Place, sequence: int) -> UUID | None:

@@ -23,6 +23,10 @@ class NoSuchMessage(DaybookError, LookupError):
     """No unreadable message is parked under this hash."""
 
 
+class NotHalted(DaybookError, LookupError):
+    """Nothing holds up this partition of a source: it never did, or it was resumed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A message that is no CloudEvent of Daybook's. ``size`` in bytes."""
@@ -75,6 +79,10 @@ class Oversight:
             return {place: mark.halted for place, mark in marks.load(connection).items() if mark.halted}
 
     def resume(self, place: Place) -> None:
-        """Lets a halted partition go on from its checkpoint; a running inbox notices at its next comparison."""
+        """Lets a halted partition go on from its checkpoint; a running inbox notices at its next comparison.
+
+        Where the cause is not mended it halts there again. Raises ``NotHalted``.
+        """
         with self._database.begin() as tx:
-            marks.set_halt(tx, place, None)
+            if not marks.resume(tx, place):
+                raise NotHalted(f"{place} is not halted")

@@ -224,7 +224,7 @@ class Receiver:
     def halt(self, place: Place, reason: str) -> None:
         """Takes nothing more from a place until somebody has looked and resumes it (``oversight``)."""
         with self._database.begin() as tx:
-            marks.set_halt(tx, place, reason)
+            marks.halt(tx, place, reason)
         self._halted(place, reason)
 
     def _halted(self, place: Place, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What every service answers besides its own routes: probes, status, figures, its feed, what is parked, rebuilds."""
+"""What every service answers besides its own routes: probes, status, figures, its feed, what stands still, rebuilds."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -8,6 +8,8 @@ from events.contract.canonical import dumps
 from events.contract.envelope import PARTITIONS
 from events.follow.parking import Parking
 from events.follow.rebuild import rebuild
+from events.transport.marks import Place
+from events.transport.oversight import NotHalted, Oversight
 from events.transport.source import PAGE, page_document
 from services.platform import metrics, openapi, status, telemetry
 from services.platform.calls import Calls, Outcome
@@ -32,6 +34,7 @@ class Admin:
         self._calls = calls
         self._ready = ready
         self._parking = Parking(service.database, service.log)
+        self._oversight = Oversight(service.database, service.log)
 
     def add_to(self, application: Application) -> None:
         """Adds all routes."""
@@ -52,6 +55,8 @@ class Admin:
             ("GET", "/parked/<parked_id>", OPERATOR, self._show),
             ("POST", "/parked/<parked_id>/retry", OPERATOR, self._retry),
             ("POST", "/parked/<parked_id>/discard", OPERATOR, self._discard),
+            ("GET", "/halted", OPERATOR, self._halted),
+            ("POST", "/halted/<halt_id>/resume", OPERATOR, self._resume),
             ("POST", "/rebuild", OPERATOR, self._rebuild),
         )
 
@@ -117,6 +122,21 @@ class Admin:
 
     def _at(self, position: int) -> Outcome:
         return _json({"position": self._calls.place.stamp(position)})
+
+    def _halted(self, asked: Asked) -> Outcome:
+        return _json({"halted": [document for _, document in self._halts()]})
+
+    def _resume(self, asked: Asked) -> Outcome:
+        wanted = asked.path["halt_id"]
+        for place, document in self._halts():
+            if document["id"] == wanted:
+                self._oversight.resume(place)
+                return _json({"resumed": document})
+        raise NotHalted(f"nothing is halted as {wanted!r}; `daybook parked list` shows what is")
+
+    def _halts(self) -> list[tuple[Place, Mapping[str, Any]]]:
+        found = sorted(self._oversight.halted().items())
+        return [(place, status.halt_document(place, reason)) for place, reason in found]
 
     def _rebuild(self, asked: Asked) -> Outcome:
         kept = {follower.projection.name: follower.projection for follower in self._service.followers.projections}

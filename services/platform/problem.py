@@ -21,6 +21,7 @@ from events.log.errors import (
     OutcomeUnknown,
     PersonalDataUnavailable,
 )
+from events.transport.oversight import NotHalted
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:daybook:problem:"
@@ -93,6 +94,7 @@ SHARED: Mapping[type[Exception], Problem] = {
     NotThereYet: Problem(503, "not_there_yet", "The view is not there yet", "ask again in a moment"),
     ViewNotBuilt: Problem(503, "view_not_built", "The view is not built yet", "ask again in a moment"),
     NotParked: Problem(404, "not_parked", "Nothing is parked under this id"),
+    NotHalted: Problem(404, "not_halted", "This partition is not halted"),
     RebuildFailed: Problem(409, "rebuild_failed", "The projection cannot be built from the log"),
 }
 """Errors of the log and of reading it, told in the same way by every service."""

@@ -12,8 +12,10 @@ from events.follow.tables import CHECKPOINT, HELD
 from events.log import ledger
 from events.log.clock import from_microseconds
 from events.transport import marks
+from events.transport.marks import Place
 from events.transport.source import SourceUnavailable
 from events.transport.tables import FEED, UNREADABLE
+from events.transport.topology import service_of
 from services.platform.metrics import Metrics
 from services.platform.service import Service
 
@@ -109,11 +111,28 @@ def inbox_standings(service: Service) -> list[dict[str, Any]]:
                 for generation, numbers in heads.generations()
                 for partition, head in numbers.items()
             )
-        halted = sorted(str(place) for place, mark in mine.items() if mark.halted)
+        halts = {place: mark.halted for place, mark in sorted(mine.items()) if mark.halted}
         answers.append(
-            {"source": name, "received": sum(m.sequence for m in mine.values()), "lag_events": lag, "halted": halted}
+            {
+                "source": name,
+                "received": sum(m.sequence for m in mine.values()),
+                "lag_events": lag,
+                "halted": [str(place) for place in halts],
+                "halts": [halt_document(place, reason) for place, reason in halts.items()],
+            }
         )
     return answers
+
+
+def halt_document(place: Place, reason: str) -> dict[str, Any]:
+    """A partition of a source from which nothing is taken, and the id by which it is resumed."""
+    return {
+        "id": f"{service_of(place.source)}:{place.generation}:{place.partition}",
+        "source": place.source,
+        "generation": place.generation,
+        "partition": place.partition,
+        "reason": reason,
+    }
 
 
 def measure(service: Service, metrics: Metrics) -> None:

@@ -14,6 +14,7 @@ from services.cli.composition import SERVICES
 from services.cli.pages import KEYS
 from services.platform.tokens import TokenVerifier
 from tests.cli.cli_process import Up, admitted, daybook
+from tests.support.halted import halt
 
 pytestmark = pytest.mark.processes
 
@@ -212,6 +213,26 @@ def test_a_hospital_message_is_replayed_or_given_up_with_a_reason(up, parked):
     until = time.monotonic() + 30
     while daybook("parked", "list", "--data", up.data, "--json").answer["parked"]:
         assert time.monotonic() < until
+
+
+def test_a_halted_partition_is_listed_with_its_reason_and_can_only_be_retried(up):
+    reason = "number 3 of its feed is unreadable: time is missing or malformed"
+    halt(up.data / "logs" / "attendance.sqlite", "/daybook/enrollment", 9, 5, reason)
+    shown = "attendance/halted/enrollment:9:5"
+    listed = daybook("parked", "list", "--data", up.data, "--json")
+    [entry] = listed.answer["parked"]
+    assert (entry["id"], entry["reason"]) == (shown, reason)
+    assert f"halted at partition 5 of /daybook/enrollment, generation 9: {reason}" in _in_a_line(
+        daybook("status", "--data", up.data).out
+    )
+    left_out = daybook("parked", "discard", shown, "--reason", "unreadable", "--data", up.data)
+    assert (left_out.status, "retry" in left_out.hint) == (2, True)
+    resumed = daybook("parked", "retry", shown, "--data", up.data, "--json")
+    assert (resumed.status, resumed.answer) == (0, {"parked": []})
+
+
+def _in_a_line(printed):
+    return " ".join(printed.split())
 
 
 def test_rebuild_compares_every_row(up):

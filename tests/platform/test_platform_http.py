@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.platform.served import ROOT, Served, served
+from tests.support.halted import halt
 
 pytestmark = pytest.mark.processes
 
@@ -241,7 +242,8 @@ def test_figures_are_in_prometheus_format(library: Served) -> None:
 
 
 def test_a_rebuild_gives_the_same_rows(library: Served) -> None:
-    library.buy()
+    book = library.buy()
+    library.until(f"/enrollment/books/{book}", lambda body: body["book"])
     reply = library.ask("POST", "/enrollment/rebuild?projection=shelf", roles=("operator",))
     assert reply.status == 200, reply.raw
     assert reply.body["identical"] is True
@@ -262,6 +264,23 @@ def test_what_is_parked_is_shown_retried_and_discarded(library: Served) -> None:
     library.until("/enrollment/parked", lambda body: not body["parked"], roles=("operator",))
     assert library.ask("GET", path, roles=("operator",)).status == 404
     assert library.ask("GET", "/enrollment/parked", roles=("coordinator",)).status == 403
+
+
+def test_a_halted_partition_is_shown_with_its_reason_and_resumed(library: Served) -> None:
+    reason = "number 3 of its feed is unreadable: time is missing or malformed"
+    halt(library.data / "logs" / "scheduling.sqlite", "/daybook/enrollment", 9, 5, reason)
+    found = library.ask("GET", "/scheduling/halted", roles=("operator",)).body["halted"]
+    shown = {"id": "enrollment:9:5", "source": "/daybook/enrollment", "generation": 9, "partition": 5, "reason": reason}
+    assert found == [shown]
+    [inbox] = library.ask("GET", "/scheduling/status", roles=("operator",)).body["inbox"]
+    assert inbox["halts"] == [shown]
+    assert inbox["halted"] == ["partition 5 of /daybook/enrollment, generation 9"]
+    path = "/scheduling/halted/enrollment:9:5/resume"
+    assert library.ask("POST", path, roles=("coordinator",)).status == 403
+    assert library.ask("POST", path, roles=("operator",)).body == {"resumed": shown}
+    assert library.ask("GET", "/scheduling/halted", roles=("operator",)).body == {"halted": []}
+    again = library.ask("POST", path, roles=("operator",))
+    assert (again.status, again.body["code"]) == (404, "not_halted")
 
 
 def test_probes_need_no_token(library: Served) -> None:

@@ -1,6 +1,8 @@
 """What could not be handled: events of a service and hospital messages; why, and what waits behind them.
 
-After the cause is mended, `retry` goes on where it stopped; `discard` leaves it out for good. Both are recorded.
+After the cause is mended, `retry` goes on where it stopped; `discard` leaves it out for good. Both are recorded. A
+partition of a source that is halted, because what it tells cannot be read or contradicts what is known, can only be
+retried.
 """
 
 import argparse
@@ -54,5 +56,7 @@ def _act(client: Client, arguments: argparse.Namespace, one: Parked) -> None:
         return
     if arguments.action == "discard" and one.of_hospital and not arguments.reason:
         raise WrongUse("a hospital message is given up with a reason", "add --reason TEXT, at least three letters")
+    if arguments.action == "discard" and one.halted:
+        raise WrongUse("nothing can be left out of a partition that is halted", "mend the cause, then `parked retry`")
     one.act(client, arguments.action, arguments.reason)
     people.print(f"{one.id}: {'released' if arguments.action == 'retry' else 'discarded'}", markup=False)

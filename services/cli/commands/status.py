@@ -69,7 +69,8 @@ def _needs_a_person(found: Mapping[str, Status]) -> Iterator[str]:
         if status["unreadable"]:
             yield f"{name}: {status['unreadable']} unreadable messages on the broker"
         for source in status["inbox"]:
-            yield from (f"{name}: halted at {place}, which contradicts what is known" for place in source["halted"])
+            for place, halt in zip(source["halted"], source["halts"], strict=True):
+                yield f"{name}: halted at {place}: {halt['reason']}: `daybook parked list`"
         if status["parked"]:
             behind = status["waiting_behind_parked"]
             yield f"{name}: {status['parked']} parked, {behind} wait behind: `daybook parked list`"
