@@ -61,6 +61,7 @@ class Receiver:
         self._clock = clock
         self._marks: dict[Place, Mark] | None = None
         self._troubles: dict[str, frozenset[int | None]] = {}
+        self._newest: dict[str, int] = {}
 
     # messages
 
@@ -94,12 +95,17 @@ class Receiver:
     def _sort(self, batch: Batch, event: CloudEvent, body: bytes, repeats: list[CloudEvent]) -> None:
         place = Place.of(event)
         mark = batch.mark(place)
+        newest = self._newest[event.source] = max(event.generation, self._newest.get(event.source, 1))
         if mark.halted:
             return
         if event.sequence <= mark.sequence:
             repeats.append(event)
-        elif event.sequence > mark.sequence + 1 or (place.generation > 1 and not mark.sequence):
-            # the first of a new generation is pulled too, after whatever is left of the generations before it
+        elif (
+            event.sequence > mark.sequence + 1
+            # of an old generation only what a restored source still tells, and all of it before the first of a new one
+            or event.generation < newest
+            or (event.generation > 1 and not mark.sequence)
+        ):
             self.behind.add((event.source, event.partition))
         elif (event.source, event.partition) not in self.behind:
             batch.pass_(place, event, body, keep=event.type in self._consumes)
@@ -131,6 +137,7 @@ class Receiver:
         """Stores what a comparison brought, however long ago it was asked for; how many events were passed."""
         name = portion.source
         self.behind |= {(name, partition) for partition in portion.left}
+        self._newest[name] = portion.generation or self._newest.get(name, 1)
         self._log_trouble(portion)
         batch = Batch(self.marks())
         for event, body in portion.events:
@@ -161,6 +168,8 @@ class Receiver:
         if self._marks is None:
             with self._database.read() as connection:
                 self._marks = marks.load(connection)
+            for place in self._marks:
+                self._newest[place.source] = max(place.generation, self._newest.get(place.source, 1))
         return self._marks
 
     def forget(self) -> None:

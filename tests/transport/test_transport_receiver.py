@@ -310,6 +310,39 @@ def test_what_the_source_forgot_by_a_restore_stays_known(source, hearer, monkeyp
     assert [len(ids) for ids in hearer.known().values()] == [2, 1]
 
 
+@pytest.mark.parametrize("learned", ["from the heads", "from a message", "from the marks, after a restart"])
+def test_messages_of_an_old_generation_are_taken_no_further_than_the_source_still_tells(source, hearer, learned):
+    source.tell(1, 2)
+    first, other = messages(source)
+    forgotten = changed(first, id=uuid4(), sequence=2)
+    hearer.receiver.accept([first, other])
+    source.say(2)
+    identity.mint_generation(source.database, NOW)
+    source.open()
+    if learned == "from the heads":
+        hearer.receiver.catch_up()
+        source.freeze()  # an old event that was told late is the source's all the same
+    else:
+        source.tell(3)
+    late = messages(source)[2]
+    if learned == "from a message":
+        hearer.receiver.accept([messages(source)[3]])
+    elif learned == "from the marks, after a restart":
+        hearer.receiver.catch_up({partition_of(str(person(3)))})
+        hearer.receiver = hearer.another_receiver()
+    hearer.receiver.accept([forgotten, late])
+    mine, others = (Place(source.log.source, 1, partition_of(str(person(who)))) for who in (1, 2))
+    assert (hearer.marks()[mine], hearer.marks()[others]) == (1, 1)
+    source.tell(1, 2, 3)
+    hearer.receiver.catch_up()
+    hearer.receiver.accept([forgotten])
+    hearer.receiver.catch_up()
+    assert hearer.known() == source.consumed()
+    assert (hearer.marks()[mine], hearer.marks()[others]) == (1, 2)
+    assert not hearer.receiver.behind
+    assert not Oversight(hearer.database, hearer.log).halted()
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
