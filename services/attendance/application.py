@@ -15,14 +15,16 @@ from events.log.commands import Answer, Context
 from events.log.errors import NotFound
 from events.log.log import EventLog
 from services.attendance.decisions import HANDLERS, REFUSED, Desk
+from services.attendance.domain.attended import Attended
 from services.attendance.domain.calendar import week_start
-from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import CodeNotValid
 from services.attendance.domain.kiosk import CLOSES_AFTER, OPENS_BEFORE, Codes
 from services.attendance.domain.record import AttendanceRecord
-from services.attendance.domain.settling import RuleBook
-from services.attendance.domain.week import Attended, judge
+from services.attendance.domain.rulebook import RuleBook
+from services.attendance.domain.week import judge
 from services.attendance.office import Office
+from services.attendance.projections.billable_days import DAYS, BillableDays
 from services.attendance.projections.participant_attendance import ATTENDANCE, STAFF_SAID, ParticipantAttendance
 from services.attendance.projections.session_roster import ROSTER, SESSIONS, SessionRoster
 from services.attendance.projections.treatment_weeks import WEEKS, TreatmentWeeks
@@ -101,6 +103,13 @@ class Application:
         wanted = [WEEKS.c.participant_id.in_(ids), *_days(WEEKS.c.week_start, request)]
         weeks = snapshot.many(WEEKS, *wanted, order_by=WEEKS.c.week_start)
         return _found(snapshot, participant_id=ids[0], weeks=weeks)
+
+    def billable_days(self, request: Query) -> Mapping[str, Any]:
+        """A participant's days of service under all their ids, in order."""
+        snapshot = self._at(request, BillableDays.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        wanted = [DAYS.c.participant_id.in_(ids), *_days(DAYS.c.date, request)]
+        return _found(snapshot, participant_id=ids[0], days=snapshot.many(DAYS, *wanted, order_by=DAYS.c.date))
 
     def weekly_hours(self, request: Query) -> Mapping[str, Any]:
         """Minutes and days that count so far in a week, per episode open in it, by the packs in force that week."""

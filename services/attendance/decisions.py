@@ -4,22 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
 from services.attendance.domain import commands
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.errors import CodeNotValid, NotBooked
+from services.attendance.domain.judging import judge_first, open_week
 from services.attendance.domain.kiosk import Kiosk, kiosk_id, whose_code
 from services.attendance.domain.record import AttendanceRecord
-from services.attendance.domain.settling import (
-    await_outcome,
-    judge_first,
-    open_week,
-    settle,
-    settle_since,
-)
+from services.attendance.domain.seat import Seat
+from services.attendance.domain.settling import Settling
 from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
 from services.attendance.office import Office
 
@@ -56,10 +51,13 @@ class Desk:
         known = self.unit.find(TreatmentWeek, treatment_week_id(episode.id, monday))
         return known or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
 
+    def settling(self, episode: Episode) -> Settling:
+        return Settling(episode, self.week, self.book, self.at)
+
     def settle(self, record: AttendanceRecord, reason: str) -> Answered:
         """What follows for one booking, and the answer about it."""
         episode = self.episode(record.episode_id, record.participant_id)
-        settle(record, episode, self.week, self.book, reason=reason, at=self.at)
+        self.settling(episode).settle(record, reason)
         outcome = record.outcome
         return {
             "booking_id": record.id,
@@ -70,8 +68,7 @@ class Desk:
 
     def settle_since(self, episode: Episode, since: date, reason: str) -> Answered:
         """What follows for an episode whose suspensions or end changed."""
-        if episode.admitted:
-            settle_since(episode, since, self.week, self.record, self.book, reason=reason, at=self.at)
+        self.settling(episode).settle_since(since, self.record, reason)
         return {"episode_id": episode.id}
 
 
@@ -166,16 +163,33 @@ def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
         )
         record = desk.unit.add(booked)
     else:
-        record.book_again(command.seat, desk.at)
+        _seat_again(desk, record, command.seat)
     episode = desk.episode(command.episode_id, command.participant_id)
     if not episode.admitted:
         episode.let_wait(record.id, desk.at)
-    await_outcome(record, episode, desk.book, desk.at)
+    desk.settling(episode).await_outcome(record)
     restored = command.restores and desk.unit.find(AttendanceRecord, command.restores)
     if restored:
         restored.restore(record.id, desk.at)
         desk.settle(restored, "booking_restored")
     return desk.settle(record, "booked_again")
+
+
+def change_seat(desk: Desk, command: commands.ChangeSeat) -> Answered:
+    """The booking's session was moved or changed: from now on the last known facts judge. Nothing happens to a booking
+    that was given back."""
+    record = desk.record(command.booking_id)
+    if record.freed is not None:
+        return {"booking_id": record.id}
+    _seat_again(desk, record, command.seat)
+    desk.settling(desk.episode(record.episode_id, record.participant_id)).await_outcome(record)
+    return desk.settle(record, "session_changed")
+
+
+def _seat_again(desk: Desk, record: AttendanceRecord, seat: Seat) -> None:
+    before = record.seat
+    record.book_again(seat, desk.at)
+    desk.settling(desk.episode(record.episode_id, record.participant_id)).moved(record, before)
 
 
 def free_seat(desk: Desk, command: commands.FreeSeat) -> Answered:
@@ -188,13 +202,20 @@ def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
     """Opens the first treatment week; bookings that waited get their deadlines and outcomes."""
     episode = desk.episode(command.episode_id, command.participant_id)
     waiting = episode.waiting
-    episode.admit(command.admitted_at, command.admitted_on, command.time_zone, command.judged_by, desk.at)
-    open_week(episode, week_start(command.admitted_on), desk.book, desk.at)
+    episode.admit(command.admitted_at, command.placement, desk.at)
+    open_week(episode, week_start(command.placement.since), desk.book, desk.at)
     for booking_id in waiting:
         record = desk.record(booking_id)
-        await_outcome(record, episode, desk.book, desk.at)
+        desk.settling(episode).await_outcome(record)
         desk.settle(record, "admitted")
     return {"episode_id": episode.id}
+
+
+def transfer(desk: Desk, command: commands.TransferEpisode) -> Answered:
+    """From that day on the episode is judged as one of another track."""
+    episode = desk.episode(command.episode_id, command.participant_id)
+    episode.transfer(command.kind, command.placement, desk.at)
+    return desk.settle_since(episode, command.placement.since, "transferred")
 
 
 def suspend(desk: Desk, command: commands.SuspendEpisode) -> Answered:
@@ -245,8 +266,7 @@ def judge_week(desk: Desk, command: commands.JudgeTreatmentWeek) -> Answered:
 def _since(episode: Episode, suspension_id: UUID) -> date:
     """The local day on which a suspension began; the last day there is where it is unknown, so that nothing follows."""
     suspension = episode.suspensions.get(suspension_id)
-    zone = ZoneInfo(episode.time_zone) if episode.admitted else None
-    return date.max if suspension is None or zone is None else suspension.since.astimezone(zone).date()
+    return date.max if suspension is None or not episode.admitted else episode.local_day(suspension.since)
 
 
 HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
@@ -260,7 +280,9 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CorrectAttendance: correct,
     commands.BookSeat: book_seat,
     commands.FreeSeat: free_seat,
+    commands.ChangeSeat: change_seat,
     commands.AdmitToEpisode: admit,
+    commands.TransferEpisode: transfer,
     commands.SuspendEpisode: suspend,
     commands.ResumeEpisode: resume,
     commands.CancelSuspension: cancel_suspension,

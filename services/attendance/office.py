@@ -7,7 +7,7 @@ from uuid import UUID
 
 from events.log.vault import Vault
 from services.attendance.domain.kiosk import CODE_DIGITS, Codes
-from services.attendance.domain.settling import RuleBook
+from services.attendance.domain.rulebook import RuleBook
 
 
 @dataclass(frozen=True)

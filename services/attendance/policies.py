@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from events.follow.deadline import Cancel, Deadline, Deadlines, Set
 from events.follow.projection import handles
@@ -11,7 +12,7 @@ from events.follow.reaction import Reaction, reacts
 from events.log.errors import NotFound
 from events.log.event import Event
 from services.attendance.domain import commands
-from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.episode_facts import JudgedBy, Placement
 from services.attendance.domain.seat import Seat
 
 
@@ -25,10 +26,14 @@ class FollowEnrollment(Reaction):
         yield commands.AdmitToEpisode(
             **_episode(event),
             admitted_at=_at(event, "admitted_at"),
-            admitted_on=_day(event, "admitted_on"),
-            time_zone=event.data["time_zone"],
-            judged_by=JudgedBy(tuple(event.data["packs"]), event.data["age_group"]),
+            placement=_placement(event, _day(event, "admitted_on")),
         )
+
+    @reacts("enrollment.participant_transferred.v1")
+    def transferred(self, event: Event) -> Iterable[object]:
+        zone = ZoneInfo(event.data["time_zone"])
+        placement = _placement(event, _at(event, "effective_at").astimezone(zone).date())
+        yield commands.TransferEpisode(**_episode(event), kind=event.data["kind"], placement=placement)
 
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
@@ -64,22 +69,17 @@ class FollowScheduling(Reaction):
 
     @reacts("scheduling.booking_made.v1")
     def booked(self, event: Event) -> Iterable[object]:
-        seat = Seat(
-            session_id=_id(event, "session_id"),
-            component=event.data["component"],
-            modality=event.data["modality"],
-            starts_at=_at(event, "starts_at"),
-            ends_at=_at(event, "ends_at"),
-            local_date=_day(event, "local_date"),
-            time_zone=event.data["time_zone"],
-        )
         restores = event.data.get("restores_booking_id")
         yield commands.BookSeat(
             booking_id=_id(event, "booking_id"),
             **_episode(event),
-            seat=seat,
+            seat=_seat(event),
             restores=None if restores is None else UUID(restores),
         )
+
+    @reacts("scheduling.booking_changed.v1")
+    def changed(self, event: Event) -> Iterable[object]:
+        yield commands.ChangeSeat(_id(event, "booking_id"), _seat(event))
 
     @reacts("scheduling.booking_cancelled.v1")
     def freed(self, event: Event) -> Iterable[object]:
@@ -117,6 +117,28 @@ def _week(event: Event) -> str:
 
 def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _placement(event: Event, since: date) -> Placement:
+    return Placement(
+        since=since,
+        time_zone=event.data["time_zone"],
+        judged_by=JudgedBy(tuple(event.data["packs"]), event.data["age_group"]),
+        track_id=_id(event, "track_id"),
+        components=tuple(event.data["components"]),
+    )
+
+
+def _seat(event: Event) -> Seat:
+    return Seat(
+        session_id=_id(event, "session_id"),
+        component=event.data["component"],
+        modality=event.data["modality"],
+        starts_at=_at(event, "starts_at"),
+        ends_at=_at(event, "ends_at"),
+        local_date=_day(event, "local_date"),
+        time_zone=event.data["time_zone"],
+    )
 
 
 def _suspension(event: Event) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from services.attendance.domain.visits import attended
 
 SEAT_FACTS = ("session_id", "component", "modality", "local_date", "starts_at")
 
+DAY_FACTS = ("bills_as", "minutes", "components", "group", "broken_rules", "packs")
+
 
 def publish(event: Event) -> Iterable[Published]:
     """The published events of one of our own events: none or one."""
@@ -39,6 +41,14 @@ def _judged(event: Event) -> Published:
     return _told("attendance.treatment_week_judged.v1", event, told | dict(event.data["verdict"]))
 
 
+def _determined(event: Event) -> Published:
+    verdict = event.data["verdict"]
+    told = {name: event.data[name] for name in ("episode_id", "revision")}
+    told |= {name: verdict[name] for name in DAY_FACTS}
+    told |= {"date": event.data["day"], "billable": verdict["bills_as"] == "per_diem"}
+    return _told("attendance.billable_day_determined.v1", event, told)
+
+
 def _outcome(event: Event) -> dict[str, Any]:
     seat = event.data["seat"]
     facts = {name: seat[name] for name in SEAT_FACTS}
@@ -57,5 +67,6 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "attendance.episode.no_shows_repeated": _repeated,
     "attendance.episode.no_shows_no_longer_repeated": _no_longer_repeated,
     "attendance.treatment_week.week_judged": _judged,
+    "attendance.treatment_week.billable_day_determined": _determined,
 }
 """Own event type → what is told of it. What is not here stays here."""

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.billable_day import DISCRETE_SERVICES, GROUP_EVERY_DAY, MAXIMUM_GAP, MINIMUM_DAY
+from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import RuleMissing
-from services.attendance.domain.rules import AttendanceRules, WeekRules
+from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 from services.attendance.domain.week import TREATMENT_DAYS, WEEKLY_HOURS
 from services.platform.packs import Packs, PackSet, Rule
 
@@ -31,6 +32,28 @@ class PackRules:
             no_show_grace=_minutes(said.value("absence.no_show_grace_minutes")),
             open_visit_counts=said.value("absence.open_visit_counts"),
             unexcused_no_shows=said.value("absence.unexcused_no_shows"),
+        )
+
+    def day(self, judged_by: JudgedBy, on: date) -> DayRules:
+        """What is demanded of a local day, by the packs in force on it. Raises ``RuleMissing``."""
+        said = _Said(self._packs, judged_by, on)
+        hours, gap = said.rule("day.minimum_hours"), said.rule("day.maximum_gap_days")
+        group_optional, under = said.rule("day.group_optional"), said.rule("day.under_minimum")
+        decided_by = {
+            MINIMUM_DAY.name: hours,
+            GROUP_EVERY_DAY.name: group_optional,
+            MAXIMUM_GAP.name: gap,
+            DISCRETE_SERVICES.name: under,
+        }
+        return DayRules(
+            packs=said.versions,
+            minutes=0 if hours is None else int(hours.value * 60),
+            components=said.value("day.counted_components"),
+            telehealth_counts=said.value("telehealth.counts"),
+            group_required=group_optional is not None and not group_optional.value,
+            maximum_gap_days=None if gap is None else gap.value,
+            under_minimum="nothing" if under is None else under.value,
+            decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
         )
 
     def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:

@@ -69,6 +69,10 @@ class AttendanceService:
     def treatment_weeks(self, request: Query) -> Mapping[str, Any]:
         return self.application.treatment_weeks(request)
 
+    @query("/attendance/participants/<uuid:participant_id>/billable-days", schemas.OfParticipant, roles=READERS)
+    def billable_days(self, request: Query) -> Mapping[str, Any]:
+        return self.application.billable_days(request)
+
     @query("/attendance/weekly-hours", schemas.WeeklyHours, roles=READERS)
     def weekly_hours(self, request: Query) -> Mapping[str, Any]:
         return self.application.weekly_hours(request)

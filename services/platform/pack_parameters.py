@@ -108,6 +108,7 @@ _ALL = (
     Parameter("day.counted_components", "Components that count towards a day", "list", "fewest", _components),
     _most("day.maximum_gap_days", "Consecutive days without service", "days"),
     Parameter("day.group_optional", "Whether a service day may be without a group", "flag", "false", _flag),
+    _choice("day.under_minimum", "What a day under its minimum is billed as", "nothing", "discrete_services"),
     _most("certification.days", "Days from one certification to the next", "days"),
     _most("plan_review.days", "Days from one review of the plan of care to the next", "days"),
     _least("group.minimum", "People in a group", "people"),

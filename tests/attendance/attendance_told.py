@@ -9,6 +9,7 @@ from tests.support.whole_service import Told
 
 NOW = at(MONDAY, "07:00")
 TRACK = uuid5(NAMES, "track")
+OTHER_TRACK = uuid5(NAMES, "other track")
 STAY = uuid5(NAMES, "stay")
 
 
@@ -36,6 +37,22 @@ def admitted(name: str, on: date = MONDAY, packs: tuple[str, ...] = ("medicare_i
         time_zone=NEW_YORK,
         packs=list(packs),
         components=["group_therapy"],
+    )
+
+
+def transferred(name: str, on: date, packs: tuple[str, ...], kind: str = "transfer") -> Told:
+    return enrolled(
+        "participant_transferred",
+        name,
+        kind=kind,
+        from_track_id=TRACK,
+        track_id=OTHER_TRACK,
+        level_of_care="asam_2.1",
+        age_group="adult",
+        time_zone=NEW_YORK,
+        packs=list(packs),
+        components=["group_therapy"],
+        effective_at=at(on, "00:00"),
     )
 
 
@@ -88,6 +105,13 @@ def booking(name: str, day: date) -> UUID:
 def booked(name: str, day: date, component: str = "group_therapy") -> Told:
     data = {**of(name), **session(day, component), "booking_id": booking(name, day), "restores_booking_id": None}
     return Told("scheduling.booking_made", data, NOW)
+
+
+def changed(name: str, day: date, to: date, **facts: object) -> Told:
+    """The session of a booking was moved to another day, or changed."""
+    data = {**of(name), **session(day), "booking_id": booking(name, day), "sequence": 1}
+    times = {"starts_at": at(to, "09:00"), "ends_at": at(to, "12:00"), "local_date": to}
+    return Told("scheduling.booking_changed", {**data, **times, **facts}, NOW)
 
 
 def freed(name: str, day: date, reason: str, notice_hours: float | None = None) -> Told:

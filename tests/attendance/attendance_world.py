@@ -6,11 +6,13 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from services.attendance.domain.calendar import week_start
-from services.attendance.domain.episode import Episode, JudgedBy
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.episode_facts import JudgedBy, Placement
+from services.attendance.domain.judging import judge_first, open_week
 from services.attendance.domain.record import AttendanceRecord
-from services.attendance.domain.rules import AttendanceRules, WeekRules
+from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 from services.attendance.domain.seat import Seat
-from services.attendance.domain.settling import await_outcome, judge_first, open_week, settle, settle_since
+from services.attendance.domain.settling import Settling
 from services.attendance.domain.treatment_week import TreatmentWeek
 
 NEW_YORK = "America/New_York"
@@ -55,15 +57,24 @@ def seat(
     return Seat(session_id, component, modality, at(day, starts), at(day, ends), day, NEW_YORK)
 
 
+THREE_HOURS = DayRules(
+    ("payer@2024-01-01",), 180, FORMAL, False, False, None, "nothing", {"minimum_day": "payer@2024-01-01"}
+)
+
+
 class Book:
     """The rule packs in force: one, and from ``changed_on`` another."""
 
     def __init__(self, week: WeekRules = NINE_HOURS, changed_on: date = date.max, changed: WeekRules = NINE_HOURS):
         self.week_rules, self.changed_on, self.changed = week, changed_on, changed
         self.rules = RULES
+        self.day_rules = THREE_HOURS
 
     def attendance(self, judged_by, on):
         return self.rules
+
+    def day(self, judged_by, on):
+        return self.day_rules
 
     def week(self, judged_by, monday):
         return self.week_rules if monday < self.changed_on else self.changed
@@ -84,10 +95,10 @@ class World:
 
     def admitted(self, on: date = MONDAY):
         waiting = self.episode.waiting
-        self.episode.admit(at(on, "08:00"), on, NEW_YORK, JudgedBy(("payer",)), self.now)
+        self.episode.admit(at(on, "08:00"), Placement(on, NEW_YORK, JudgedBy(("payer",))), self.now)
         open_week(self.episode, week_start(on), self.book, self.now)
         for booking_id in waiting:
-            await_outcome(self.records[booking_id], self.episode, self.book, self.now)
+            self.settling().await_outcome(self.records[booking_id])
             self.settle(booking_id)
         return self
 
@@ -97,7 +108,7 @@ class World:
         self.records[booking_id] = record
         if not self.episode.admitted:
             self.episode.let_wait(booking_id, self.now)
-        await_outcome(record, self.episode, self.book, self.now)
+        self.settling().await_outcome(record)
         self.settle(booking_id)
         return booking_id
 
@@ -148,13 +159,26 @@ class World:
         return self.weeks[monday].verdict
 
     def settle(self, booking_id: UUID, reason: str = "told_late"):
-        settle(self.records[booking_id], self.episode, self.week, self.book, reason=reason, at=self.now)
+        self.settling().settle(self.records[booking_id], reason)
 
     def settle_since(self, since: datetime, reason: str):
-        if self.episode.admitted:
-            day = since.astimezone(ZoneInfo(NEW_YORK)).date()
-            records = self.records.__getitem__
-            settle_since(self.episode, day, self.week, records, self.book, reason=reason, at=self.now)
+        day = since.astimezone(ZoneInfo(NEW_YORK)).date()
+        self.settling().settle_since(day, self.records.__getitem__, reason)
+
+    def transferred(self, on: date, packs: tuple[str, ...] = ("other",), kind: str = "transfer"):
+        self.episode.transfer(kind, Placement(on, NEW_YORK, JudgedBy(packs)), self.now)
+        self.settling().settle_since(on, self.records.__getitem__, "transferred")
+
+    def moved(self, booking_id: UUID, to: Seat):
+        record = self.records[booking_id]
+        before = record.seat
+        record.book_again(to, self.now)
+        self.settling().moved(record, before)
+        self.settling().await_outcome(record)
+        self.settle(booking_id, "session_changed")
+
+    def settling(self) -> Settling:
+        return Settling(self.episode, self.week, self.book, self.now)
 
     def week(self, episode: Episode, monday: date) -> TreatmentWeek:
         if monday not in self.weeks:

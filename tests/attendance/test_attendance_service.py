@@ -11,6 +11,7 @@ from attendance_told import (
     admitted,
     booked,
     booking,
+    changed,
     days,
     discharged,
     enrolled,
@@ -21,6 +22,7 @@ from attendance_told import (
     scheduled,
     suspended,
     suspension_cancelled,
+    transferred,
 )
 from attendance_world import MONDAY, at
 from hypothesis import HealthCheck, Phase, given, settings
@@ -169,6 +171,9 @@ STORY = [
     resumed("ada", at(days(5)[0], "20:00")),
     enrolled("resumption_cancelled", "ada", suspension_id=STAY),
     resumed("ada", at(days(8)[0], "20:00")),
+    transferred("ada", days(3)[0], ("north_carolina_saiop",)),
+    changed("ada", days(9)[0], days(11)[0]),
+    changed("ben", days(2)[0], days(3)[0]),
     discharged("ben", days(5)[0]),
     merged("ada", "ada twice", "ada"),
     merged("ada", "ada twice", "ada twice"),

@@ -9,8 +9,9 @@ from attendance_world import FORMAL, MONDAY, NAMES, NINE_HOURS, Book, World, at,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.attendance.domain.attended import Attended
 from services.attendance.domain.calendar import week_end, week_start
-from services.attendance.domain.week import Attended, judge
+from services.attendance.domain.week import judge
 
 SUSPENSION = uuid5(NAMES, "suspension")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.attendance.domain.episode import JudgedBy
+from services.attendance.domain.episode_facts import Placement
 from services.attendance.domain.seat import Seat
 from services.attendance.domain.visits import Modality
 
@@ -87,13 +87,25 @@ class FreeSeat:
 
 
 @dataclass(frozen=True)
+class ChangeSeat:
+    booking_id: UUID
+    seat: Seat
+
+
+@dataclass(frozen=True)
 class AdmitToEpisode:
     episode_id: UUID
     participant_id: UUID
     admitted_at: datetime
-    admitted_on: date
-    time_zone: str
-    judged_by: JudgedBy
+    placement: Placement
+
+
+@dataclass(frozen=True)
+class TransferEpisode:
+    episode_id: UUID
+    participant_id: UUID
+    kind: str
+    placement: Placement
 
 
 @dataclass(frozen=True)

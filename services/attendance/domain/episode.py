@@ -1,43 +1,18 @@
 """What attendance knows of an episode of care: when it counts, its treatment weeks, its absences."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from eventsourcing.domain import Aggregate, event
 
-from services.attendance.domain.calendar import week_start
-from services.attendance.domain.outcome import Outcome
-from services.attendance.domain.seat import Seat
+from services.attendance.domain import episode_events as events
+from services.attendance.domain.episode_facts import Absence, AttendedSession, JudgedBy, Placement, Suspension
 
-
-@dataclass(frozen=True)
-class Suspension:
-    """From ``since`` until ``until``, which is None while it lasts. ``cancelled``: it never was."""
-
-    since: datetime
-    until: datetime | None = None
-    cancelled: bool = False
-
-    def covers(self, instant: datetime) -> bool:
-        return not self.cancelled and self.since <= instant and (self.until is None or instant < self.until)
-
-
-@dataclass(frozen=True)
-class JudgedBy:
-    """Which rule packs judge an episode, and as whose."""
-
-    packs: tuple[str, ...] = ()
-    age_group: str = "adult"
-
-
-@dataclass(frozen=True)
-class Absence:
-    """A session missed; ``unexcused`` where it is a no-show."""
-
-    starts_at: datetime
-    unexcused: bool
+STEP_DOWN = "step_down"
+"""The kind of transfer that leads to less intensive care."""
 
 
 class Episode(Aggregate):
@@ -46,100 +21,32 @@ class Episode(Aggregate):
 
     TOPIC = "attendance.episode"
 
-    class Event(Aggregate.Event):
-        TOPIC = "attendance.episode.event"
-        participant_id: UUID
+    Created = events.Created
+    BookingAwaitsAdmission = events.BookingAwaitsAdmission
+    Admitted = events.Admitted
+    Transferred = events.Transferred
+    Suspended = events.Suspended
+    Resumed = events.Resumed
+    SuspensionCancelled = events.SuspensionCancelled
+    ResumptionCancelled = events.ResumptionCancelled
+    Discharged = events.Discharged
+    WeekOpened = events.WeekOpened
+    WeekClosed = events.WeekClosed
+    WeekTouched = events.WeekTouched
+    AbsenceNoted = events.AbsenceNoted
+    AttendanceNoted = events.AttendanceNoted
+    AbsenceCleared = events.AbsenceCleared
+    NoShowsRepeated = events.NoShowsRepeated
+    NoShowsNoLongerRepeated = events.NoShowsNoLongerRepeated
 
-    class Created(Aggregate.Created):
-        TOPIC = "attendance.episode.heard_of"
-        participant_id: UUID
-
-    class BookingAwaitsAdmission(Event):
-        TOPIC = "attendance.episode.booking_awaits_admission"
-        booking_id: UUID
-
-    class Admitted(Event):
-        TOPIC = "attendance.episode.admitted"
-        admitted_at: datetime
-        admitted_on: date
-        time_zone: str
-        judged_by: JudgedBy
-
-    class Suspended(Event):
-        TOPIC = "attendance.episode.suspended"
-        suspension_id: UUID
-        suspended_at: datetime
-
-    class Resumed(Event):
-        TOPIC = "attendance.episode.resumed"
-        suspension_id: UUID
-        resumed_at: datetime
-
-    class SuspensionCancelled(Event):
-        TOPIC = "attendance.episode.suspension_cancelled"
-        suspension_id: UUID
-
-    class ResumptionCancelled(Event):
-        TOPIC = "attendance.episode.resumption_cancelled"
-        suspension_id: UUID
-
-    class Discharged(Event):
-        TOPIC = "attendance.episode.discharged"
-        discharged_at: datetime
-        discharged_on: date
-
-    class WeekOpened(Event):
-        """A treatment week is under way; from ``judged_from`` on it is judged."""
-
-        TOPIC = "attendance.episode.week_opened"
-        week_start: date
-        judged_from: datetime
-
-    class WeekClosed(Event):
-        """The week's time is over: it was judged for the first time."""
-
-        TOPIC = "attendance.episode.week_closed"
-        week_start: date
-
-    class WeekTouched(Event):
-        """An outcome fell into a week that is not opened yet."""
-
-        TOPIC = "attendance.episode.week_touched"
-        week_start: date
-
-    class AbsenceNoted(Event):
-        TOPIC = "attendance.episode.absence_noted"
-        booking_id: UUID
-        starts_at: datetime
-        unexcused: bool
-
-    class AbsenceCleared(Event):
-        """It turned out that they came, or that the program cancelled."""
-
-        TOPIC = "attendance.episode.absence_cleared"
-        booking_id: UUID
-
-    class NoShowsRepeated(Event):
-        TOPIC = "attendance.episode.no_shows_repeated"
-        count: int
-        times: int
-        """How many times the pack's number: told again at twice as many."""
-        last_missed_at: datetime
-
-    class NoShowsNoLongerRepeated(Event):
-        """What was told as repeated no-shows was excused or corrected since."""
-
-        TOPIC = "attendance.episode.no_shows_no_longer_repeated"
-        count: int
-        times: int
-
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.waiting: tuple[UUID, ...] = ()
-        self.admitted_on: date | None = None
-        self.time_zone = ""
-        self.judged_by = JudgedBy()
+        self.admission: Placement | None = None
+        self.transfers: dict[date, Placement] = {}
+        self.stepped_down: set[date] = set()
+        """The days on which a transfer to less intensive care took effect."""
         self.suspensions: dict[UUID, Suspension] = {}
         self.discharged_at: datetime | None = None
         self.discharged_on: date | None = None
@@ -148,6 +55,7 @@ class Episode(Aggregate):
         """Week → from when it is judged."""
         self.closed: set[date] = set()
         self.absences: dict[UUID, Absence] = {}
+        self.attended: dict[UUID, AttendedSession] = {}
         self.times_repeated = 0
 
     @classmethod
@@ -160,19 +68,25 @@ class Episode(Aggregate):
         if booking_id not in self.waiting:
             self._happen(self.BookingAwaitsAdmission, at, booking_id=booking_id)
 
-    def admit(
-        self, admitted_at: datetime, admitted_on: date, time_zone: str, judged_by: JudgedBy, at: datetime
-    ) -> None:
+    def admit(self, admitted_at: datetime, placement: Placement, at: datetime) -> None:
         """The episode counts from now; nothing happens twice."""
-        if self.admitted_on is None:
+        if self.admission is None:
             self._happen(
                 self.Admitted,
                 at,
                 admitted_at=admitted_at,
-                admitted_on=admitted_on,
-                time_zone=time_zone,
-                judged_by=judged_by,
+                admitted_on=placement.since,
+                time_zone=placement.time_zone,
+                judged_by=placement.judged_by,
+                track_id=placement.track_id,
+                components=placement.components,
             )
+
+    def transfer(self, kind: str, placement: Placement, at: datetime) -> None:
+        """The episode goes on in another track; the last word about a day counts, and nothing happens twice."""
+        on = placement.since
+        if self.transfers.get(on) != placement or (on in self.stepped_down) != (kind == STEP_DOWN):
+            self._happen(self.Transferred, at, kind=kind, effective_on=on, placement=placement)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
         """A suspension begins, began at another time than was told, or holds again after it was cancelled."""
@@ -213,22 +127,35 @@ class Episode(Aggregate):
         if week_start not in self.closed:
             self._happen(self.WeekClosed, at, week_start=week_start)
 
-    def note_outcome(self, booking_id: UUID, seat: Seat, outcome: Outcome, repeated_from: int, at: datetime) -> None:
-        """Keeps count of absences, and tells when unexcused ones repeat: ``repeated_from`` of them, twice as many…"""
-        monday = week_start(seat.local_date)
+    def touch_week(self, monday: date, at: datetime) -> None:
+        """A booking falls into the week."""
         if monday not in self.weeks:
             self._happen(self.WeekTouched, at, week_start=monday)
-        if outcome.status in ("no_show", "excused"):
-            absence = Absence(seat.starts_at, unexcused=outcome.status == "no_show")
-            if self.absences.get(booking_id) != absence:
-                self._happen(
-                    self.AbsenceNoted, at, booking_id=booking_id, starts_at=seat.starts_at, unexcused=absence.unexcused
-                )
-        elif booking_id in self.absences:
-            self._happen(self.AbsenceCleared, at, booking_id=booking_id)
-        self._tell_repeated(repeated_from, at)
 
-    def _tell_repeated(self, repeated_from: int, at: datetime) -> None:
+    def note_absence(self, booking_id: UUID, absence: Absence, at: datetime) -> bool:
+        """They missed a session. Whether that is new."""
+        if self.absences.get(booking_id) == absence:
+            return False
+        told = {"starts_at": absence.starts_at, "unexcused": absence.unexcused}
+        self._happen(self.AbsenceNoted, at, booking_id=booking_id, **told)
+        return True
+
+    def note_attendance(self, booking_id: UUID, attended: AttendedSession, at: datetime) -> bool:
+        """They came to a session. Whether that is new."""
+        if self.attended.get(booking_id) == attended:
+            return False
+        self._happen(self.AttendanceNoted, at, booking_id=booking_id, attended=attended)
+        return True
+
+    def note_neither(self, booking_id: UUID, at: datetime) -> bool:
+        """The session counts for nothing. Whether that is new."""
+        if booking_id not in self.absences and booking_id not in self.attended:
+            return False
+        self._happen(self.AbsenceCleared, at, booking_id=booking_id)
+        return True
+
+    def tell_repeated(self, repeated_from: int, at: datetime) -> None:
+        """Tells when unexcused absences repeat: ``repeated_from`` of them, twice as many…, and when no longer."""
         missed = sorted(absence.starts_at for absence in self.absences.values() if absence.unexcused)
         times = len(missed) // repeated_from
         if times > self.times_repeated:
@@ -238,7 +165,58 @@ class Episode(Aggregate):
 
     @property
     def admitted(self) -> bool:
-        return self.admitted_on is not None
+        return self.admission is not None
+
+    @property
+    def admitted_on(self) -> date | None:
+        return None if self.admission is None else self.admission.since
+
+    def placement_on(self, day: date) -> Placement:
+        """The track on a local day; before the admission, the one admitted to. Raises ``LookupError`` before that."""
+        if self.admission is None:
+            raise LookupError("the episode has no admission yet")
+        since = max((on for on in self.transfers if on <= day), default=None)
+        return self.admission if since is None else self.transfers[since]
+
+    def judged_by_on(self, day: date) -> JudgedBy:
+        """The packs that judge a local day."""
+        return self.placement_on(day).judged_by
+
+    def judged_by_in(self, monday: date) -> JudgedBy:
+        """The packs that judge a week: where a transfer falls into it, those of both tracks together."""
+        judged_by = self.judged_by_on(monday)
+        for on in sorted(on for on in self.transfers if monday < on < monday + timedelta(days=7)):
+            judged_by = judged_by.together_with(self.transfers[on].judged_by)
+        return judged_by
+
+    def zone_on(self, day: date) -> str:
+        """The time zone of the track on that day."""
+        return self.placement_on(day).time_zone
+
+    def local_day(self, instant: datetime) -> date:
+        """The instant's local day, by the time zone of the track then."""
+        day = instant.date()
+        return instant.astimezone(ZoneInfo(self.zone_on(day))).date()
+
+    @property
+    def service_days(self) -> list[date]:
+        """The local days with minutes that count, in order."""
+        return sorted({one.local_date for one in self.attended.values() if one.serves})
+
+    def spans(self, day: date) -> bool:
+        """Whether the local day lies between admission and discharge, both included."""
+        first, last = self.admitted_on, self.discharged_on
+        return first is not None and first <= day and (last is None or day <= last)
+
+    def has_day(self, day: date) -> bool:
+        """Whether a local day belongs to the episode: admitted, not discharged, not suspended. The days of admission,
+        discharge and resumption belong to it; the day on which a suspension begins does not."""
+        return self.spans(day) and not any(self._suspends(suspension, day) for suspension in self.suspensions.values())
+
+    def _suspends(self, suspension: Suspension, day: date) -> bool:
+        if suspension.cancelled or day < self.local_day(suspension.since):
+            return False
+        return suspension.until is None or day < self.local_day(suspension.until)
 
     def suspended_at(self, instant: datetime) -> bool:
         """Whether any suspension that was covers the instant."""
@@ -257,68 +235,87 @@ class Episode(Aggregate):
         """Whether the episode ended before the week."""
         return self.discharged_on is not None and self.discharged_on < monday
 
-    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+    def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
 
-    @event(BookingAwaitsAdmission)
+    @event(events.BookingAwaitsAdmission)
     def _booking_awaits_admission(self, booking_id: UUID) -> None:
         self.waiting = (*self.waiting, booking_id)
 
-    @event(Admitted)
-    def _admitted(self, admitted_on: date, time_zone: str, judged_by: JudgedBy) -> None:
-        self.admitted_on = admitted_on
-        self.time_zone = time_zone
-        self.judged_by = judged_by
+    @event(events.Admitted)
+    def _admitted(
+        self,
+        admitted_on: date,
+        time_zone: str,
+        judged_by: JudgedBy,
+        track_id: UUID | None,
+        components: tuple[str, ...],
+    ) -> None:
+        self.admission = Placement(admitted_on, time_zone, judged_by, track_id, components)
         self.waiting = ()
 
-    @event(Suspended)
+    @event(events.Transferred)
+    def _transferred(self, kind: str, effective_on: date, placement: Placement) -> None:
+        self.transfers[effective_on] = placement
+        self.stepped_down.discard(effective_on)
+        if kind == STEP_DOWN:
+            self.stepped_down.add(effective_on)
+
+    @event(events.Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
         held = self.suspensions.get(suspension_id)
         until = None if held is None or held.cancelled else held.until
         self.suspensions[suspension_id] = Suspension(suspended_at, until)
 
-    @event(Resumed)
+    @event(events.Resumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], until=resumed_at)
 
-    @event(SuspensionCancelled)
+    @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], cancelled=True)
 
-    @event(ResumptionCancelled)
+    @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], until=None)
 
-    @event(Discharged)
+    @event(events.Discharged)
     def _discharged(self, discharged_at: datetime, discharged_on: date) -> None:
         self.discharged_at = discharged_at
         self.discharged_on = discharged_on
 
-    @event(WeekOpened)
+    @event(events.WeekOpened)
     def _week_opened(self, week_start: date, judged_from: datetime) -> None:
         self.opened[week_start] = judged_from
         self.weeks.add(week_start)
 
-    @event(WeekClosed)
+    @event(events.WeekClosed)
     def _week_closed(self, week_start: date) -> None:
         self.closed.add(week_start)
 
-    @event(WeekTouched)
+    @event(events.WeekTouched)
     def _week_touched(self, week_start: date) -> None:
         self.weeks.add(week_start)
 
-    @event(AbsenceNoted)
+    @event(events.AbsenceNoted)
     def _absence_noted(self, booking_id: UUID, starts_at: datetime, unexcused: bool) -> None:
+        self.attended.pop(booking_id, None)
         self.absences[booking_id] = Absence(starts_at, unexcused)
 
-    @event(AbsenceCleared)
-    def _absence_cleared(self, booking_id: UUID) -> None:
-        del self.absences[booking_id]
+    @event(events.AttendanceNoted)
+    def _attendance_noted(self, booking_id: UUID, attended: AttendedSession) -> None:
+        self.absences.pop(booking_id, None)
+        self.attended[booking_id] = attended
 
-    @event(NoShowsRepeated)
+    @event(events.AbsenceCleared)
+    def _absence_cleared(self, booking_id: UUID) -> None:
+        self.absences.pop(booking_id, None)
+        self.attended.pop(booking_id, None)
+
+    @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, times: int) -> None:
         self.times_repeated = times
 
-    @event(NoShowsNoLongerRepeated)
+    @event(events.NoShowsNoLongerRepeated)
     def _no_shows_no_longer_repeated(self, times: int) -> None:
         self.times_repeated = times

@@ -65,6 +65,7 @@ class AttendanceRecord(Aggregate):
         self.corrected = False
         self.corrected_to: str | None = None
         self.outcome: Outcome | None = None
+        self.outcome_seat: Seat | None = None
 
     @classmethod
     def book(
@@ -182,11 +183,12 @@ class AttendanceRecord(Aggregate):
     def settle(
         self, rules: AttendanceRules, reason: str, at: datetime, *, suspended: bool, discharged: bool
     ) -> Outcome | None:
-        """Works the outcome out again; records it the first time and corrects it, with ``reason``, where it changed.
-        An outcome once recorded stands until there is another. Returns the new outcome, None where nothing changed."""
+        """Works the outcome out again; records it the first time and corrects it, with ``reason``, where it or the
+        session's time changed. An outcome once recorded stands until there is another. Returns the outcome as it is
+        now, None while it is open."""
         now = outcome(self.facts(suspended=suspended, discharged=discharged), rules)
-        if now is None or now == self.outcome:
-            return None
+        if now is None or (now == self.outcome and self.seat == self.outcome_seat):
+            return now
         told: dict[str, Any] = {"episode_id": self.episode_id, "seat": self.seat, "status": now.status}
         told |= {"minutes": now.minutes, "telehealth_minutes": now.telehealth_minutes}
         if self.outcome is None:
@@ -311,10 +313,12 @@ class AttendanceRecord(Aggregate):
     @event(events.OutcomeRecorded)
     def _outcome_recorded(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
         self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
+        self.outcome_seat = seat
 
     @event(events.OutcomeCorrected)
     def _outcome_corrected(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
         self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
+        self.outcome_seat = seat
 
 
 def _not_ahead(instant: datetime | None, at: datetime) -> None:

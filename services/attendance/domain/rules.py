@@ -87,6 +87,28 @@ class AttendanceRules:
 
 
 @dataclass(frozen=True)
+class DayRules:
+    """What the packs in force on a local day demand of it, the strictest of each."""
+
+    packs: tuple[str, ...]
+    minutes: int
+    """From so many minutes on it is a day of service."""
+    components: frozenset[str]
+    telehealth_counts: bool
+    group_required: bool
+    maximum_gap_days: int | None
+    under_minimum: Literal["nothing", "discrete_services"]
+    """What a day below the minimum is billed as."""
+    decided_by: Mapping[str, str]
+    """Name of a rule → the pack whose number decided."""
+
+    def named(self, rule: NamedRule) -> str:
+        """``PACK:RULE``; the rule alone where it is no pack's."""
+        pack = self.decided_by.get(rule.name)
+        return rule.name if pack is None else f"{pack}:{rule.name}"
+
+
+@dataclass(frozen=True)
 class WeekRules:
     """What the packs in force demand of a treatment week, the strictest of each. ``None`` where none has the rule."""
 

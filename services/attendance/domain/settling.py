@@ -1,102 +1,110 @@
-"""What follows when a fact changes: outcomes, the weeks they fall into, verdicts. Pure: the caller loads and saves."""
+"""What follows when a fact changes: outcomes, and the days and weeks they fall into. Pure: others load and save."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
-from services.attendance.domain.calendar import week_end, week_start
-from services.attendance.domain.episode import Episode, JudgedBy
+from services.attendance.domain.attended import Attended
+from services.attendance.domain.calendar import week_start
+from services.attendance.domain.episode import Episode
+from services.attendance.domain.episode_facts import Absence, AttendedSession
+from services.attendance.domain.judging import WeekOf, judge_after_gap, judge_again, judge_days
+from services.attendance.domain.outcome import Outcome
 from services.attendance.domain.record import AttendanceRecord
-from services.attendance.domain.rules import AttendanceRules, WeekRules
-from services.attendance.domain.treatment_week import TreatmentWeek
-from services.attendance.domain.week import days_in_episode, judge
-
-
-class RuleBook(Protocol):
-    """The rule packs, as the domain needs them. Every method raises ``RuleMissing`` where no pack gives a number."""
-
-    def attendance(self, judged_by: JudgedBy, on: date) -> AttendanceRules:
-        """What holds for a session on this local day."""
-
-    def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
-        """What is demanded of the week, by the packs in force on its Monday."""
-
-    def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
-        """From the week's end until it is judged."""
-
-
-WeekOf = Callable[[Episode, date], TreatmentWeek]
-"""Loads or begins a week of an episode."""
+from services.attendance.domain.rulebook import RuleBook
+from services.attendance.domain.rules import ATTENDED
+from services.attendance.domain.seat import Seat
 
 RecordOf = Callable[[UUID], AttendanceRecord]
 """Loads the record of a booking."""
 
 
-def settle(
-    record: AttendanceRecord, episode: Episode, week_of: WeekOf, book: RuleBook, *, reason: str, at: datetime
-) -> None:
-    """Works one booking's outcome out again, and its week's verdict where that was judged. Before the admission is
-    known there are no rules to go by: the facts wait."""
-    if not episode.admitted:
-        return
-    rules = book.attendance(episode.judged_by, record.seat.local_date)
-    outcome = record.settle(
-        rules,
-        reason,
-        at,
-        suspended=episode.suspended_at(record.seat.starts_at),
-        discharged=episode.discharged_by(record.seat.starts_at),
-    )
-    if outcome is None:
-        return
-    week = week_of(episode, week_start(record.seat.local_date))
-    week.count(record.id, record.seat, outcome, at)
-    episode.note_outcome(record.id, record.seat, outcome, rules.unexcused_no_shows, at)
-    judge_again(week, episode, book, at)
+@dataclass(frozen=True)
+class Settling:
+    """One change of facts at one time, and what it takes to let follow what follows."""
 
+    episode: Episode
+    week_of: WeekOf
+    book: RuleBook
+    at: datetime
 
-def await_outcome(record: AttendanceRecord, episode: Episode, book: RuleBook, at: datetime) -> None:
-    """Sets the deadline of a booking once the admission, and so the rules, are known."""
-    if episode.admitted:
-        record.await_outcome(book.attendance(episode.judged_by, record.seat.local_date), at)
+    def settle(self, record: AttendanceRecord, reason: str) -> None:
+        """Works one booking's outcome out again, and the verdicts on its day and week. Before the admission is known
+        there are no rules to go by: the facts wait."""
+        if not self.episode.admitted:
+            return
+        seat = record.seat
+        rules = self.book.attendance(self.episode.judged_by_on(seat.local_date), seat.local_date)
+        settled = record.settle(
+            rules,
+            reason,
+            self.at,
+            suspended=self.episode.suspended_at(seat.starts_at),
+            discharged=self.episode.discharged_by(seat.starts_at),
+        )
+        monday = week_start(seat.local_date)
+        self.episode.touch_week(monday, self.at)
+        week = self.week_of(self.episode, monday)
+        if settled is None:
+            week.expect(record.id, seat, self.at)
+            return
+        week.count(record.id, seat, settled, self.at)
+        before = set(self.episode.service_days)
+        if self._note(record.id, seat, settled):
+            self.episode.tell_repeated(rules.unexcused_no_shows, self.at)
+        judge_days(week, [seat.local_date], self.episode, self.book, self.at)
+        judge_again(week, self.episode, self.book, self.at)
+        self._judge_after_gap(before)
 
+    def moved(self, record: AttendanceRecord, before: Seat) -> None:
+        """The booking's session was at another time before: what it was to that day and week it is no more."""
+        if not self.episode.admitted or before.local_date == record.seat.local_date:
+            return
+        left = week_start(before.local_date)
+        week = self.week_of(self.episode, left)
+        if week_start(record.seat.local_date) != left:
+            week.move_away(record.id, self.at)
+            judge_again(week, self.episode, self.book, self.at)
+        judge_days(week, [before.local_date], self.episode, self.book, self.at)
 
-def open_week(episode: Episode, monday: date, book: RuleBook, at: datetime) -> None:
-    """Opens a treatment week with the deadline of its judgement."""
-    judged_from = week_end(monday, episode.time_zone) + book.judged_after(episode.judged_by, monday)
-    episode.open_week(monday, judged_from, at)
+    def settle_since(self, since: date, record_of: RecordOf, reason: str) -> None:
+        """Works out again every outcome and verdict of the weeks from the local day ``since`` on: a suspension, a
+        transfer or the discharge changed. What has no outcome yet is settled when its grace ends."""
+        if not self.episode.admitted:
+            return
+        for monday in sorted(monday for monday in self.episode.weeks if monday >= week_start(since)):
+            week = self.week_of(self.episode, monday)
+            for booking_id in sorted(week.attended):
+                self.settle(record_of(booking_id), reason)
+            for booking_id in sorted(week.expected):
+                self.await_outcome(record_of(booking_id))
+            judge_days(week, week.days, self.episode, self.book, self.at)
+            judge_again(week, self.episode, self.book, self.at)
 
+    def await_outcome(self, record: AttendanceRecord) -> None:
+        """Sets the deadline of a booking once the admission, and so the rules, are known."""
+        if self.episode.admitted:
+            day = record.seat.local_date
+            record.await_outcome(self.book.attendance(self.episode.judged_by_on(day), day), self.at)
 
-def settle_since(
-    episode: Episode, since: date, week_of: WeekOf, record_of: RecordOf, book: RuleBook, *, reason: str, at: datetime
-) -> None:
-    """Works out again every outcome and verdict of the weeks from the local day ``since`` on: a suspension or the
-    discharge changed. What has no outcome yet is settled when its grace ends."""
-    for monday in sorted(monday for monday in episode.weeks if monday >= week_start(since)):
-        week = week_of(episode, monday)
-        for booking_id in sorted(week.attended):
-            settle(record_of(booking_id), episode, week_of, book, reason=reason, at=at)
-        judge_again(week, episode, book, at)
+    def _note(self, booking_id: UUID, seat: Seat, outcome: Outcome) -> bool:
+        if outcome.status in ("no_show", "excused"):
+            absence = Absence(seat.starts_at, unexcused=outcome.status == "no_show")
+            return self.episode.note_absence(booking_id, absence, self.at)
+        if outcome.status not in ATTENDED:
+            return self.episode.note_neither(booking_id, self.at)
+        attended = AttendedSession(
+            seat.starts_at, seat.local_date, outcome.status == "late", self._serves(seat, outcome)
+        )
+        return self.episode.note_attendance(booking_id, attended, self.at)
 
+    def _serves(self, seat: Seat, outcome: Outcome) -> bool:
+        rules = self.book.day(self.episode.judged_by_on(seat.local_date), seat.local_date)
+        counted = Attended.of(seat, outcome).minutes_counted(rules.telehealth_counts)
+        return seat.component in rules.components and counted > 0
 
-def judge_first(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
-    """The week's time is over: judges it, and opens the next one unless the episode ended in it. A week that began
-    after the discharge is none of the episode's."""
-    if not episode.over_before(week.week_start):
-        _judge(week, episode, book, at)
-    episode.close_week(week.week_start, at)
-    open_week(episode, week.week_start + timedelta(days=7), book, at)
-
-
-def judge_again(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
-    """Judges a week again that was judged before; nothing happens to one that was not."""
-    if week.verdict is not None:
-        _judge(week, episode, book, at)
-
-
-def _judge(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
-    rules = book.week(episode.judged_by, week.week_start)
-    active_days = days_in_episode(week.week_start, episode)
-    outside = episode.over_before(week.week_start)
-    week.judge(judge(week.attended.values(), active_days, rules, outside=outside), at)
+    def _judge_after_gap(self, before: set[date]) -> None:
+        changed = before ^ set(self.episode.service_days)
+        if changed:
+            judge_after_gap(changed, self.episode, self.week_of, self.book, self.at)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
+from services.attendance.domain.attended import Attended, Expected
+from services.attendance.domain.billable_day import DayVerdict
 from services.attendance.domain.outcome import Outcome
 from services.attendance.domain.seat import Seat
-from services.attendance.domain.visits import modality_attended
-from services.attendance.domain.week import Attended, Verdict
+from services.attendance.domain.week import Verdict
 
 _WEEKS = UUID("5d2c2a35-3d4b-5a0e-9a0b-0c1f6f1f7b11")
 
@@ -36,12 +37,33 @@ class TreatmentWeek(Aggregate):
         episode_id: UUID
         week_start: date
 
+    class BookingExpected(Event):
+        """A booking falls into the week and has no outcome yet."""
+
+        TOPIC = "attendance.treatment_week.booking_expected"
+        booking_id: UUID
+        expected: Expected
+
+    class BookingMovedAway(Event):
+        """Its session went to another week."""
+
+        TOPIC = "attendance.treatment_week.booking_moved_away"
+        booking_id: UUID
+
     class OutcomeCounted(Event):
         """What a booking adds to the week; the last one counts."""
 
         TOPIC = "attendance.treatment_week.outcome_counted"
         booking_id: UUID
         attended: Attended
+
+    class BillableDayDetermined(Event):
+        """What a local day of the week amounts to, for the first time or again."""
+
+        TOPIC = "attendance.treatment_week.billable_day_determined"
+        day: date
+        revision: int
+        verdict: DayVerdict
 
     class WeekJudged(Event):
         TOPIC = "attendance.treatment_week.week_judged"
@@ -53,7 +75,11 @@ class TreatmentWeek(Aggregate):
         self.participant_id = participant_id
         self.episode_id = episode_id
         self.week_start = week_start
+        self.expected: dict[UUID, Expected] = {}
+        """Bookings without an outcome."""
         self.attended: dict[UUID, Attended] = {}
+        self.days: dict[date, DayVerdict] = {}
+        self.day_revisions: dict[date, int] = {}
         self.revision = 0
         self.verdict: Verdict | None = None
 
@@ -69,17 +95,39 @@ class TreatmentWeek(Aggregate):
             week_start=monday,
         )
 
+    def expect(self, booking_id: UUID, seat: Seat, at: datetime) -> None:
+        """A booking has no outcome yet, or none any more; nothing happens where that is known."""
+        expected = Expected(seat.component, seat.modality, seat.local_date, seat.starts_at, seat.ends_at)
+        if self.expected.get(booking_id) != expected:
+            self._happen(self.BookingExpected, at, booking_id=booking_id, expected=expected)
+
+    def move_away(self, booking_id: UUID, at: datetime) -> None:
+        """The booking is another week's; nothing happens where it is none of this week's."""
+        if booking_id in self.expected or booking_id in self.attended:
+            self._happen(self.BookingMovedAway, at, booking_id=booking_id)
+
     def count(self, booking_id: UUID, seat: Seat, outcome: Outcome, at: datetime) -> None:
-        """Counts a booking's outcome, in place of what it counted before."""
-        attended = Attended(
-            seat.component,
-            modality_attended(seat.modality, outcome.minutes, outcome.telehealth_minutes),
-            seat.local_date,
-            outcome.status,
-            outcome.minutes,
-            outcome.telehealth_minutes,
-        )
-        self._happen(self.OutcomeCounted, at, booking_id=booking_id, attended=attended)
+        """Counts a booking's outcome, in place of what it counted before; nothing happens twice."""
+        attended = Attended.of(seat, outcome)
+        if self.attended.get(booking_id) != attended or booking_id in self.expected:
+            self._happen(self.OutcomeCounted, at, booking_id=booking_id, attended=attended)
+
+    def settled(self, day: date) -> bool:
+        """Whether every booking of the local day has its outcome (the rule ``settled_day``)."""
+        return all(expected.local_date != day for expected in self.expected.values())
+
+    def attended_on(self, day: date) -> list[Attended]:
+        """What the bookings of a local day came to."""
+        return [one for one in self.attended.values() if one.local_date == day]
+
+    def determine_day(self, day: date, verdict: DayVerdict, at: datetime) -> None:
+        """What the day amounts to; nothing happens where the verdict stays the same, or where there was none and
+        nothing counts."""
+        before = self.days.get(day)
+        if verdict == before or (before is None and verdict.minutes == 0):
+            return
+        revision = self.day_revisions.get(day, 0) + 1
+        self._happen(self.BillableDayDetermined, at, day=day, revision=revision, verdict=verdict)
 
     def judge(self, verdict: Verdict, at: datetime) -> None:
         """Judges the week, for the first time or again; nothing happens where the verdict stays the same."""
@@ -97,8 +145,23 @@ class TreatmentWeek(Aggregate):
             **fields,
         )
 
+    @event(BookingExpected)
+    def _booking_expected(self, booking_id: UUID, expected: Expected) -> None:
+        self.expected[booking_id] = expected
+
+    @event(BookingMovedAway)
+    def _booking_moved_away(self, booking_id: UUID) -> None:
+        self.expected.pop(booking_id, None)
+        self.attended.pop(booking_id, None)
+
+    @event(BillableDayDetermined)
+    def _billable_day_determined(self, day: date, revision: int, verdict: DayVerdict) -> None:
+        self.days[day] = verdict
+        self.day_revisions[day] = revision
+
     @event(OutcomeCounted)
     def _outcome_counted(self, booking_id: UUID, attended: Attended) -> None:
+        self.expected.pop(booking_id, None)
         self.attended[booking_id] = attended
 
     @event(WeekJudged)

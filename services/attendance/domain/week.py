@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from services.attendance.domain.attended import Attended
 from services.attendance.domain.episode import Episode
-from services.attendance.domain.rules import ATTENDED, NamedRule, WeekRules
-from services.attendance.domain.visits import in_the_call
+from services.attendance.domain.rules import NamedRule, WeekRules
 
 WEEKLY_HOURS = NamedRule(
     "weekly_hours",
@@ -40,26 +39,6 @@ Basis = Literal["full", "pro_rated", "not_judged", "outside_episode"]
 
 
 @dataclass(frozen=True)
-class Attended:
-    """What one booking adds to its week."""
-
-    component: str
-    modality: str
-    local_date: date
-    status: str
-    minutes: int
-    telehealth_minutes: int | None = None
-    """How many of them in the call only; None, as it was recorded once: all or none, by the modality."""
-
-    def minutes_counted(self, telehealth_counts: bool) -> int:
-        """The minutes attended, or of them those in the room where telehealth counts for nothing."""
-        if self.status not in ATTENDED:
-            return 0
-        in_call = in_the_call(self.modality, self.minutes, self.telehealth_minutes)
-        return self.minutes if telehealth_counts else self.minutes - in_call
-
-
-@dataclass(frozen=True)
 class Verdict:
     """What a week amounts to: the minutes and days that count, and the rules that were broken."""
 
@@ -73,20 +52,8 @@ class Verdict:
 
 
 def days_in_episode(monday: date, episode: Episode) -> int:
-    """How many of the seven days belong to the episode: admitted, not discharged, not suspended."""
-    zone = ZoneInfo(episode.time_zone)
-    lost: set[date] = set()
-    days = [monday + timedelta(days=n) for n in range(7)]
-    for suspension in episode.suspensions.values():
-        if suspension.cancelled:
-            continue
-        since = suspension.since.astimezone(zone).date()
-        until = None if suspension.until is None else suspension.until.astimezone(zone).date()
-        lost.update(day for day in days if since <= day and (until is None or day < until))
-    first, last = episode.admitted_on, episode.discharged_on
-    return sum(
-        1 for day in days if first is not None and first <= day and (last is None or day <= last) and day not in lost
-    )
+    """How many of the seven days belong to the episode."""
+    return sum(1 for n in range(7) if episode.has_day(monday + timedelta(days=n)))
 
 
 def judge(attended: Iterable[Attended], active_days: int, rules: WeekRules, *, outside: bool = False) -> Verdict:

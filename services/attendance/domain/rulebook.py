@@ -1,0 +1,23 @@
+"""The rule packs, as the domain needs them."""
+
+from datetime import date, timedelta
+from typing import Protocol
+
+from services.attendance.domain.episode_facts import JudgedBy
+from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
+
+
+class RuleBook(Protocol):
+    """Every method raises ``RuleMissing`` where no pack gives a number."""
+
+    def attendance(self, judged_by: JudgedBy, on: date) -> AttendanceRules:
+        """What holds for a session on this local day."""
+
+    def day(self, judged_by: JudgedBy, on: date) -> DayRules:
+        """What is demanded of the local day, by the packs in force on it."""
+
+    def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
+        """What is demanded of the week, by the packs in force on its Monday."""
+
+    def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
+        """From the week's end until it is judged."""
