@@ -1,5 +1,5 @@
 """A log of enrollment of any length: one participant's way through the program, decided by the service itself, then
-played again and again under other ids, at other times, with seals of their own."""
+played again and again under other ids and names, at other times, with seals of their own."""
 
 import random
 import re
@@ -155,7 +155,7 @@ class Lives:
                 self.known += [(UUID(subject), self.now + APART) for subject in subjects]
 
     def _played(self, step: Step, known: dict[str, str], member: int) -> StoredEvent:
-        """The event of another life: ids by the member, instants moved, sealed anew."""
+        """The event of another life: ids and looked-up names by the member, instants moved, sealed anew."""
 
         def other_id(found: re.Match[str]) -> str:
             old = found[0]
@@ -169,6 +169,8 @@ class Lives:
         text = _ID.sub(other_id, text)
         text = _INSTANT.sub(lambda found: _later(found[0], moved), text)
         state = loads(text)
+        if "name_lookup" in state["data"]:  # else everybody would look like everybody's duplicate
+            state["data"]["name_lookup"] = self.vault.lookup("name", str(member))
         for name, (place, value) in step.seals.items():
             subject = other_id(_ID.match(self.life.participant))  # type: ignore[arg-type]  # it is one
             state["data"][name] = self.vault.seal(subject, value, context=place)

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import ColumnElement, Executable, Row, Select, bindparam, func, select
 
 from events.follow.tables import CHECKPOINT
 from events.follow.view import View
@@ -38,8 +38,8 @@ class ViewNotBuilt(DaybookError):
 class Snapshot:
     """The views as of ``position``. Row versions make this the same whenever it is asked."""
 
-    def __init__(self, connect: Callable[[], AbstractContextManager[Connection]], position: int, log: EventLog):
-        self._connect = connect
+    def __init__(self, database: Database, position: int, log: EventLog):
+        self._database = database
         self.position = position
         self._log = log
 
@@ -50,37 +50,59 @@ class Snapshot:
 
     def one(self, view: View, *key: Any) -> Mapping[str, Any] | None:
         """The row with this key, or None."""
-        table = view.table
-        query = select(table).where(table.c.valid_from <= self.position)
-        for name, part in zip(view.key, view.key_from(key), strict=True):
-            query = query.where(table.c[name] == part)
-        # The version that began last is the only candidate, found by the primary key however long the history is.
-        with self._connect() as connection:
-            found = connection.execute(query.order_by(table.c.valid_from.desc()).limit(1)).mappings().one_or_none()
-        return _row(view, found) if found is not None and found["valid_to"] > self.position else None
+        parts = {f"key_{name}": part for name, part in zip(view.key, view.key_from(key), strict=True)}
+        found = self._rows(_last_version(view), parts)
+        if not found or found[0].valid_to <= self.position:
+            return None
+        return dict(zip(view.columns, found[0][:-1], strict=True))
 
     def many(
         self, view: View, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = (), limit: int | None = None
     ) -> list[Mapping[str, Any]]:
         """The rows that fulfil all conditions, in the order asked for and then by key."""
         wanted = order_by if isinstance(order_by, list | tuple) else (order_by,)
-        query = self._valid(select(view.table), view.table).where(*conditions)
-        query = query.order_by(*wanted, *(view.table.c[name] for name in view.key)).limit(limit)
-        with self._connect() as connection:
-            return [_row(view, row) for row in connection.execute(query).mappings()]
+        query = _valid(view).where(*conditions).order_by(*wanted, *(view.c[name] for name in view.key))
+        rows = self._rows(query if limit is None else query.limit(limit))
+        return [dict(zip(view.columns, row, strict=True)) for row in rows]
 
     def count(self, view: View, *conditions: ColumnElement[bool]) -> int:
         """How many rows fulfil all conditions."""
-        query = self._valid(select(func.count()).select_from(view.table), view.table).where(*conditions)
-        with self._connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        ((found,),) = self._rows(_valid(view).where(*conditions).with_only_columns(func.count()))
+        return int(found)
 
-    def _valid(self, query: Select[Any], table: Table) -> Select[Any]:
-        return query.where(table.c.valid_to > self.position, table.c.valid_from <= self.position)
+    def _rows(self, query: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        # Each statement by itself: versions valid at a position do not change, and a statement that sees the newest
+        # catalogue never reads, by an older snapshot, a table that a rebuild has just put in place.
+        with self._database.look() as connection:
+            return connection.execute(query, {_POSITION: self.position, **(parameters or {})}).all()
 
 
-def _row(view: View, version: RowMapping) -> Mapping[str, Any]:
-    return {name: version[name] for name in view.columns}
+_POSITION = "snapshot_position"
+
+
+@cache
+def _valid(view: View) -> Select[Any]:
+    """The versions that hold at the position."""
+    position: ColumnElement[int] = bindparam(_POSITION)
+    return select(*_columns(view)).where(view.c.valid_to > position, view.c.valid_from <= position)
+
+
+@cache
+def _last_version(view: View) -> Select[Any]:
+    """The version of one row that began last before the position, found by the primary key however long the history is:
+    the only one that can hold at the position. When it ended comes last."""
+    query = select(*_columns(view), view.c.valid_to).where(view.c.valid_from <= bindparam(_POSITION))
+    query = query.where(*(view.c[name] == bindparam(f"key_{name}") for name in view.key))
+    return query.order_by(view.c.valid_from.desc()).limit(1)
+
+
+def _columns(view: View) -> list[ColumnElement[Any]]:
+    return [view.c[name] for name in view.columns]
+
+
+_CHECKPOINTS = select(CHECKPOINT.c.name, CHECKPOINT.c.position, CHECKPOINT.c.version).where(
+    CHECKPOINT.c.name.in_(bindparam("names", expanding=True))
+)
 
 
 class Reader:
@@ -98,10 +120,7 @@ class Reader:
         clock: Callable[[], datetime] | None = None,
         versions: Mapping[str, int] | None = None,
     ):
-        # In autocommit a question costs PostgreSQL one round trip, not three.
-        engine = database.engine
-        autocommit = database.dialect == "postgresql"
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT") if autocommit else engine
+        self._database = database
         self._log = log
         self._clock = clock
         self._versions = versions or {}
@@ -122,12 +141,7 @@ class Reader:
         until = time.monotonic() + timeout
         wanted = self._wanted(as_of, until)
         reached = self._reach(projections, max(wanted or 0, after or 0), timeout, until)
-        return Snapshot(self._connect, reached if wanted is None else wanted, self._log)
-
-    def _connect(self) -> AbstractContextManager[Connection]:
-        # Each statement by itself: versions valid at a position do not change, and a statement that sees the newest
-        # catalogue never reads, by an older snapshot, a table that a rebuild has just put in place.
-        return self._engine.connect()
+        return Snapshot(self._database, reached if wanted is None else wanted, self._log)
 
     def _wanted(self, as_of: int | datetime | None, until: float) -> int | None:
         if as_of is None:
@@ -164,9 +178,8 @@ class Reader:
     def _position(self, projections: Sequence[str]) -> int:
         if not projections:
             raise ViewNotBuilt("name the projections that the answer rests on")
-        query = select(CHECKPOINT.c.name, CHECKPOINT.c.position, CHECKPOINT.c.version)
-        with self._connect() as connection:
-            rows = connection.execute(query.where(CHECKPOINT.c.name.in_(projections))).all()
+        with self._database.look() as connection:
+            rows = connection.execute(_CHECKPOINTS, {"names": list(projections)}).all()
         for name in set(projections) - {row.name for row in rows}:
             raise ViewNotBuilt(f"no projection {name} is kept in {self._log.service} yet: does its follower run?")
         for row in rows:

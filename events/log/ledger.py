@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, String, cast, func, select
+from sqlalchemy import Connection, RowMapping, String, bindparam, cast, func, select
 from sqlalchemy.exc import IntegrityError
 
 from events.log.database import Database
@@ -137,23 +137,35 @@ def verify(database: Database) -> Verification:
 
 def position_at(database: Database, recorder: Recorder, instant: int) -> int:
     """The last position up to which everything was recorded by an instant (microseconds)."""
-    with database.read() as connection:
-        end = tail(connection)
-        if instant < end.recorded_max:
-            found = connection.scalar(
-                select(LEDGER.c.position)
-                .where(LEDGER.c.recorded_max <= instant)
-                .order_by(LEDGER.c.recorded_max.desc(), LEDGER.c.position.desc())
-                .limit(1)
-            )
-            return found or 0
-    position = end.position
+    with database.look() as connection:
+        sealed = connection.execute(_SEALED, {"instant": instant}).one_or_none()
+    position = 0
+    if sealed is not None:
+        if instant < sealed.latest:
+            return sealed.by_instant or 0
+        position = sealed.end
     while records := recorder.records(position, BATCH):  # what is not sealed yet
         for record in records:
             if record.recorded_at > instant:
                 return position
             position = record.position
     return position
+
+
+_SEAL = LEDGER.alias()
+_BY_INSTANT = (
+    select(_SEAL.c.position)
+    .where(_SEAL.c.recorded_max <= bindparam("instant"))
+    .order_by(_SEAL.c.recorded_max.desc(), _SEAL.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SEALED = (
+    select(LEDGER.c.position.label("end"), LEDGER.c.recorded_max.label("latest"), _BY_INSTANT.label("by_instant"))
+    .order_by(LEDGER.c.position.desc())
+    .limit(1)
+)
+"""Where the ledger ends and where it stood at an instant, in one statement: every question about the past asks it."""
 
 
 class _Bad(Exception):

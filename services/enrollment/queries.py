@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_
+
 from events.follow.reading import Reader, Snapshot
 from events.follow.view import View
 from events.log.errors import NotFound
@@ -69,9 +71,8 @@ class Queries:
         """Everything enrollment knows of one person, under whichever of their ids it is asked. Raises ``NotFound``."""
         snapshot = self._at(request, WhoIsWho, Intake, Episodes, Scores, DueList)
         asked = str(request["participant_id"])
-        alias = snapshot.one(ALIAS, asked)
-        person_id = alias["surviving_id"] if alias else asked
-        ids = [person_id, *(row["participant_id"] for row in snapshot.many(ALIAS, ALIAS.c.surviving_id == person_id))]
+        ids = _ids(snapshot, asked)
+        person_id = ids[0]
         persons = [row for row in (snapshot.one(PERSON, one) for one in ids) if row is not None]
         if not persons:
             raise NotFound(Participant, UUID(asked))
@@ -157,9 +158,20 @@ class Queries:
         ]
 
 
+def _ids(snapshot: Snapshot, asked: str) -> list[str]:
+    """All ids of a person, the one under which they go on first."""
+    related = or_(ALIAS.c.participant_id == asked, ALIAS.c.surviving_id == asked)
+    found = snapshot.many(ALIAS, related)
+    retired = next((row["surviving_id"] for row in found if row["participant_id"] == asked), None)
+    if retired is not None:
+        found = snapshot.many(ALIAS, ALIAS.c.surviving_id == retired)
+    return [retired or asked, *(row["participant_id"] for row in found)]
+
+
 def _of(snapshot: Snapshot, view: View, ids: list[str], order: str) -> list[Row]:
     columns = [view.c[name] for name in (order, "ordinal") if name in view.columns]
-    return snapshot.many(view, view.c.participant_id.in_(ids), order_by=columns)
+    whose = view.c.participant_id
+    return snapshot.many(view, whose == ids[0] if len(ids) == 1 else whose.in_(ids), order_by=columns)
 
 
 def _status(episode: Row, suspended: set[str]) -> str:
