@@ -8,8 +8,6 @@ dispatch to an event handler that stores nothing, the limit py-amqp's batches pu
 one acknowledgment per batch.
 """
 
-import statistics
-import threading
 import time
 from datetime import datetime
 from functools import partial
@@ -20,16 +18,19 @@ from typing import Any
 import amqp
 import psycopg
 
-from bench import harness, reviews
+from bench import harness, reviews, stages
 from bench.harness import Options, spawn
-from bench.relay import BATCH, Corkable, prepared, samples
+from bench.relay import BATCH, corked, prepared, samples
 from bench.servers import Servers
+from bench.stages import Samples, Watch
 from events.contract.canonical import loads
 from events.log.log import EventLog
-from events.transport.broker import corked
-from events.transport.relay import PERSISTENT, Confirms
+from events.transport.feed import FeedFollower
+from events.transport.frames import PERSISTENT
+from events.transport.relay import Confirms
 from services.platform.roles import Work
 from services.platform.runner import Runner
+from services.platform.service import Service
 from services.platform.settings import Settings
 from tests.support.instance import free_ports
 from tests.support.rabbit import connect
@@ -37,8 +38,7 @@ from tests.support.rabbit import connect
 LIMIT_QUEUE = "bench.limit"
 AT_ONCE = 10
 SECONDS = 6.0
-Samples = list[tuple[float, int]]
-"""(time, position of the projection), whenever it has moved."""
+Stages = dict[str, Samples]
 
 
 def teller(url: str, broker: str, folder: Path, port: int, orders: Any, told: Any) -> None:
@@ -50,23 +50,36 @@ def teller(url: str, broker: str, folder: Path, port: int, orders: Any, told: An
         party.fill(count)
         party.close()
         runner = Runner([reviews.definition(reviews.TELLER)], settings, work=frozenset({Work.FEED, Work.RELAY}))
+        service = runner.services[reviews.TELLER]
+        watch = watched(service)
         told.put(time.time())
         runner.start()
-        told.put(paced(runner.services[reviews.TELLER].log, rate, seconds) if rate else count)
+        appended = paced(service.log, rate, seconds) if rate else [(time.time(), count)]
+        told.put(appended[-1][1])
         orders.get()
+        told.put({"appended": appended, **watch.taken()})
+        watch.end()
         runner.stop()
         told.put("stopped")
 
 
-def paced(log: EventLog, rate: float, seconds: float) -> int:
-    """Appends at an even rate; how many events."""
+def watched(service: Service) -> Watch:
+    """What the teller's roles have done."""
+    [feed], relay = service.followers.others, service.relay
+    assert isinstance(feed, FeedFollower)
+    assert relay is not None
+    return Watch(frozen=lambda: feed.position, relayed=lambda: relay.relayed)
+
+
+def paced(log: EventLog, rate: float, seconds: float) -> Samples:
+    """Appends at an even rate; when so many events were durable."""
     time.sleep(1)  # the roles have found their work
     began = time.perf_counter()
-    sent = 0
+    sent: Samples = [(time.time(), 0)]
     while (passed := time.perf_counter() - began) < seconds:
-        if sent < passed * rate:
-            reviews.open_reviews(log, sent, AT_ONCE)
-            sent += AT_ONCE
+        if sent[-1][1] < passed * rate:
+            reviews.open_reviews(log, sent[-1][1], AT_ONCE)
+            sent.append((time.time(), sent[-1][1] + AT_ONCE))
         else:
             time.sleep(0.001)
     return sent
@@ -82,29 +95,15 @@ def hearer(url: str, broker: str, folder: Path, source: str, orders: Any, told: 
     service = runner.services[reviews.HEARER]
     assert service.inbox is not None
     receiver, [projection] = service.inbox.receiver, service.followers.projections
-    seen: Samples = []
-    ended = threading.Event()
-
-    def look() -> None:
-        last = 0
-        while not ended.is_set():
-            position = projection.position
-            if position != last:
-                seen.append((time.time(), position))
-                last = position
-            time.sleep(0.001)
-
-    threading.Thread(target=look, daemon=True).start()
+    watch = Watch(received=lambda: receiver.received, visible=lambda: projection.position)
     told.put("ready")
     expected = 0
     while (count := orders.get()) is not None:
         expected += count
         while receiver.received < expected or projection.position < service.log.head():
             time.sleep(0.01)
-        time.sleep(0.01)
-        told.put(list(seen))
-        seen.clear()
-    ended.set()
+        told.put(watch.taken())
+    watch.end()
     runner.stop()
 
 
@@ -124,35 +123,45 @@ class Pair:
         for process in self._processes:
             process.start()
         self._answer(self._from_hearer)
+        self._passed = 0
 
     def rate(self, count: int) -> float:
         """Events per second from a full log to the last one visible."""
-        began, count, seen = self._run(count, 0, 0)
-        return float(count / (seen[-1][0] - began))
+        began, seen = self._run(count, 0, 0)
+        self._passed += count
+        return float(count / (seen["visible"][-1][0] - began))
 
-    def latencies(self, rate: float, seconds: float) -> list[float]:
-        """Milliseconds that each event was on its way, sorted."""
+    def latencies(self, rate: float, seconds: float) -> dict[str, Any]:
+        """How long each event was on its way, and where."""
+        heads = self._positions(reviews.TELLER)[-1][0], self._positions(reviews.HEARER)[-1][0]
+        _, seen = self._run(0, rate, seconds)
+        seen["received"] = stages.numbered(seen["received"], self._passed)
+        self._passed += seen["appended"][-1][1]
+        told, heard = self._positions(reviews.TELLER, heads[0]), self._positions(reviews.HEARER, heads[1])
+        seen["frozen"] = stages.counted(seen["frozen"], [position for position, _ in told])
+        seen["visible"] = stages.counted(seen["visible"], [position for position, _ in heard])
+        began = [datetime.fromisoformat(loads(state)["time"]).timestamp() for _, state in heard]
+        in_all = sorted(
+            1000 * (at - start) for start, at in zip(began, stages.passed(seen["visible"], len(began)), strict=True)
+        )
+        table = stages.table(began, seen)
+        return {"p50_ms": stages.middle(in_all), "p99_ms": stages.late(in_all), "stages": table}
+
+    def _positions(self, service: str, after: int = 0) -> list[tuple[int, bytes]]:
+        """Position and record of the events on their way in a service's log."""
+        query = f"SELECT position, state FROM {service}.log WHERE position > %s AND type LIKE %s ORDER BY position"
         with psycopg.connect(self._url) as connection:
-            [(before,)] = connection.execute(f"SELECT max(position) FROM {reviews.HEARER}.log".encode()).fetchall()
-            _, _, seen = self._run(0, rate, seconds)
-            query = f"SELECT position, state FROM {reviews.HEARER}.log WHERE position > %s ORDER BY position"
-            rows = connection.execute(query.encode(), (before,)).fetchall()
-        found, moves = [], iter(seen)
-        visible, reached = next(moves)
-        for position, state in rows:
-            while reached < position:
-                visible, reached = next(moves)
-            found.append(1000 * (visible - datetime.fromisoformat(loads(state)["time"]).timestamp()))
-        return sorted(found)
+            return connection.execute(query.encode(), (after, "%review_opened%")).fetchall()
 
-    def _run(self, count: int, rate: float, seconds: float) -> tuple[float, int, Samples]:
+    def _run(self, count: int, rate: float, seconds: float) -> tuple[float, Stages]:
         self._teller.put((count, rate, seconds))
         began, appended = self._answer(self._from_teller), self._answer(self._from_teller)
         self._hearer.put(appended)
-        seen: Samples = self._answer(self._from_hearer)
+        seen: Stages = self._answer(self._from_hearer)
         self._teller.put("stop")
+        seen = {**self._answer(self._from_teller), **seen}
         self._answer(self._from_teller)
-        return began, appended, seen
+        return began, seen
 
     def _answer(self, queue: Any) -> Any:
         return harness.answer(queue, *self._processes)
@@ -245,11 +254,11 @@ def prebuilt(broker: str, bodies: list[bytes]) -> float:
         confirms = Confirms(channel)
         began = time.time()
         for first in range(0, len(messages), BATCH):
-            with corked(Corkable(connection)):
+            with corked(connection):
                 for message in messages[first : first + BATCH]:
                     channel.basic_publish(message, "", LIMIT_QUEUE, mandatory=True)
                     confirms.expect()
-            confirms.wait(connection, 30)
+            confirms.wait(lambda left: connection.drain_events(timeout=left), 30)
     ended = harness.answer(told, consuming)
     consuming.join()
     return len(bodies) / (ended - began)
@@ -282,6 +291,5 @@ def measure(options: Options, servers: Servers) -> dict[str, Any]:
         "unit": "events/s",
         "n": count,
         "latency_at": round(half),
-        "p50_ms": round(statistics.median(on_the_way), 1),
-        "p99_ms": round(on_the_way[int(len(on_the_way) * 0.99)], 1),
+        **on_the_way,
     }

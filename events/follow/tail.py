@@ -34,6 +34,8 @@ class Tail:
                 first = bisect_right(self._events, after, key=lambda event: event.position)
                 return list(islice(self._events, first, first + limit))
             events = list(decoded(self._log, self._log.records(after, limit)))
+            if events:
+                self._move(events[-1].position)
             if after != end:
                 self._events.clear()
                 self._start = after
@@ -42,9 +44,10 @@ class Tail:
                 self._start = self._events.popleft().position
             return events
 
+    @property
     def head(self) -> int:
-        """The last position that readers may pass."""
-        return self._log.head()
+        """The last position that anybody here has read or waited for; the log asks nobody for it and may be further."""
+        return self._head
 
     def wait(self, after: int, timeout: float) -> int:
         """Blocks until the log's head is past a position or the time is out; the head as last seen.
@@ -68,6 +71,11 @@ class Tail:
                 with self._condition:
                     self._polling = False
                     self._condition.notify_all()
-            with self._condition:
-                self._head = max(self._head, head)
+            if head > seen:
+                self._move(head)
+
+    def _move(self, head: int) -> None:
+        with self._condition:
+            if head > self._head:
+                self._head = head
                 self._condition.notify_all()

@@ -22,6 +22,7 @@ from events.log.database import APPENDED, Database
 from events.log.errors import BadRegistration, CommandIdReused, Conflict, OutcomeUnknown, UnregisteredType
 from events.log.event import Event, Record
 from events.log.mapper import DaybookMapper
+from events.log.polling import Polling
 from events.log.reading import NOTE, decode
 from events.log.receiving import receive
 from events.log.recorder import CommandRow, Recorder
@@ -44,8 +45,8 @@ LONGEST_PAUSE = 0.08
 TURN_SECONDS = 10.0
 """How long a command in conflict waits for its turn before it goes on without one."""
 
-POLL_SECONDS = 0.1
-"""How often a waiter on PostgreSQL looks for what other processes appended."""
+POLL_SECONDS = 0.002, 0.05
+"""How often a waiter on PostgreSQL looks for what other processes appended: in a busy time, and at rest."""
 
 
 def _recorder(database: Database, clock: Callable[[], datetime]) -> Recorder:
@@ -76,6 +77,7 @@ class EventLog:
         self._mapper = DaybookMapper(registry, vault)
         self._clock = clock
         self._turns = Lock()
+        self._polling = Polling(*POLL_SECONDS)
         self.identity = identity.load(database, clock())
 
     @property
@@ -179,15 +181,20 @@ class EventLog:
         return ledger.position_at(self.database, self.recorder, to_microseconds(instant))
 
     def wait(self, after: int, timeout: float) -> int:
-        """Blocks until the head is above ``after``, or for ``timeout`` seconds; returns the head."""
+        """Blocks until the head is above ``after``, or for ``timeout`` seconds; returns the head, ``after`` where it is
+        no higher."""
         deadline = time.monotonic() + timeout
         while True:
             seen = self.database.appended.count
-            head = self.head()
-            left = deadline - time.monotonic()
-            if head > after or left <= 0:
+            head = self.recorder.head_above(after)
+            if head > after:
+                self._polling.moved()
                 return head
-            self.database.appended.wait(seen, left if self.database.dialect == "sqlite" else min(left, POLL_SECONDS))
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return head
+            alone = self.database.dialect == "sqlite"
+            self.database.appended.wait(seen, left if alone else min(left, self._polling.pause()))
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

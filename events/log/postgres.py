@@ -1,6 +1,7 @@
 """PostgreSQL as a log: one schema per service, bounded waits, durable commits, and a refusal of what could reorder
 events."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -8,10 +9,11 @@ from typing import Any, cast
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from events.log import schema
 from events.log.errors import UnsafeDatabase
@@ -24,6 +26,8 @@ CONNECT_SECONDS = 10
 POOL_SIZE = 4
 POOL_OVERFLOW = 12
 POOL_SECONDS = 30
+RESTED_SECONDS = 1.0
+"""A pooled connection that rested longer is asked for a sign of life before it is used."""
 
 
 def options(service: str) -> str:
@@ -53,15 +57,36 @@ def connect_args(service: str) -> dict[str, Any]:
 
 def engine(url: URL, service: str) -> Engine:
     """A pooled engine in READ COMMITTED, which the reader's protocol needs."""
-    return create_engine(
+    made = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=connect_args(service),
         isolation_level="READ COMMITTED",
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
     )
+    _ping_the_rested(made)
+    return made
+
+
+def _ping_the_rested(engine: Engine) -> None:
+    """As the pool's own ping, but not before every transaction of a busy loop: that is a round trip each."""
+
+    def rests(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info[_RESTS_SINCE] = time.monotonic()
+
+    def wakes(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        if time.monotonic() - entry.info.get(_RESTS_SINCE, float("inf")) > RESTED_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error:
+                raise InvalidatePoolError from None  # the others broke too: the pool makes new ones
+
+    event.listen(engine, "checkin", rests)
+    event.listen(engine, "checkout", wakes)
+
+
+_RESTS_SINCE = "daybook_rests_since"
 
 
 class Direct:

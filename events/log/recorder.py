@@ -83,6 +83,10 @@ class Recorder(ApplicationRecorder):
     def head(self) -> int:
         """The last position that readers may pass; 0 for an empty log."""
 
+    def head_above(self, after: int) -> int:
+        """The head where it is above ``after``, else ``after``: all that a waiter asks."""
+        return max(self.head(), after)
+
     @abstractmethod
     def records(
         self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None

@@ -48,6 +48,7 @@ _RECORDS = (
     "WHERE position > %s::bigint AND position <= %s::bigint ORDER BY position LIMIT %s::bigint"
 )
 _RECORDS_OF_TYPES = _RECORDS.replace("ORDER BY", "AND type = ANY(%s::text[]) ORDER BY")
+_HEAD = "SELECT coalesce(max(position), 0) FROM log WHERE position <= %s::bigint"
 _STREAM = (
     "SELECT stream, version, type, state FROM log "
     "WHERE stream = %s::uuid AND version > %s::bigint AND version <= %s::bigint ORDER BY version LIMIT %s::bigint"
@@ -95,13 +96,14 @@ class PostgresRecorder(Recorder):
         return Remembered(*rows[0]) if rows else None
 
     def head(self) -> int:
+        return self.head_above(0)
+
+    def head_above(self, after: int) -> int:
         with self._connection() as connection:
             mark = _low_water(connection)
-            return int(
-                _rows(connection, "SELECT coalesce(max(position), 0) FROM log WHERE position <= %s::bigint", (mark,))[
-                    0
-                ][0]
-            )
+            if mark <= after:  # nobody has drawn a position since: one round trip tells
+                return after
+            return max(after, int(_rows(connection, _HEAD, (mark,))[0][0]))
 
     def records(
         self, after: int, limit: int, upto: int | None = None, types: Sequence[str] | None = None

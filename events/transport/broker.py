@@ -3,9 +3,8 @@
 import contextlib
 import logging
 import random
-import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from amqp.exceptions import AMQPError
@@ -22,6 +21,28 @@ FAILURES = (OSError, AMQPError, KombuError)
 HEARTBEAT_SECONDS = 20
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+READ_AHEAD = 65_536
+"""Bytes taken from the socket at once."""
+
+
+class _Ahead:
+    """Takes from a socket as much as has come, where py-amqp asks for the parts of each frame one by one."""
+
+    def __init__(self, receive: Callable[[int], bytes]):
+        self._receive = receive
+        self._read = b""
+        self._given = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is more that has been read and not given."""
+        return self._given < len(self._read)
+
+    def __call__(self, count: int) -> bytes:
+        if not self.pending:
+            self._read, self._given = self._receive(READ_AHEAD), 0
+        first, self._given = self._given, self._given + count
+        return self._read[first : self._given]
 
 
 class Link:
@@ -31,6 +52,7 @@ class Link:
         self.name = name
         self._url = url
         self._connection: Any = None
+        self._ahead: _Ahead
         self._failures = 0
         self._not_before = 0.0
         self._last_beat = 0.0
@@ -58,6 +80,8 @@ class Link:
             logger.info("%s is connected to the broker again", self.name)
         self._failures = 0
         self._connection = connection
+        socket = connection.connection.transport
+        self._ahead = socket._quick_recv = _Ahead(socket._quick_recv)
         self._last_beat = time.monotonic()
         return connection
 
@@ -67,6 +91,22 @@ class Link:
         if self._connection is not None and now - self._last_beat >= HEARTBEAT_SECONDS / 2:
             self._last_beat = now
             self._connection.heartbeat_check(rate=2)
+
+    def drain(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:
+        """Handles all that has come, or until it is ``enough``; waits ``seconds`` for the first of it.
+
+        Raises ``TimeoutError`` when nothing came, else one of ``FAILURES``.
+        """
+        # set once for all of it, since setting it calls the system; py-amqp leaves alone what is set to the digit
+        with self._connection.connection.transport.having_timeout(seconds) as socket:
+            as_set = socket.gettimeout()
+            self._connection.drain_events(timeout=as_set)
+            while self._ahead.pending and not enough():
+                self._connection.drain_events(timeout=as_set)
+
+    def write(self, data: bytes) -> None:
+        """Writes frames as they are. Raises one of ``FAILURES``."""
+        self._connection.connection.transport.write(data)
 
     def failed(self, error: Exception) -> float:
         """Drops the connection; the seconds for which ``open`` gives none. Logs it once, not at every attempt."""
@@ -85,19 +125,3 @@ class Link:
         if connection is not None:
             with contextlib.suppress(*FAILURES):
                 connection.release()
-
-
-@contextlib.contextmanager
-def corked(connection: Any) -> Iterator[None]:
-    """Holds small frames back so that a batch leaves in full packets: 17,000 messages/s, not 13,000. Linux only."""
-    cork = getattr(socket, "TCP_CORK", None)
-    sock = getattr(getattr(connection.connection, "transport", None), "sock", None)
-    if cork is None or sock is None:
-        yield
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, cork, 1)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.IPPROTO_TCP, cork, 0)

@@ -53,7 +53,7 @@ class Intake:
             if not self._consumers:
                 time.sleep(min(patience, 0.1))
             else:
-                self._drain(connection, limit, window, patience)
+                self._drain(limit, window, patience)
         except FAILURES as error:
             self._lost(error)
         collected, self._collected = self._collected, []
@@ -74,12 +74,12 @@ class Intake:
         self._consumers.clear()
         self._link.close()
 
-    def _drain(self, connection: Any, limit: int, window: float, patience: float) -> None:
+    def _drain(self, limit: int, window: float, patience: float) -> None:
         until = time.monotonic() + patience
         while len(self._collected) < limit and (left := until - time.monotonic()) > 0:
             empty = not self._collected
             try:
-                connection.drain_events(timeout=left)
+                self._link.drain(left, lambda: len(self._collected) >= limit)
             except TimeoutError:
                 return
             if empty and self._collected:

@@ -2,23 +2,27 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import amqp
 from sqlalchemy import select
 
-from events.contract.envelope import MEDIA_TYPE
+from events.contract.envelope import MEDIA_TYPE, PARTITIONS
 from events.follow import checkpoint
 from events.follow.checkpoint import Checkpoint
 from events.log.database import Appended, Database
+from events.log.polling import Polling
 from events.transport import topology
-from events.transport.broker import FAILURES, Link, corked
+from events.transport.broker import FAILURES, Link
+from events.transport.frames import Frames
 from events.transport.tables import FEED
 
 logger = logging.getLogger(__name__)
 
-PERSISTENT = 2
+POLL_SECONDS = 0.005, 5.0
+"""How often to look at a feed that other processes write: in a busy time, and at rest if ``wait`` allows as long."""
+WRITE_AT_ONCE = 65_536
+"""Bytes after which what was built is written, so that the broker has work while the rest is built."""
 
 
 class NotConfirmed(OSError):
@@ -43,14 +47,17 @@ class Confirms:
         self._published += 1
         self._owed.add(self._published)
 
-    def wait(self, connection: Any, seconds: float) -> None:
-        """Returns when everything is confirmed. Raises ``NotConfirmed``."""
+    def wait(self, drain: Callable[[float], None], seconds: float) -> None:
+        """Returns when everything is confirmed. ``drain``: handles what comes from the broker, within so many seconds.
+
+        Raises ``NotConfirmed``.
+        """
         deadline = time.monotonic() + seconds
         while self._owed:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise NotConfirmed(f"{len(self._owed)} messages were not confirmed within {seconds:.0f} s")
-            connection.drain_events(timeout=left)
+            drain(left)
         if self._refused:
             raise NotConfirmed(f"the broker refused {self._refused} messages")
 
@@ -86,15 +93,18 @@ class Relay:
     ):
         self.database = database
         self.source = source
+        self._keys = [topology.routing_key(source, partition) for partition in range(PARTITIONS)]
         self.batch = batch
         self.relayed = 0
         self.unrouted = 0
         self._confirm_seconds = confirm_seconds
         self._told = told or Appended()
         self._seen = 0
+        self._polling = Polling(*POLL_SECONDS)
         self._link = Link(broker_url, f"{topology.service_of(source)} relay")
         self._channel: Any = None
         self._confirms: Confirms | None = None
+        self._frames: Frames | None = None
         self._checkpoint: Checkpoint | None = None
 
     def step(self) -> int:
@@ -117,16 +127,18 @@ class Relay:
             self._checkpoint = None
             raise
         self.relayed += len(rows)
+        self._polling.moved()
         return len(rows)
 
     def wait(self, seconds: float) -> None:
-        """Blocks until the feed has grown in this process since the last step, or for so long."""
-        self._told.wait(self._seen, seconds)
+        """Blocks until the feed has grown in this process since the last step, until it is time to look whether it has
+        in another, or for so long."""
+        self._told.wait(self._seen, min(seconds, self._polling.pause()))
 
     def close(self) -> None:
         """Gives up the connection and what is cached."""
         self._link.close()
-        self._channel = self._confirms = self._checkpoint = None
+        self._channel = self._confirms = self._frames = self._checkpoint = None
 
     def _read(self, after: int) -> Sequence[Any]:
         query = (
@@ -151,31 +163,32 @@ class Relay:
                 self._channel = connection.channel()
                 topology.declare_exchange(self._channel)
                 self._confirms = Confirms(self._channel)
+                longest = connection.connection.frame_max
+                self._frames = Frames(self._channel.channel_id, longest, topology.EXCHANGE, MEDIA_TYPE)
             assert self._confirms is not None
-            with corked(connection):
-                for row in rows:
-                    self._publish(row)
-            self._confirms.wait(connection, self._confirm_seconds)
+            assert self._frames is not None
+            self._publish(rows, self._frames, self._confirms)
+            self._confirms.wait(self._link.drain, self._confirm_seconds)
         except FAILURES as error:
-            self._channel = self._confirms = None
+            self._channel = self._confirms = self._frames = None
             self._link.failed(error)
             return False
         if self._confirms.returned:
             self._count_unrouted(self._confirms)
         return True
 
-    def _publish(self, row: Any) -> None:
-        message = amqp.Message(
-            row.body,
-            content_type=MEDIA_TYPE,
-            delivery_mode=PERSISTENT,
-            message_id=str(row.event_id),
-            type=row.type,
-        )
-        key = topology.routing_key(self.source, row.partition)
-        self._channel.basic_publish(message, exchange=topology.EXCHANGE, routing_key=key, mandatory=True)
-        assert self._confirms is not None
-        self._confirms.expect()
+    def _publish(self, rows: Sequence[Any], frames: Frames, confirms: Confirms) -> None:
+        built: list[bytes] = []
+        size = 0
+        for row in rows:
+            key = self._keys[row.partition]
+            built.append(frames.message(key, str(row.event_id), row.type, row.body))
+            confirms.expect()
+            size += len(built[-1])
+            if size >= WRITE_AT_ONCE:
+                self._link.write(b"".join(built))
+                built, size = [], 0
+        self._link.write(b"".join(built))
 
     def _count_unrouted(self, confirms: Confirms) -> None:
         """No queue took them: nobody consumes this source yet, or a queue is gone. Consumers pull from the feed."""

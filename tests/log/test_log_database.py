@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 
+from events.log import postgres
 from events.log.database import Database
 from events.log.errors import FolderInUse, UnsafeDatabase
 from tests.conftest import PostgresRole
@@ -162,3 +163,21 @@ def test_postgres_connections_are_durable_and_bounded_in_their_waits(postgres_ur
             ):
                 assert value not in ("off", "0"), setting
     database.close()
+
+
+@pytest.mark.processes
+def test_connections_that_broke_at_rest_are_replaced_unnoticed(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "RESTED_SECONDS", 0.0)
+    database, other = (Database.open(postgres_url, name) for name in ("library", "archive"))
+    with database.read() as one, database.read() as two:
+        mine = [connection.scalar(text("SELECT pg_backend_pid()")) for connection in (one, two)]
+    with other.begin() as tx:
+        for backend in mine:
+            tx.execute(text("SELECT pg_terminate_backend(:backend, 10000)"), {"backend": backend})
+    for _ in mine:
+        with database.read() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) not in mine
+    database.close()
+    other.close()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.contract.envelope import CloudEvent
+from events.log.database import Database
 from events.log.errors import ContradictingSource, UnregisteredType
 from events.log.event import Origin
 from tests.conftest import FixedClock
@@ -124,6 +125,27 @@ def test_waiting_ends_when_something_is_appended(library: Library) -> None:
     started = time.monotonic()
     assert library.log.wait(0, 10) == 1
     assert time.monotonic() - started < 5
+
+
+def test_waiting_ends_when_another_process_appends(library: Library) -> None:
+    """On PostgreSQL another ``Database`` is as good as another process: nothing wakes the waiter but the log."""
+    log = library.log
+    if log.database.dialect == "sqlite":
+        return  # one process only
+    elsewhere = Database.open(log.database.url.render_as_string(hide_password=False), log.service)
+    receive(library, told(1))
+
+    def append() -> None:
+        with elsewhere.begin() as tx:
+            log.receive(tx, [told(2)])
+
+    waiting = Timer(0.15, append)
+    waiting.start()
+    assert log.wait(1, 10) == 2
+    waiting.join()
+    assert log.wait(1, 10) == 2
+    assert log.wait(2, 0) == 2
+    elsewhere.close()
 
 
 def test_waiting_ends_at_its_time_out(library: Library) -> None:
