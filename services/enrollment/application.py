@@ -7,7 +7,7 @@ from events.follow.reading import Reader
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.enrollment import care, people
+from services.enrollment import care, dues, people, planning
 from services.enrollment.desk import Desk
 from services.enrollment.domain import commands
 from services.enrollment.queries import Queries
@@ -33,9 +33,13 @@ DECISIONS: Mapping[type, Decide] = {
     commands.ResumeEpisode: care.resume_episode,
     commands.RecordHospitalFact: care.record_hospital_fact,
     commands.ScoreInstrument: care.score_instrument,
-    commands.CertifyPlan: care.certify_plan,
+    commands.WritePlanOfCare: planning.write_plan_of_care,
+    commands.MeetGoal: planning.meet_goal,
+    commands.ReviewPlanOfCare: planning.review_plan_of_care,
+    commands.CertifyPlan: planning.certify_plan,
     commands.DischargeParticipant: care.discharge_participant,
-    commands.NoteDueMissed: care.note_due_missed,
+    commands.NoteDueMissed: dues.note_due_missed,
+    commands.EscalateDue: dues.escalate_due,
 }
 
 

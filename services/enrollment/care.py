@@ -1,10 +1,8 @@
-"""Decisions about care: tracks, assessments, episodes from admission to discharge, measuring, what is due."""
+"""Decisions about care: tracks, assessments, episodes from admission to discharge, measuring."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk, care_record, follow_hospital, known, records, root
@@ -12,11 +10,9 @@ from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.commands import (
     AdmitParticipant,
     AssessLevelOfCare,
-    CertifyPlan,
     ChangeCensusLimit,
     DischargeParticipant,
     LeaveWaitlist,
-    NoteDueMissed,
     OpenTrack,
     RecordHospitalFact,
     ResumeEpisode,
@@ -33,20 +29,14 @@ from services.enrollment.domain.errors import (
     TrackAlreadyOpened,
     UnknownRulePack,
 )
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT, FollowUp
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, PHQ_9, result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
+from services.enrollment.dues import falls_due
 
 Decision = Mapping[str, Any]
-
-DUE_DAYS = {
-    REASSESSMENT: "reassessment.days_after_admission",
-    INSTRUMENT: "reassessment.days_after_admission",
-    CERTIFICATION: "certification.days",
-}
-"""What falls due in an episode → the rule packs' parameter that says after how many days."""
 
 
 def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
@@ -190,16 +180,6 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
     }
 
 
-def certify_plan(desk: Desk, unit: Unit, command: CertifyPlan) -> Decision:
-    episode = unit.get(Episode, command.episode_id)
-    episode.refuse_unless_admitted()
-    follow_up = unit.get(FollowUp, follow_up_id(episode.id))
-    follow_up.certify(unit.context.actor, unit.context.at)
-    follow_up.meet_due(CERTIFICATION, unit.context.at)
-    next_due = _set_due(desk, unit, episode, follow_up, CERTIFICATION)
-    return {"episode_id": episode.id, "next_due_at": next_due}
-
-
 def discharge_participant(desk: Desk, unit: Unit, command: DischargeParticipant) -> Decision:
     episode = unit.get(Episode, command.episode_id)
     episode.discharge(
@@ -211,12 +191,6 @@ def discharge_participant(desk: Desk, unit: Unit, command: DischargeParticipant)
         at=unit.context.at,
     )
     return _end(desk, unit, episode)
-
-
-def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:
-    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
-    missed = follow_up.miss_due(command.kind, command.due_at, unit.context.at)
-    return {"episode_id": command.episode_id, "missed": missed}
 
 
 def _check_packs(desk: Desk, packs: Iterable[str]) -> None:
@@ -256,23 +230,12 @@ def _admit(desk: Desk, unit: Unit, episode: Episode) -> None:
     episode.admit(unit.context.at)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     if not episode.assessed_at_intake:
-        _set_due(desk, unit, episode, follow_up, REASSESSMENT)
+        falls_due(desk, unit, episode, follow_up, REASSESSMENT)
     if not follow_up.measured(PHQ_9.name, ADMISSION):
-        _set_due(desk, unit, episode, follow_up, INSTRUMENT)
-    _set_due(desk, unit, episode, follow_up, CERTIFICATION)
+        falls_due(desk, unit, episode, follow_up, INSTRUMENT)
+    falls_due(desk, unit, episode, follow_up, CERTIFICATION)
+    falls_due(desk, unit, episode, follow_up, PLAN_REVIEW)
     follow_hospital(unit, episode.participant_id)
-
-
-def _set_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> datetime | None:
-    """As the packs in force on the local day say; nothing falls due where none speaks."""
-    at = unit.context.at
-    today = at.astimezone(ZoneInfo(episode.plan.time_zone)).date()
-    rule = desk.packs.in_force(episode.plan.packs, today).rule(DUE_DAYS[kind], episode.plan.age_group)
-    if rule is None:
-        return None
-    due_at = at + timedelta(days=int(rule.value))
-    follow_up.set_due(kind, due_at, f"{rule.key} of {rule.pack}", at)
-    return due_at
 
 
 def _end(desk: Desk, unit: Unit, episode: Episode) -> Decision:

@@ -12,12 +12,14 @@ from events.log.errors import NotFound
 from events.log.vault import Vault
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
 from services.enrollment.domain.participant import Participant
+from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
-from services.enrollment.projections import Census, DueList, Episodes, Intake, Scores, WhoIsWho
+from services.enrollment.projections import Census, DueList, Episodes, Intake, PlansOfCare, Scores, WhoIsWho
 from services.enrollment.projections.census import CENSUS
 from services.enrollment.projections.due_list import DUE
 from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION
 from services.enrollment.projections.intake import ASSESSMENT, REFERRAL
+from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, PLAN, REVIEW
 from services.enrollment.projections.scores import SCORE
 from services.enrollment.projections.who_is_who import ALIAS, PERSON
 from services.platform.tokens import Role
@@ -93,6 +95,26 @@ class Queries:
             "due": _of(snapshot, DUE, ids, "due_at"),
         }
 
+    def plan_of_care(self, request: Query) -> dict[str, Any]:
+        """An episode's plan of care with its goals, reviews and certifications. Raises ``NotFound``."""
+        snapshot = self._at(request, PlansOfCare)
+        plan = snapshot.one(PLAN, request["episode_id"])
+        if plan is None:
+            raise NotFound(PlanOfCare, request["episode_id"])
+        clinical = bool(READS_CLINICAL & request.roles)
+
+        def of_episode(view: View) -> list[Row]:
+            same = view.c.episode_id == request["episode_id"]
+            return snapshot.many(view, same, order_by=view.c.ordinal)
+
+        return {
+            "position": snapshot.position,
+            **plan,
+            "goals": self._opened(of_episode(GOAL), clinical, "text"),
+            "reviews": self._opened(of_episode(REVIEW), clinical, "note"),
+            "certifications": of_episode(CERTIFICATION),
+        }
+
     def tracks(self, request: Query) -> dict[str, Any]:
         """Every track with its census, without names."""
         snapshot = self._at(request, Census)
@@ -107,13 +129,16 @@ class Queries:
         return {"position": snapshot.position, **row}
 
     def due(self, request: Query) -> dict[str, Any]:
-        """What has to be done, by due date; optionally up to an instant, or only what is overdue."""
+        """What has to be done, by due date; optionally up to an instant, only what is overdue, or what a role
+        has to do or was told of because another did not."""
         snapshot = self._at(request, DueList)
         conditions = []
         if (until := request.params.get("until")) is not None:
             conditions.append(DUE.c.due_at <= until)
         if request.params.get("overdue"):
             conditions.append(DUE.c.overdue)
+        if (role := request.params.get("role")) is not None:
+            conditions.append(or_(DUE.c.role == role, DUE.c.escalated_to == role))
         return {"position": snapshot.position, "due": snapshot.many(DUE, *conditions, order_by=DUE.c.due_at)}
 
     def _at(self, request: Query, *projections: type[Any]) -> Snapshot:

@@ -10,6 +10,7 @@ from services.enrollment.domain import commands
 from services.enrollment.domain.criteria import KINDS
 from services.enrollment.domain.episode import AGE_GROUPS, DISCHARGE_REASONS
 from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
+from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES, Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import URGENCIES, Problem
 from services.platform.web import CommandSchema, ParamsSchema
 
@@ -175,9 +176,55 @@ class ScoreInstrumentSchema(TupleSchema):
     safety_answer = fields.Integer(strict=True)
 
 
+class DiagnosisSchema(CommandSchema):
+    makes = Diagnosis
+    code = fields.String(required=True, validate=_SHORT)
+    system = fields.String(required=True, validate=_SHORT)
+
+
+class PlannedServiceSchema(CommandSchema):
+    """``amount``: minutes each time; ``frequency``: times a week; ``duration``: weeks."""
+
+    makes = PlannedService
+    component = fields.String(required=True, validate=validate.OneOf(COMPONENTS))
+    type = fields.String(required=True, validate=_CODE)
+    amount = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=1440))
+    frequency = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=50))
+    duration = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=104))
+
+
+class GoalSchema(CommandSchema):
+    makes = GoalAsked
+    goal_id = fields.UUID()
+    code = fields.String(required=True, validate=_CODE)
+    text = fields.String(required=True, validate=_PROSE)
+
+
+class WritePlanOfCareSchema(TupleSchema):
+    makes = commands.WritePlanOfCare
+    episode_id = fields.UUID(required=True)
+    diagnoses = fields.List(fields.Nested(DiagnosisSchema), required=True)
+    services = fields.List(fields.Nested(PlannedServiceSchema), required=True)
+    goals = fields.List(fields.Nested(GoalSchema), required=True)
+
+
+class MeetGoalSchema(CommandSchema):
+    makes = commands.MeetGoal
+    episode_id = fields.UUID(required=True)
+    goal_id = fields.UUID(required=True)
+
+
+class ReviewPlanOfCareSchema(CommandSchema):
+    makes = commands.ReviewPlanOfCare
+    episode_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(REVIEW_OUTCOMES))
+    note = fields.String(validate=_PROSE)
+
+
 class CertifyPlanSchema(CommandSchema):
     makes = commands.CertifyPlan
     episode_id = fields.UUID(required=True)
+    plan_version = fields.Integer(strict=True)
 
 
 class DischargeParticipantSchema(CommandSchema):
@@ -197,3 +244,4 @@ class ParticipantsParams(ParamsSchema):
 class DueParams(ParamsSchema):
     until = fields.AwareDateTime()
     overdue = fields.Boolean()
+    role = fields.String(validate=_CODE)

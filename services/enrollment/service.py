@@ -69,6 +69,18 @@ class EnrollmentService:
     def score_instrument(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("PUT", f"{EPISODE}/plan-of-care", s.WritePlanOfCareSchema, roles=CLINICIANS, status=200)
+    def write_plan_of_care(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/goals/<uuid:goal_id>/met", s.MeetGoalSchema, roles=CLINICIANS)
+    def meet_goal(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/plan-reviews", s.ReviewPlanOfCareSchema, roles=CLINICIANS)
+    def review_plan_of_care(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", f"{EPISODE}/certification", s.CertifyPlanSchema, roles={Role.PRESCRIBER})
     def certify_plan(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
@@ -84,6 +96,10 @@ class EnrollmentService:
     @query(PARTICIPANT, roles=READERS)
     def participant(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.participant(request)
+
+    @query(f"{EPISODE}/plan-of-care", roles=READERS)
+    def plan_of_care(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.plan_of_care(request)
 
     @query("/enrollment/tracks", roles=READERS)
     def tracks(self, request: Query) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from services.enrollment.domain.care_record import CareRecord
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import FollowUp
 from services.enrollment.domain.participant import IdentifierClaim, Participant
+from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.referral import Referral
 from services.enrollment.domain.track import Track
 from services.enrollment.policies import CONSUMES, FollowHospitalStays, FollowIdentity
@@ -18,7 +19,17 @@ from services.enrollment.service import EnrollmentService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 
-AGGREGATES = (Participant, IdentifierClaim, CareRecord, Referral, LevelOfCareAssessment, Track, Episode, FollowUp)
+AGGREGATES = (
+    Participant,
+    IdentifierClaim,
+    CareRecord,
+    Referral,
+    LevelOfCareAssessment,
+    Track,
+    Episode,
+    FollowUp,
+    PlanOfCare,
+)
 
 MALFORMED = (
     errors.AssessmentIncomplete,
@@ -30,6 +41,7 @@ MALFORMED = (
     errors.UnknownComponent,
     errors.UnknownRulePack,
     errors.DischargeInFuture,
+    errors.PlanOfCareIncomplete,
     errors.AnswersOutOfRange,
     errors.ScoreOutOfRange,
     errors.AnswersOrScore,
@@ -38,6 +50,7 @@ MALFORMED = (
 ERRORS: Mapping[type[Exception], Problem] = {
     errors.EnrollmentRefused: Problem(409, title="Enrollment refuses the command"),
     errors.ParticipantUnknown: Problem(404, title="There is no such participant"),
+    errors.GoalUnknown: Problem(404, title="There is no such goal"),
     errors.ParticipantErased: Problem(410, title="The participant was erased"),
     errors.ErasureIsForOperators: Problem(403, title="This is for operators"),
     **{error: Problem(422, title="The command cannot be carried out as it stands") for error in MALFORMED},

@@ -95,6 +95,9 @@ def _most(key: str, help_: str, unit: str) -> Parameter:
     return Parameter(key, help_, unit, "lowest", _count if unit in whole else _number)
 
 
+_TOLD_NEXT = ("auditor", "coordinator", "prescriber", "therapist")
+"""Roles that may be told of what another left undone: who is further from the work first."""
+
 _ALL = (
     _least("week.minimum_hours", "Hours of counted service in a treatment week", "hours"),
     _most("week.maximum_hours", "Hours above which the level of care is no longer this one", "hours"),
@@ -111,6 +114,10 @@ _ALL = (
     _choice("day.under_minimum", "What a day under its minimum is billed as", "nothing", "discrete_services"),
     _most("certification.days", "Days from one certification to the next", "days"),
     _most("plan_review.days", "Days from one review of the plan of care to the next", "days"),
+    _most("escalation.days", "Days overdue after which the next role is told", "days"),
+    _choice("escalation.from_prescriber", "Who is told of a prescriber's overdue work", *_TOLD_NEXT),
+    _choice("escalation.from_therapist", "Who is told of a therapist's overdue work", *_TOLD_NEXT),
+    _choice("escalation.from_coordinator", "Who is told of a coordinator's overdue work", *_TOLD_NEXT),
     _least("group.minimum", "People in a group", "people"),
     _most("group.maximum", "People in a group", "people"),
     _most("group.note_days", "Days within which a group note is written", "days"),

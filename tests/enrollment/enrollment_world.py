@@ -28,6 +28,7 @@ from events.transport.feed import FeedFollower
 from services.enrollment.application import Enrollment
 from services.enrollment.domain import commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
+from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.wiring import define
 from services.platform.clock import SimulatedClock
 from services.platform.packs import Packs
@@ -36,6 +37,9 @@ from services.platform.web import Query
 PERSON = {"family": "Okafor", "given": "Ada", "birth_date": "1990-04-01", "sex": "female", "phone": "555-0101"}
 SUPPORTING = {name: name == "step_down" for name in CLINICAL_ANSWERS}
 COORDINATOR = frozenset({"coordinator"})
+DIAGNOSES = (Diagnosis("F33.1", "icd-10-cm"),)
+SERVICES = (PlannedService("group_therapy", "cbt_group", amount=180, frequency=3, duration=12),)
+GOALS = (GoalAsked("sleep", "Sleeps seven hours"), GoalAsked("work", "Back at work"))
 PACKS = ("medicare_iop", "district_of_columbia", "program_default")
 
 
@@ -103,8 +107,8 @@ class World:
 
     # states
 
-    def a_track(self, limit: int = 1) -> UUID:
-        opened = self.do(commands.OpenTrack("Adult mental health", "America/New_York", PACKS, limit))
+    def a_track(self, limit: int = 1, packs: tuple[str, ...] = PACKS) -> UUID:
+        opened = self.do(commands.OpenTrack("Adult mental health", "America/New_York", packs, limit))
         return UUID(str(opened.body["track_id"]))
 
     def a_participant(self, number: str | None = None, person: Mapping[str, Any] = PERSON) -> UUID:
@@ -123,6 +127,10 @@ class World:
         return self.do(
             commands.AdmitParticipant(participant_id, track_id, ("group_therapy",), assessment_id=assessment_id, **more)
         ).body
+
+    def plan(self, episode_id: UUID, **changes: Any) -> Mapping[str, Any]:
+        written = {"diagnoses": DIAGNOSES, "services": SERVICES, "goals": GOALS, **changes}
+        return self.do(commands.WritePlanOfCare(episode_id, **written)).body
 
     # what is seen
 

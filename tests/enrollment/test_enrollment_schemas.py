@@ -28,6 +28,7 @@ def test_every_route_of_a_command_makes_a_command_that_is_decided():
         commands.RecordHospitalFact,
         commands.FollowMerge,
         commands.NoteDueMissed,
+        commands.EscalateDue,
         commands.EraseParticipant,
     }
     assert set(DECISIONS) - made == internal

@@ -14,7 +14,7 @@ from events.contract.registry import all_published
 from events.log.errors import NotFound
 from services.enrollment.domain import commands, errors
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
 from services.enrollment.publishing import TOLD
 
 OPERATOR = frozenset({"operator"})
@@ -199,7 +199,7 @@ def test_what_falls_due_follows_the_packs_and_is_overdue_in_time(world):
     participant = world.a_participant()
     episode = UUID(world.admit(participant, world.a_track())["episode_id"])
     due = {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}
-    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(60)}
+    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(60), PLAN_REVIEW: day(90)}
     world.clock.set(day(7))
     world.drain()
     assert [one["kind"] for one in world.ask("due", overdue=True)["due"]] == [INSTRUMENT]
@@ -224,13 +224,6 @@ def test_an_admission_by_override_asks_for_a_reassessment(world):
     )
     world.do(command)
     assert REASSESSMENT not in {one["kind"] for one in world.ask("due")["due"]}
-
-
-def test_a_certification_moves_its_due_date(world):
-    episode = UUID(world.admit(world.a_participant(), world.a_track())["episode_id"])
-    world.clock.set(day(30))
-    world.do(commands.CertifyPlan(episode), frozenset({"prescriber"}))
-    assert {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}[CERTIFICATION] == day(90)
 
 
 def test_nothing_is_due_after_the_discharge(world):

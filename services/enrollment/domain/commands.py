@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.enrollment.domain.participant import Identifier
+from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import Problem
 
 
@@ -185,8 +186,34 @@ class ScoreInstrument:
 
 
 @dataclass(frozen=True)
-class CertifyPlan:
+class WritePlanOfCare:
+    """The whole plan, also when only a part of it changed."""
+
     episode_id: UUID
+    diagnoses: tuple[Diagnosis, ...]
+    services: tuple[PlannedService, ...]
+    goals: tuple[GoalAsked, ...]
+
+
+@dataclass(frozen=True)
+class MeetGoal:
+    episode_id: UUID
+    goal_id: UUID
+
+
+@dataclass(frozen=True)
+class ReviewPlanOfCare:
+    episode_id: UUID
+    outcome: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class CertifyPlan:
+    """``plan_version``: what was read, so that a plan that changed meanwhile is not certified unread."""
+
+    episode_id: UUID
+    plan_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -205,3 +232,13 @@ class NoteDueMissed:
     episode_id: UUID
     kind: str
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class EscalateDue:
+    """What was due is overdue for so long that somebody else is told."""
+
+    episode_id: UUID
+    kind: str
+    due_at: datetime
+    escalate_to: str

@@ -9,6 +9,8 @@ EnrollmentRefused
 │                        UnknownRulePack
 ├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
 │                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode
+├── about the plan       PlanOfCareIncomplete, PlanOfCareMissing, PlanOfCareChanged, PlanBelowWeeklyHours, GoalUnknown,
+│                        GoalAlreadyMet
 └── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
 """
 
@@ -132,6 +134,30 @@ class DischargeInFuture(EnrollmentRefused):
 
 class SuspensionOutsideEpisode(EnrollmentRefused):
     """A suspension begins within the episode and ends after its beginning."""
+
+
+class PlanOfCareIncomplete(EnrollmentRefused):
+    """A plan of care names diagnosis, services and goals."""
+
+
+class PlanOfCareMissing(EnrollmentRefused):
+    """The episode has no plan of care yet."""
+
+
+class PlanOfCareChanged(EnrollmentRefused):
+    """The plan was written anew since the version that is to be certified."""
+
+
+class PlanBelowWeeklyHours(EnrollmentRefused):
+    """A payer pays for intensive outpatient care that is certified as needed for so many hours a week."""
+
+
+class GoalUnknown(EnrollmentRefused):
+    """The plan of care has no such goal."""
+
+
+class GoalAlreadyMet(EnrollmentRefused):
+    """A goal that was met is neither met nor revised again."""
 
 
 class AnswersOutOfRange(EnrollmentRefused):

@@ -11,7 +11,17 @@ from services.enrollment.domain.identity import follow_up_id
 from services.enrollment.domain.instruments import Result
 
 REASSESSMENT, INSTRUMENT, CERTIFICATION = "reassessment", "instrument_at_admission", "certification"
+PLAN_REVIEW = "plan_review"
+KINDS = (REASSESSMENT, INSTRUMENT, CERTIFICATION, PLAN_REVIEW)
 """The kinds of things due; at most one of each kind at a time."""
+
+RESPONSIBLE = {
+    REASSESSMENT: "therapist",
+    INSTRUMENT: "therapist",
+    CERTIFICATION: "prescriber",
+    PLAN_REVIEW: "therapist",
+}
+"""Who has to do it: a plan of care is certified by a physician (42 CFR 424.24(d)), the rest is program practice."""
 
 
 class FollowUp(Aggregate):
@@ -46,12 +56,16 @@ class FollowUp(Aggregate):
         TOPIC = "enrollment.follow_up.plan_certified"
         certified_by: str
         certified_at: datetime
+        plan_version: int | None = None
 
     class DueSet(Event):
         TOPIC = "enrollment.follow_up.due_set"
         kind: str
         due_at: datetime
         rule: str
+        role: str | None = None
+        escalates_at: datetime | None = None
+        escalates_to: str | None = None
 
     class DueMet(Event):
         TOPIC = "enrollment.follow_up.due_met"
@@ -62,6 +76,14 @@ class FollowUp(Aggregate):
         TOPIC = "enrollment.follow_up.due_missed"
         kind: str
         due_at: datetime
+
+    class DueEscalated(Event):
+        """Still not done: somebody else is told."""
+
+        TOPIC = "enrollment.follow_up.due_escalated"
+        kind: str
+        due_at: datetime
+        escalated_to: str
 
     class FollowUpEnded(Event):
         """The episode is over: nothing is due any more."""
@@ -85,6 +107,7 @@ class FollowUp(Aggregate):
         self.scores: tuple[tuple[str, str, int], ...] = ()
         self.dues: dict[str, datetime] = {}
         self.missed: dict[str, datetime] = {}
+        self.escalated: dict[str, datetime] = {}
 
     @property
     def last_scores(self) -> dict[str, int]:
@@ -124,17 +147,30 @@ class FollowUp(Aggregate):
     def _scored(self, instrument: str, occasion: str, score: int) -> None:
         self.scores += ((instrument, occasion, score),)
 
-    def certify(self, physician: str, at: datetime) -> None:
-        """A physician certifies the plan of care."""
-        self._trigger(self.PlanCertified, at, certified_by=physician, certified_at=at)
+    def certify(self, physician: str, plan_version: int, at: datetime) -> None:
+        """A physician certifies this version of the plan of care."""
+        self._trigger(self.PlanCertified, at, certified_by=physician, certified_at=at, plan_version=plan_version)
 
     @event(PlanCertified)
     def _certified(self) -> None:
         """When the next one falls due is set beside it."""
 
-    def set_due(self, kind: str, due_at: datetime, rule: str, at: datetime) -> None:
-        """Something has to be done by then; ``rule`` names the rule that says so."""
-        self._trigger(self.DueSet, at, kind=kind, due_at=due_at, rule=rule)
+    def set_due(
+        self, kind: str, due_at: datetime, rule: str, at: datetime, escalation: tuple[datetime, str] | None = None
+    ) -> None:
+        """Something has to be done by then; ``rule`` names the rule that says so. ``escalation``: from when on which
+        role is told too, where it is still not done."""
+        escalates_at, escalates_to = escalation or (None, None)
+        self._trigger(
+            self.DueSet,
+            at,
+            kind=kind,
+            due_at=due_at,
+            rule=rule,
+            role=RESPONSIBLE[kind],
+            escalates_at=escalates_at,
+            escalates_to=escalates_to,
+        )
 
     @event(DueSet)
     def _due_set(self, kind: str, due_at: datetime) -> None:
@@ -159,6 +195,17 @@ class FollowUp(Aggregate):
     @event(DueMissed)
     def _due_missed(self, kind: str, due_at: datetime) -> None:
         self.missed[kind] = due_at
+
+    def escalate_due(self, kind: str, due_at: datetime, escalate_to: str, at: datetime) -> bool:
+        """It is still not done. Nothing happens where it was done, moved or escalated before."""
+        if self.dues.get(kind) != due_at or self.escalated.get(kind) == due_at:
+            return False
+        self._trigger(self.DueEscalated, at, kind=kind, due_at=due_at, escalated_to=escalate_to)
+        return True
+
+    @event(DueEscalated)
+    def _due_escalated(self, kind: str, due_at: datetime) -> None:
+        self.escalated[kind] = due_at
 
     def end(self, at: datetime) -> None:
         """The episode is over."""

@@ -20,6 +20,11 @@ def follow_up_id(episode_id: UUID) -> UUID:
     return uuid5(episode_id, "follow_up")
 
 
+def plan_of_care_id(episode_id: UUID) -> UUID:
+    """The plan of care of an episode."""
+    return uuid5(episode_id, "plan_of_care")
+
+
 def of_command(command_id: UUID, kind: str) -> UUID:
     """The id of what a command creates where its sender named none: as random as the command's, retries alike."""
     return uuid5(command_id, kind)

@@ -4,10 +4,22 @@ from services.enrollment.projections.census import Census
 from services.enrollment.projections.due_list import DueDates, DueList
 from services.enrollment.projections.episodes import Episodes
 from services.enrollment.projections.intake import Intake
+from services.enrollment.projections.plans_of_care import PlansOfCare
 from services.enrollment.projections.scores import Scores
 from services.enrollment.projections.who_is_who import WhoIsWho
 
-PROJECTIONS = (WhoIsWho, Intake, Episodes, Scores, Census, DueList)
+PROJECTIONS = (WhoIsWho, Intake, Episodes, PlansOfCare, Scores, Census, DueList)
 DEADLINES = (DueDates,)
 
-__all__ = ["DEADLINES", "PROJECTIONS", "Census", "DueDates", "DueList", "Episodes", "Intake", "Scores", "WhoIsWho"]
+__all__ = [
+    "DEADLINES",
+    "PROJECTIONS",
+    "Census",
+    "DueDates",
+    "DueList",
+    "Episodes",
+    "Intake",
+    "PlansOfCare",
+    "Scores",
+    "WhoIsWho",
+]

@@ -12,8 +12,8 @@ from events.follow.rows import Rows
 from events.follow.values import Instant
 from events.follow.view import view
 from events.log.event import Event
-from services.enrollment.domain.commands import NoteDueMissed
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, REASSESSMENT
+from services.enrollment.domain.commands import EscalateDue, NoteDueMissed
+from services.enrollment.domain.follow_up import KINDS, RESPONSIBLE
 
 DUE = view(
     "due",
@@ -22,23 +22,36 @@ DUE = view(
     Column("participant_id", Uuid, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("rule", String, nullable=False),
+    Column("role", String, nullable=False),
     Column("overdue", Boolean, nullable=False),
+    Column("escalates_at", Instant),
+    Column("escalated_to", String),
     key=("episode_id", "kind"),
     indexes=("due_at", "participant_id"),
 )
+"""``role``: who has to do it. ``escalated_to``: who was told because it was not done."""
 
 
 class DueList(Projection):
     name = "due_list"
+    version = 2
     views = (DUE,)
 
     @handles("enrollment.follow_up.due_set")
     def due_set(self, event: Event, rows: Rows) -> None:
-        rows.put(DUE, {**event.data, "overdue": False})
+        data = event.data
+        told = {name: data.get(name) for name in ("episode_id", "kind", "participant_id", "due_at", "rule")}
+        role = data.get("role") or RESPONSIBLE[data["kind"]]
+        rows.put(DUE, {**told, "role": role, "overdue": False, "escalates_at": data.get("escalates_at")})
 
     @handles("enrollment.follow_up.due_missed")
     def due_missed(self, event: Event, rows: Rows) -> None:
         rows.change(DUE, event.data["episode_id"], event.data["kind"], overdue=True)
+
+    @handles("enrollment.follow_up.due_escalated")
+    def due_escalated(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        rows.change(DUE, data["episode_id"], data["kind"], escalated_to=data["escalated_to"])
 
     @handles("enrollment.follow_up.due_met")
     def due_met(self, event: Event, rows: Rows) -> None:
@@ -51,26 +64,34 @@ class DueList(Projection):
 
 
 class DueDates(Deadlines):
-    """When the time comes, it is noted that the thing is overdue."""
+    """When the time comes, it is noted that the thing is overdue; later that somebody else is told."""
 
     name = "due_dates"
-    commands = (NoteDueMissed,)
+    commands = (NoteDueMissed, EscalateDue)
 
     @handles("enrollment.follow_up.due_set")
     def due_set(self, event: Event) -> Iterable[Set | Cancel]:
         data = event.data
-        due_at = datetime.fromisoformat(data["due_at"])
-        command = NoteDueMissed(UUID(data["episode_id"]), data["kind"], due_at)
-        yield Set(Deadline(_id(event, data["kind"]), data["participant_id"], due_at, command))
+        episode_id, kind, due_at = UUID(data["episode_id"]), data["kind"], datetime.fromisoformat(data["due_at"])
+        due, escalation = _ids(event, kind)
+        yield Set(Deadline(due, data["participant_id"], due_at, NoteDueMissed(episode_id, kind, due_at)))
+        if data.get("escalates_at") is None:
+            yield Cancel(escalation)
+        else:
+            command = EscalateDue(episode_id, kind, due_at, data["escalates_to"])
+            at = datetime.fromisoformat(data["escalates_at"])
+            yield Set(Deadline(escalation, data["participant_id"], at, command))
 
     @handles("enrollment.follow_up.due_met")
     def due_met(self, event: Event) -> Iterable[Set | Cancel]:
-        yield Cancel(_id(event, event.data["kind"]))
+        return [Cancel(id_) for id_ in _ids(event, event.data["kind"])]
 
     @handles("enrollment.follow_up.ended")
     def ended(self, event: Event) -> Iterable[Set | Cancel]:
-        return [Cancel(_id(event, kind)) for kind in (REASSESSMENT, INSTRUMENT, CERTIFICATION)]
+        return [Cancel(id_) for kind in KINDS for id_ in _ids(event, kind)]
 
 
-def _id(event: Event, kind: str) -> str:
-    return f"{event.data['episode_id']}/{kind}"
+def _ids(event: Event, kind: str) -> tuple[str, str]:
+    """Of the due date, and of its escalation."""
+    due = f"{event.data['episode_id']}/{kind}"
+    return due, f"{due}/escalation"

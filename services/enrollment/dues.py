@@ -1,0 +1,74 @@
+"""What falls due in an episode, as the rule packs in force say; and what comes of it when it is not done."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from events.log.commands import Unit
+from services.enrollment.desk import Desk
+from services.enrollment.domain.commands import EscalateDue, NoteDueMissed
+from services.enrollment.domain.episode import Episode
+from services.enrollment.domain.follow_up import (
+    CERTIFICATION,
+    INSTRUMENT,
+    PLAN_REVIEW,
+    REASSESSMENT,
+    RESPONSIBLE,
+    FollowUp,
+)
+from services.enrollment.domain.identity import follow_up_id
+from services.platform.packs import PackSet
+
+Decision = Mapping[str, Any]
+
+DUE_DAYS = {
+    REASSESSMENT: "reassessment.days_after_admission",
+    INSTRUMENT: "reassessment.days_after_admission",
+    CERTIFICATION: "certification.days",
+    PLAN_REVIEW: "plan_review.days",
+}
+"""What falls due in an episode → the rule packs' parameter that says after how many days."""
+
+ESCALATION_DAYS = "escalation.days"
+ESCALATES_TO = "escalation.from_{role}"
+"""The rule packs' parameters that say after how many days overdue which role is told next."""
+
+
+def in_force(desk: Desk, episode: Episode, at: datetime) -> PackSet:
+    """The editions of the episode's packs that hold on the local day."""
+    return desk.packs.in_force(episode.plan.packs, at.astimezone(ZoneInfo(episode.plan.time_zone)).date())
+
+
+def falls_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> datetime | None:
+    """From now so many days as the packs say, with its escalation; nothing falls due where none speaks."""
+    at = unit.context.at
+    rule = in_force(desk, episode, at).rule(DUE_DAYS[kind], episode.plan.age_group)
+    if rule is None:
+        return None
+    due_at = at + timedelta(days=int(rule.value))
+    set_due(desk, unit, episode, follow_up, kind, due_at, f"{rule.key} of {rule.pack}")
+    return due_at
+
+
+def set_due(
+    desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str, due_at: datetime, rule: str
+) -> None:
+    """At a time that something else than a number of days says."""
+    packs = in_force(desk, episode, unit.context.at)
+    days = packs.rule(ESCALATION_DAYS, episode.plan.age_group)
+    to = packs.rule(ESCALATES_TO.format(role=RESPONSIBLE[kind]), episode.plan.age_group)
+    escalation = None if days is None or to is None else (due_at + timedelta(days=int(days.value)), str(to.value))
+    follow_up.set_due(kind, due_at, rule, unit.context.at, escalation)
+
+
+def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:
+    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
+    missed = follow_up.miss_due(command.kind, command.due_at, unit.context.at)
+    return {"episode_id": command.episode_id, "missed": missed}
+
+
+def escalate_due(desk: Desk, unit: Unit, command: EscalateDue) -> Decision:
+    follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
+    escalated = follow_up.escalate_due(command.kind, command.due_at, command.escalate_to, unit.context.at)
+    return {"episode_id": command.episode_id, "escalated": escalated}

@@ -1,0 +1,185 @@
+"""The plan of care: written, certified, reviewed; what falls due and who is told when it is not done."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from enrollment_states import day
+from enrollment_world import SERVICES, World
+
+from events.log.errors import NotFound
+from services.enrollment.domain import commands, errors
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW
+from services.enrollment.domain.plan_of_care import GoalAsked, PlannedService
+
+PRESCRIBER = frozenset({"prescriber"})
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def episode(world: World) -> UUID:
+    return UUID(world.admit(world.a_participant(), world.a_track())["episode_id"])
+
+
+def plan(world: World, episode_id: UUID, **more: Any) -> Any:
+    return world.ask("plan_of_care", episode_id=episode_id, **more)
+
+
+def due(world: World, **params: Any) -> dict[str, Any]:
+    return {one["kind"]: one for one in world.ask("due", **params)["due"]}
+
+
+def test_a_plan_of_care_names_diagnosis_services_and_goals(world, episode):
+    """42 CFR 424.24(d): diagnosis, type, amount, frequency and duration of services, and goals."""
+    for missing in ({"diagnoses": ()}, {"services": ()}, {"goals": ()}):
+        with pytest.raises(errors.PlanOfCareIncomplete):
+            world.plan(episode, **missing)
+    with pytest.raises(NotFound):
+        plan(world, episode)
+    world.plan(episode)
+    written = plan(world, episode)
+    assert written["services"] == [
+        {"component": "group_therapy", "type": "cbt_group", "amount": 180, "frequency": 3, "duration": 12}
+    ]
+    assert [(one["code"], one["text"], one["status"]) for one in written["goals"]] == [
+        ("sleep", "Sleeps seven hours", "open"),
+        ("work", "Back at work", "open"),
+    ]
+
+
+def test_what_a_goal_says_is_for_clinicians(world, episode):
+    world.plan(episode)
+    assert "text" not in plan(world, episode, roles=frozenset({"front_desk"}))["goals"][0]
+
+
+def test_a_rewritten_plan_keeps_where_its_goals_stand(world, episode):
+    sleep, work = world.plan(episode)["goal_ids"]
+    world.do(commands.MeetGoal(episode, UUID(sleep)))
+    rewritten = world.plan(
+        episode,
+        goals=(
+            GoalAsked("sleep", "Sleeps seven hours", UUID(sleep)),
+            GoalAsked("work", "Half days at work", UUID(work)),
+            GoalAsked("family", "Dinner at home"),
+        ),
+    )
+    assert rewritten["plan_version"] == 2
+    assert [(one["code"], one["status"]) for one in plan(world, episode)["goals"]] == [
+        ("sleep", "met"),
+        ("work", "revised"),
+        ("family", "open"),
+    ]
+    world.plan(episode, goals=(GoalAsked("family", "Dinner at home"),))
+    assert [one["code"] for one in plan(world, episode)["goals"]] == ["family"]
+
+
+def test_a_goal_that_was_met_is_neither_met_nor_revised_again(world, episode):
+    sleep, _ = world.plan(episode)["goal_ids"]
+    world.do(commands.MeetGoal(episode, UUID(sleep)))
+    with pytest.raises(errors.GoalAlreadyMet):
+        world.do(commands.MeetGoal(episode, UUID(sleep)))
+    with pytest.raises(errors.GoalAlreadyMet):
+        world.plan(episode, goals=(GoalAsked("sleep", "Sleeps eight hours", UUID(sleep)),))
+    with pytest.raises(errors.GoalUnknown):
+        world.do(commands.MeetGoal(episode, uuid4()))
+
+
+def test_a_certification_is_on_a_plan_of_care_of_the_episode(world, episode):
+    """CMS-1786-FC; 42 CFR 424.24(d): certified by a physician with a plan of care."""
+    with pytest.raises(errors.PlanOfCareMissing):
+        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.plan(episode)
+    world.plan(episode)
+    with pytest.raises(errors.PlanOfCareChanged):
+        world.do(commands.CertifyPlan(episode, plan_version=1), PRESCRIBER)
+    assert world.do(commands.CertifyPlan(episode, plan_version=2), PRESCRIBER).body["plan_version"] == 2
+    assert [one["plan_version"] for one in plan(world, episode)["certifications"]] == [2]
+
+
+def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):
+    """CMS-1786-FC: at least nine hours a week; support groups do not count (payer manuals)."""
+    world.plan(episode, services=(PlannedService("group_therapy", "cbt_group", 179, 3, 12),))
+    with pytest.raises(errors.PlanBelowWeeklyHours, match="medicare_iop"):
+        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.plan(episode, services=(PlannedService("support_group", "peers", 600, 3, 12),))
+    with pytest.raises(errors.PlanBelowWeeklyHours):
+        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.plan(episode, services=SERVICES)
+    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+
+
+def test_a_recertification_falls_due_sixty_days_after_the_last(world, episode):
+    """42 CFR 424.24(d): at least every other month, shipped as 60 days."""
+    assert due(world)[CERTIFICATION]["due_at"] == day(60)
+    world.plan(episode)
+    for certified_on in (30, 80):
+        world.clock.set(day(certified_on))
+        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+        assert due(world)[CERTIFICATION]["due_at"] == day(certified_on + 60)
+    assert len(plan(world, episode)["certifications"]) == 2
+
+
+def test_a_review_of_the_plan_falls_due_as_the_packs_say(world, episode):
+    """State rules: every 30, 60 or 90 days."""
+    assert due(world)[PLAN_REVIEW]["due_at"] == day(90)
+    with pytest.raises(errors.PlanOfCareMissing):
+        world.do(commands.ReviewPlanOfCare(episode, "continued"))
+    world.plan(episode)
+    world.clock.set(day(40))
+    world.do(commands.ReviewPlanOfCare(episode, "continued", note="sleeps better"))
+    assert due(world)[PLAN_REVIEW]["due_at"] == day(130)
+    (review,) = plan(world, episode)["reviews"]
+    assert (review["plan_version"], review["outcome"], review["note"]) == (1, "continued", "sleeps better")
+
+
+def test_the_strictest_pack_in_force_says_when_a_review_falls_due(world):
+    track = world.a_track(packs=("plan_review_30", "program_default"))
+    world.admit(world.a_participant(), track)
+    assert (due(world)[PLAN_REVIEW]["due_at"], due(world)[PLAN_REVIEW]["rule"]) == (
+        day(30),
+        "plan_review.days of plan_review_30@2020-01-01",
+    )
+
+
+def test_a_role_sees_what_it_has_to_do(world, episode):
+    assert set(due(world, role="prescriber")) == {CERTIFICATION}
+    assert set(due(world, role="therapist")) == {INSTRUMENT, PLAN_REVIEW}
+    assert due(world, role="coordinator") == {}
+
+
+def test_an_overdue_certification_is_told_to_the_next_role_once(world, episode):
+    world.clock.set(day(60))
+    assert due(world, overdue=True)[CERTIFICATION]["escalated_to"] is None
+    world.clock.set(day(63))
+    assert due(world, role="coordinator")[CERTIFICATION]["escalated_to"] == "coordinator"
+    world.plan(episode)
+    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    assert CERTIFICATION not in due(world, role="coordinator")
+    assert due(world)[CERTIFICATION]["escalated_to"] is None
+
+
+def test_nothing_is_escalated_that_was_done_in_time(world, episode):
+    world.plan(episode)
+    world.clock.set(day(59))
+    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.clock.set(day(70))
+    assert CERTIFICATION not in due(world, overdue=True)
+    assert CERTIFICATION not in due(world, role="coordinator")
+
+
+def test_diagnoses_stay_but_no_words_are_stored_in_plain_text(world, episode, tmp_path):
+    world.plan(episode)
+    world.do(commands.ReviewPlanOfCare(episode, "continued", note="cries at night"))
+    world.rows()
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"F33.1" in stored
+    for secret in (b"Sleeps seven", b"cries at night"):
+        assert secret not in stored
