@@ -7,7 +7,7 @@ from events.follow.reading import Reader
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.enrollment import care, dues, people, planning
+from services.enrollment import care, dues, people, placing, planning
 from services.enrollment.desk import Desk
 from services.enrollment.domain import commands
 from services.enrollment.queries import Queries
@@ -25,10 +25,14 @@ DECISIONS: Mapping[type, Decide] = {
     commands.FollowMerge: people.follow_merge,
     commands.EraseParticipant: people.erase_participant,
     commands.OpenTrack: care.open_track,
-    commands.ChangeCensusLimit: care.change_census_limit,
+    commands.ChangeCensusLimit: placing.change_census_limit,
     commands.AssessLevelOfCare: care.assess_level_of_care,
     commands.AdmitParticipant: care.admit_participant,
-    commands.LeaveWaitlist: care.leave_waitlist,
+    commands.TransferParticipant: placing.transfer_participant,
+    commands.AcceptOffer: placing.accept_offer,
+    commands.DeclineOffer: placing.decline_offer,
+    commands.ExpireOffer: placing.expire_offer,
+    commands.LeaveWaitlist: placing.leave_waitlist,
     commands.SuspendEpisode: care.suspend_episode,
     commands.ResumeEpisode: care.resume_episode,
     commands.RecordHospitalFact: care.record_hospital_fact,

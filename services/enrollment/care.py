@@ -1,8 +1,7 @@
-"""Decisions about care: tracks, assessments, episodes from admission to discharge, measuring."""
+"""Decisions about care: tracks, assessments, admission, suspension, discharge, measuring."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk, care_record, follow_hospital, known, records, root
@@ -10,9 +9,7 @@ from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.commands import (
     AdmitParticipant,
     AssessLevelOfCare,
-    ChangeCensusLimit,
     DischargeParticipant,
-    LeaveWaitlist,
     OpenTrack,
     RecordHospitalFact,
     ResumeEpisode,
@@ -27,14 +24,13 @@ from services.enrollment.domain.errors import (
     EpisodeAlreadyOpen,
     OverrideNeedsReason,
     TrackAlreadyOpened,
-    UnknownRulePack,
 )
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, FollowUp
+from services.enrollment.domain.follow_up import INSTRUMENT, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
-from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, PHQ_9, result
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
-from services.enrollment.dues import falls_due
+from services.enrollment.placing import assessment_for, check_packs, end, take_effect
 
 Decision = Mapping[str, Any]
 
@@ -43,7 +39,7 @@ def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
     track_id = command.track_id or of_command(unit.context.command_id, "track")
     if unit.find(Track, track_id) is not None:
         raise TrackAlreadyOpened("the id belongs to a track already; leave it out to get a new one")
-    _check_packs(desk, command.packs)
+    check_packs(desk, command.packs)
     unit.add(
         Track.open(
             track_id,
@@ -55,12 +51,6 @@ def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
         )
     )
     return {"track_id": track_id}
-
-
-def change_census_limit(desk: Desk, unit: Unit, command: ChangeCensusLimit) -> Decision:
-    track = unit.get(Track, command.track_id)
-    track.change_limit(command.census_limit, unit.context.at)
-    return {"track_id": track.id, "promoted": _promote(desk, unit, track)}
 
 
 def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> Decision:
@@ -101,10 +91,10 @@ def admit_participant(desk: Desk, unit: Unit, command: AdmitParticipant) -> Deci
     if any(record.open_episode_ids for record in records(unit, participant_id)):
         raise EpisodeAlreadyOpen("the participant has an open episode; discharge it first")
     track = unit.get(Track, command.track_id)
-    assessment = _assessment(unit, command)
+    assessment = assessment_for(unit, command.assessment_id, command.participant_id)
     level_of_care, age_group, override = _ground(unit, command, assessment)
     packs = track.packs if command.packs is None else command.packs
-    _check_packs(desk, packs)
+    check_packs(desk, packs)
     episode_id = command.episode_id or of_command(unit.context.command_id, "episode")
     episode = unit.add(
         Episode.open(
@@ -121,17 +111,11 @@ def admit_participant(desk: Desk, unit: Unit, command: AdmitParticipant) -> Deci
     care_record(unit, participant_id).begin_episode(episode_id, at)
     unit.add(FollowUp.begin(episode_id, participant_id, at))
     if track.take_place(episode_id, participant_id, at):
-        _admit(desk, unit, episode)
+        take_effect(desk, unit, episode)
         return {"participant_id": participant_id, "episode_id": episode_id, "outcome": "admitted"}
     track.join_waitlist(episode_id, participant_id, command.priority, at)
     episode.wait(command.priority, command.waitlist_reason, at)
     return {"participant_id": participant_id, "episode_id": episode_id, "outcome": "waitlisted"}
-
-
-def leave_waitlist(desk: Desk, unit: Unit, command: LeaveWaitlist) -> Decision:
-    episode = unit.get(Episode, command.episode_id)
-    episode.leave_waitlist(command.reason, unit.context.at)
-    return _end(desk, unit, episode)
 
 
 def suspend_episode(desk: Desk, unit: Unit, command: SuspendEpisode) -> Decision:
@@ -190,22 +174,7 @@ def discharge_participant(desk: Desk, unit: Unit, command: DischargeParticipant)
         since=command.since or unit.context.at,
         at=unit.context.at,
     )
-    return _end(desk, unit, episode)
-
-
-def _check_packs(desk: Desk, packs: Iterable[str]) -> None:
-    unknown = [pack for pack in packs if pack not in desk.packs.names]
-    if unknown:
-        raise UnknownRulePack(f"{', '.join(unknown)}: choose from {', '.join(desk.packs.names)}")
-
-
-def _assessment(unit: Unit, command: AdmitParticipant) -> LevelOfCareAssessment | None:
-    if command.assessment_id is None:
-        return None
-    assessment = unit.get(LevelOfCareAssessment, command.assessment_id)
-    if root(unit, assessment.participant_id) != root(unit, command.participant_id):
-        raise AssessmentOfAnother("the assessment is about another participant")
-    return assessment
+    return end(desk, unit, episode)
 
 
 def _ground(
@@ -223,37 +192,3 @@ def _ground(
         raise OverrideNeedsReason("an override gives a reason, the level of care and the age group")
     role = ",".join(sorted(unit.context.roles))
     return level_of_care, age_group, Override(command.override_reason, unit.context.actor, role)
-
-
-def _admit(desk: Desk, unit: Unit, episode: Episode) -> None:
-    """The place is taken: the admission takes effect, hospital stays under way suspend it, and its dues begin."""
-    episode.admit(unit.context.at)
-    follow_up = unit.get(FollowUp, follow_up_id(episode.id))
-    if not episode.assessed_at_intake:
-        falls_due(desk, unit, episode, follow_up, REASSESSMENT)
-    if not follow_up.measured(PHQ_9.name, ADMISSION):
-        falls_due(desk, unit, episode, follow_up, INSTRUMENT)
-    falls_due(desk, unit, episode, follow_up, CERTIFICATION)
-    falls_due(desk, unit, episode, follow_up, PLAN_REVIEW)
-    follow_hospital(unit, episode.participant_id)
-
-
-def _end(desk: Desk, unit: Unit, episode: Episode) -> Decision:
-    """The episode is over: its place goes to the next in turn, in this same decision."""
-    at = unit.context.at
-    care_record(unit, episode.participant_id).end_episode(episode.id, at)
-    unit.get(FollowUp, follow_up_id(episode.id)).end(at)
-    follow_hospital(unit, episode.participant_id)
-    track = unit.get(Track, episode.plan.track_id)
-    track.leave(episode.id, at)
-    return {"episode_id": episode.id, "promoted": _promote(desk, unit, track)}
-
-
-def _promote(desk: Desk, unit: Unit, track: Track) -> list[UUID]:
-    promoted = []
-    while (episode_id := track.next_in_turn()) is not None:
-        episode = unit.get(Episode, episode_id)
-        track.promote(episode_id, episode.participant_id, unit.context.at)
-        _admit(desk, unit, episode)
-        promoted.append(episode_id)
-    return promoted

@@ -42,13 +42,18 @@ def in_force(desk: Desk, episode: Episode, at: datetime) -> PackSet:
 
 def falls_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> datetime | None:
     """From now so many days as the packs say, with its escalation; nothing falls due where none speaks."""
-    at = unit.context.at
-    rule = in_force(desk, episode, at).rule(DUE_DAYS[kind], episode.plan.age_group)
-    if rule is None:
+    said = _said(desk, unit, episode, kind)
+    if said is None:
         return None
-    due_at = at + timedelta(days=int(rule.value))
-    set_due(desk, unit, episode, follow_up, kind, due_at, f"{rule.key} of {rule.pack}")
-    return due_at
+    set_due(desk, unit, episode, follow_up, kind, *said)
+    return said[0]
+
+
+def falls_due_earlier(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> None:
+    """Other packs hold from now on: what they say holds where it is sooner than what was due."""
+    said = _said(desk, unit, episode, kind)
+    if said is not None and (kind not in follow_up.dues or said[0] < follow_up.dues[kind]):
+        set_due(desk, unit, episode, follow_up, kind, *said)
 
 
 def set_due(
@@ -60,6 +65,13 @@ def set_due(
     to = packs.rule(ESCALATES_TO.format(role=RESPONSIBLE[kind]), episode.plan.age_group)
     escalation = None if days is None or to is None else (due_at + timedelta(days=int(days.value)), str(to.value))
     follow_up.set_due(kind, due_at, rule, unit.context.at, escalation)
+
+
+def _said(desk: Desk, unit: Unit, episode: Episode, kind: str) -> tuple[datetime, str] | None:
+    """When it falls due counted from now, and which rule of which pack says so."""
+    at = unit.context.at
+    rule = in_force(desk, episode, at).rule(DUE_DAYS[kind], episode.plan.age_group)
+    return None if rule is None else (at + timedelta(days=int(rule.value)), f"{rule.key} of {rule.pack}")
 
 
 def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:

@@ -95,6 +95,21 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
         "participant_id",
         _of_episode("suspension_id"),
     ),
+    "enrollment.episode.participant_transferred": (
+        "participant_transferred",
+        "participant_id",
+        _of_episode(
+            "kind",
+            "from_track_id",
+            "track_id",
+            "level_of_care",
+            "age_group",
+            "time_zone",
+            "packs",
+            "components",
+            "effective_at",
+        ),
+    ),
     "enrollment.episode.participant_discharged": (
         "participant_discharged",
         "participant_id",

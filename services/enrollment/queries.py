@@ -14,11 +14,12 @@ from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
-from services.enrollment.projections import Census, DueList, Episodes, Intake, PlansOfCare, Scores, WhoIsWho
+from services.enrollment.projections import Census, DueList, Episodes, Intake, Offers, PlansOfCare, Scores, WhoIsWho
 from services.enrollment.projections.census import CENSUS
 from services.enrollment.projections.due_list import DUE
-from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION
+from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION, TRANSFER
 from services.enrollment.projections.intake import ASSESSMENT, REFERRAL
+from services.enrollment.projections.offers import OFFER
 from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, PLAN, REVIEW
 from services.enrollment.projections.scores import SCORE
 from services.enrollment.projections.who_is_who import ALIAS, PERSON
@@ -71,7 +72,7 @@ class Queries:
 
     def participant(self, request: Query) -> dict[str, Any]:
         """Everything enrollment knows of one person, under whichever of their ids it is asked. Raises ``NotFound``."""
-        snapshot = self._at(request, WhoIsWho, Intake, Episodes, Scores, DueList)
+        snapshot = self._at(request, WhoIsWho, Intake, Episodes, Offers, Scores, DueList)
         asked = str(request["participant_id"])
         ids = _ids(snapshot, asked)
         person_id = ids[0]
@@ -91,6 +92,7 @@ class Queries:
             "referrals": self._opened(_of(snapshot, REFERRAL, ids, "referred_at"), clinical, "reason"),
             "assessments": self._opened(_of(snapshot, ASSESSMENT, ids, "assessed_at"), clinical, "rationale"),
             "episodes": self._episodes(snapshot, ids, clinical),
+            "offers": _of(snapshot, OFFER, ids, "offered_at"),
             "scores": self._opened(_changes(_of(snapshot, SCORE, ids, "scored_at")), clinical, "answers"),
             "due": _of(snapshot, DUE, ids, "due_at"),
         }
@@ -121,12 +123,13 @@ class Queries:
         return {"position": snapshot.position, "tracks": snapshot.many(CENSUS, order_by=CENSUS.c.name)}
 
     def track(self, request: Query) -> dict[str, Any]:
-        """One track: who holds a place, who waits in which order. Raises ``NotFound``."""
-        snapshot = self._at(request, Census)
+        """One track: who holds a place, who waits in which order, what was offered to whom. Raises ``NotFound``."""
+        snapshot = self._at(request, Census, Offers)
         row = snapshot.one(CENSUS, request["track_id"])
         if row is None:
             raise NotFound(Track, request["track_id"])
-        return {"position": snapshot.position, **row}
+        offers = snapshot.many(OFFER, OFFER.c.track_id == request["track_id"], order_by=OFFER.c.ordinal)
+        return {"position": snapshot.position, **row, "offers": offers}
 
     def due(self, request: Query) -> dict[str, Any]:
         """What has to be done, by due date; optionally up to an instant, only what is overdue, or what a role
@@ -177,8 +180,17 @@ class Queries:
             interrupted.setdefault(row["episode_id"], []).append(row)
         suspended = {row["episode_id"] for rows in interrupted.values() for row in rows if row["resumed_at"] is None}
         opened = self._opened(_of(snapshot, EPISODE, ids, "opened_at"), clinical, "override_reason", "plan_after")
+        transfers: dict[str, list[Row]] = {}
+        episode_ids = [row["episode_id"] for row in opened]
+        for row in snapshot.many(TRANSFER, TRANSFER.c.episode_id.in_(episode_ids), order_by=TRANSFER.c.ordinal):
+            transfers.setdefault(row["episode_id"], []).append(row)
         return [
-            {**row, "status": _status(row, suspended), "suspensions": interrupted.get(row["episode_id"], [])}
+            {
+                **row,
+                "status": _status(row, suspended),
+                "suspensions": interrupted.get(row["episode_id"], []),
+                "transfers": transfers.get(row["episode_id"], []),
+            }
             for row in opened
         ]
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 from events.contract.fields import COMPONENTS
 from services.enrollment.domain import commands
 from services.enrollment.domain.criteria import KINDS
-from services.enrollment.domain.episode import AGE_GROUPS, DISCHARGE_REASONS
+from services.enrollment.domain.episode import AGE_GROUPS, DISCHARGE_REASONS, TRANSFERS
 from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
 from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES, Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import URGENCIES, Problem
@@ -145,6 +145,31 @@ class AdmitParticipantSchema(TupleSchema):
     override_reason = fields.String(validate=_PROSE)
     level_of_care = fields.String(validate=_CODE)
     age_group = fields.String(validate=validate.OneOf(AGE_GROUPS))
+
+
+class TransferParticipantSchema(TupleSchema):
+    makes = commands.TransferParticipant
+    episode_id = fields.UUID(required=True)
+    track_id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(TRANSFERS))
+    level_of_care = fields.String(validate=_CODE)
+    age_group = fields.String(validate=validate.OneOf(AGE_GROUPS))
+    components = fields.List(fields.String(validate=validate.OneOf(COMPONENTS)))
+    packs = fields.List(fields.String(validate=_CODE), validate=validate.Length(min=1))
+    assessment_id = fields.UUID()
+    priority = fields.Integer(load_default=3, strict=True, validate=validate.Range(min=1, max=9))
+    reason = fields.String(load_default="clinical", validate=_CODE)
+
+
+class AcceptOfferSchema(CommandSchema):
+    makes = commands.AcceptOffer
+    episode_id = fields.UUID(required=True)
+
+
+class DeclineOfferSchema(CommandSchema):
+    makes = commands.DeclineOffer
+    episode_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=_CODE)
 
 
 class LeaveWaitlistSchema(CommandSchema):

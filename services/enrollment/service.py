@@ -53,6 +53,18 @@ class EnrollmentService:
     def admit_participant(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", f"{EPISODE}/transfer", s.TransferParticipantSchema, roles=COORDINATOR)
+    def transfer_participant(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/offer/acceptance", s.AcceptOfferSchema, roles=COORDINATOR | {Role.FRONT_DESK})
+    def accept_offer(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/offer/refusal", s.DeclineOfferSchema, roles=COORDINATOR | {Role.FRONT_DESK})
+    def decline_offer(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", f"{EPISODE}/waitlist-departure", s.LeaveWaitlistSchema, roles=COORDINATOR)
     def leave_waitlist(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -147,6 +147,7 @@ _ALL = (
     _most("medication.discrepancies_hours", "Hours from a reconciliation with discrepancies to a review", "hours"),
     _least("medication.cycle_notice_days", "Days before a review of the cycle falls due when it opens", "days"),
     Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),
+    _most("waitlist.offer_hours", "Hours for which a free place is kept for who is next; silent: promoted", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
     _most("assessment.asam_edition", "Edition of the ASAM criteria", "edition"),
 )

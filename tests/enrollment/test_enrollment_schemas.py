@@ -29,6 +29,7 @@ def test_every_route_of_a_command_makes_a_command_that_is_decided():
         commands.FollowMerge,
         commands.NoteDueMissed,
         commands.EscalateDue,
+        commands.ExpireOffer,
         commands.EraseParticipant,
     }
     assert set(DECISIONS) - made == internal

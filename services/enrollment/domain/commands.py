@@ -155,7 +155,50 @@ class AdmitParticipant:
 
 
 @dataclass(frozen=True)
+class TransferParticipant:
+    """To another track: ``kind`` transfer, step_up or step_down. At once where there is a place, else from its
+    waitlist. What is left out stays as it is; the packs are the new track's."""
+
+    episode_id: UUID
+    track_id: UUID
+    kind: str
+    level_of_care: str | None = None
+    age_group: str | None = None
+    components: tuple[str, ...] | None = None
+    packs: tuple[str, ...] | None = None
+    assessment_id: UUID | None = None
+    priority: int = 3
+    reason: str = "clinical"
+
+
+@dataclass(frozen=True)
+class AcceptOffer:
+    """The participant takes the place that is kept for the episode."""
+
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
+class DeclineOffer:
+    """The place goes to the next; the participant goes on waiting."""
+
+    episode_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class ExpireOffer:
+    """The time has come until which a place was kept."""
+
+    track_id: UUID
+    episode_id: UUID
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
 class LeaveWaitlist:
+    """Also of one who waits for a transfer, which is withdrawn then."""
+
     episode_id: UUID
     reason: str
 

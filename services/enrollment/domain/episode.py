@@ -11,12 +11,14 @@ from eventsourcing.domain import Aggregate, AggregateCreated, event
 
 from services.enrollment.domain.errors import (
     AlreadyDischarged,
+    AlreadyInTrack,
     AlreadySuspended,
     DischargeBeforeAdmission,
     DischargeInFuture,
     NotAdmitted,
     NotSuspended,
     SuspensionOutsideEpisode,
+    TransferPending,
     UnknownComponent,
 )
 from services.enrollment.domain.stays import Interruption
@@ -24,6 +26,9 @@ from services.enrollment.domain.stays import Interruption
 COMPONENTS = ("individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group")
 AGE_GROUPS = ("adult", "adolescent")
 HOSPITALIZED = "hospitalized"
+TRANSFER, STEP_UP, STEP_DOWN = "transfer", "step_up", "step_down"
+TRANSFERS = (TRANSFER, STEP_UP, STEP_DOWN)
+"""To another track: of the same level of care, of a higher one, of a lower one."""
 DISCHARGE_REASONS = (
     "completed",
     "stepped_up",
@@ -53,6 +58,14 @@ class Override:
     reason: str
     by: str
     role: str
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Where the episode goes on as soon as there is a place."""
+
+    kind: str
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,36 @@ class Episode(Aggregate):
         TOPIC = "enrollment.episode.resumption_cancelled"
         suspension_id: UUID
 
+    class TransferAsked(Event):
+        """A transfer was decided; it takes effect with a place in the other track."""
+
+        TOPIC = "enrollment.episode.transfer_asked"
+        kind: str
+        plan: Plan
+        reason: str
+        asked_at: datetime
+
+    class TransferWithdrawn(Event):
+        """No longer wants to, or needs to, change the track."""
+
+        TOPIC = "enrollment.episode.transfer_withdrawn"
+        track_id: UUID
+        reason: str
+
+    class ParticipantTransferred(Event):
+        """The episode goes on in another track."""
+
+        TOPIC = "enrollment.episode.participant_transferred"
+        kind: str
+        from_track_id: UUID
+        track_id: UUID
+        level_of_care: str
+        age_group: str
+        time_zone: str
+        packs: tuple[str, ...]
+        components: tuple[str, ...]
+        effective_at: datetime
+
     class ParticipantDischarged(Event):
         TOPIC = "enrollment.episode.participant_discharged"
         PERSONAL = ("plan_after",)
@@ -156,9 +199,7 @@ class Episode(Aggregate):
         at: datetime,
     ) -> "Episode":
         """Raises ``UnknownComponent``."""
-        unknown = sorted(set(plan.components) - set(COMPONENTS))
-        if unknown or not plan.components:
-            raise UnknownComponent(f"{', '.join(unknown) or 'none given'}: choose from {', '.join(COMPONENTS)}")
+        _check_components(plan)
         return cls._create(
             cls.Created,
             id=episode_id,
@@ -181,6 +222,7 @@ class Episode(Aggregate):
         self.admitted_at: datetime | None = None
         self.discharged_at: datetime | None = None
         self.left = False
+        self.transfer: Transfer | None = None
         self.suspensions: dict[UUID, Suspension] = {}
 
     @property
@@ -230,6 +272,60 @@ class Episode(Aggregate):
     @event(ParticipantAdmitted)
     def _admitted(self, admitted_at: datetime) -> None:
         self.admitted_at = admitted_at
+
+    def ask_transfer(self, kind: str, plan: Plan, reason: str, at: datetime) -> None:
+        """Raises ``NotAdmitted``, ``AlreadyDischarged``, ``AlreadyInTrack``, ``TransferPending`` and
+        ``UnknownComponent``."""
+        self.refuse_unless_admitted()
+        _check_components(plan)
+        if self.transfer is not None:
+            raise TransferPending("the episode waits for a transfer already; withdraw that one first")
+        if plan.track_id == self.plan.track_id:
+            raise AlreadyInTrack("the episode is in this track already; a transfer leads to another one")
+        self._trigger(self.TransferAsked, at, kind=kind, plan=plan, reason=reason, asked_at=at)
+
+    @event(TransferAsked)
+    def _transfer_asked(self, kind: str, plan: Plan) -> None:
+        self.transfer = Transfer(kind, plan)
+
+    def withdraw_transfer(self, reason: str, at: datetime) -> None:
+        """Nothing happens where none is asked for."""
+        if self.transfer is not None:
+            self._trigger(self.TransferWithdrawn, at, track_id=self.transfer.plan.track_id, reason=reason)
+
+    @event(TransferWithdrawn)
+    def _transfer_withdrawn(self) -> None:
+        self.transfer = None
+
+    def take_transfer(self, asked: Transfer, at: datetime) -> None:
+        """Takes effect at once; whoever calls has claimed the place in the other track."""
+        plan = asked.plan
+        self._trigger(
+            self.ParticipantTransferred,
+            at,
+            kind=asked.kind,
+            from_track_id=self.plan.track_id,
+            track_id=plan.track_id,
+            level_of_care=plan.level_of_care,
+            age_group=plan.age_group,
+            time_zone=plan.time_zone,
+            packs=plan.packs,
+            components=plan.components,
+            effective_at=at,
+        )
+
+    @event(ParticipantTransferred)
+    def _transferred(
+        self,
+        track_id: UUID,
+        level_of_care: str,
+        age_group: str,
+        time_zone: str,
+        packs: tuple[str, ...],
+        components: tuple[str, ...],
+    ) -> None:
+        self.plan = Plan(track_id, level_of_care, age_group, time_zone, packs, components)
+        self.transfer = None
 
     def follow_hospital(self, target: Sequence[Interruption], at: datetime) -> None:
         """Brings the hospital suspensions in line with what the hospital's facts mean, by the fewest events."""
@@ -337,6 +433,12 @@ class Episode(Aggregate):
 
     def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)
+
+
+def _check_components(plan: Plan) -> None:
+    unknown = sorted(set(plan.components) - set(COMPONENTS))
+    if unknown or not plan.components:
+        raise UnknownComponent(f"{', '.join(unknown) or 'none given'}: choose from {', '.join(COMPONENTS)}")
 
 
 def _local_date(instant: datetime, time_zone: str) -> date:

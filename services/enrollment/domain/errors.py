@@ -6,9 +6,10 @@ EnrollmentRefused
 ├── about the decision   AssessmentIncomplete, RatingOutOfRange, UnknownCriterion, AssessmentDoesNotSupportAdmission,
 │                        AssessmentOfAnother, OverrideNeedsReason
 ├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent,
-│                        UnknownRulePack
+│                        UnknownRulePack, NoPlaceOffered, OfferLapsed
 ├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
-│                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode
+│                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode, AlreadyInTrack,
+│                        TransferPending
 ├── about the plan       PlanOfCareIncomplete, PlanOfCareMissing, PlanOfCareChanged, PlanBelowWeeklyHours, GoalUnknown,
 │                        GoalAlreadyMet
 └── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
@@ -96,6 +97,14 @@ class AlreadyHoldsPlace(EnrollmentRefused):
     """The episode holds a place in the track, or waits for one."""
 
 
+class NoPlaceOffered(EnrollmentRefused):
+    """No offer to the episode stands."""
+
+
+class OfferLapsed(EnrollmentRefused):
+    """An offer is accepted before it expires."""
+
+
 class UnknownComponent(EnrollmentRefused):
     """The component is none of the five."""
 
@@ -114,6 +123,14 @@ class NotAdmitted(EnrollmentRefused):
 
 class AlreadyDischarged(EnrollmentRefused):
     """The episode is over; a re-admission is a new episode."""
+
+
+class AlreadyInTrack(EnrollmentRefused):
+    """A transfer leads to another track."""
+
+
+class TransferPending(EnrollmentRefused):
+    """An episode waits for one transfer at a time."""
 
 
 class NotSuspended(EnrollmentRefused):

@@ -4,12 +4,13 @@ from services.enrollment.projections.census import Census
 from services.enrollment.projections.due_list import DueDates, DueList
 from services.enrollment.projections.episodes import Episodes
 from services.enrollment.projections.intake import Intake
+from services.enrollment.projections.offers import OfferExpiry, Offers
 from services.enrollment.projections.plans_of_care import PlansOfCare
 from services.enrollment.projections.scores import Scores
 from services.enrollment.projections.who_is_who import WhoIsWho
 
-PROJECTIONS = (WhoIsWho, Intake, Episodes, PlansOfCare, Scores, Census, DueList)
-DEADLINES = (DueDates,)
+PROJECTIONS = (WhoIsWho, Intake, Episodes, PlansOfCare, Scores, Census, Offers, DueList)
+DEADLINES = (DueDates, OfferExpiry)
 
 __all__ = [
     "DEADLINES",
@@ -19,6 +20,8 @@ __all__ = [
     "DueList",
     "Episodes",
     "Intake",
+    "OfferExpiry",
+    "Offers",
     "PlansOfCare",
     "Scores",
     "WhoIsWho",

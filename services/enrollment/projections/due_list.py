@@ -14,6 +14,10 @@ from events.follow.view import view
 from events.log.event import Event
 from services.enrollment.domain.commands import EscalateDue, NoteDueMissed
 from services.enrollment.domain.follow_up import KINDS, RESPONSIBLE
+from services.enrollment.projections.offers import OFFER_CLOSED
+
+OFFER = "waitlist_offer"
+"""The participant's answer to the offer of a place is to be asked for."""
 
 DUE = view(
     "due",
@@ -61,6 +65,16 @@ class DueList(Projection):
     def ended(self, event: Event, rows: Rows) -> None:
         for row in rows.find(DUE, episode_id=event.data["episode_id"]):
             rows.delete(DUE, row["episode_id"], row["kind"])
+
+    @handles("enrollment.track.place_offered")
+    def place_offered(self, event: Event, rows: Rows) -> None:
+        told = {name: event.data[name] for name in ("episode_id", "participant_id", "rule")}
+        offer = {"kind": OFFER, "due_at": event.data["expires_at"], "role": "coordinator", "overdue": False}
+        rows.put(DUE, {**told, **offer})
+
+    @handles(*OFFER_CLOSED)
+    def offer_closed(self, event: Event, rows: Rows) -> None:
+        rows.delete(DUE, event.data["episode_id"], OFFER)
 
 
 class DueDates(Deadlines):

@@ -9,6 +9,7 @@ from events.follow.view import view
 from events.log.event import Event
 
 DECIDED, WAITING, LEFT_WAITLIST, ADMITTED, DISCHARGED = "decided", "waiting", "left_waitlist", "admitted", "discharged"
+TRANSFERRED, WITHDRAWN = "transferred", "withdrawn"
 
 EPISODE = view(
     "episode",
@@ -55,9 +56,25 @@ SUSPENSION = view(
 )
 
 
+TRANSFER = view(
+    "transfer",
+    Column("episode_id", Uuid),
+    Column("ordinal", Integer),
+    Column("kind", String, nullable=False),
+    Column("track_id", Uuid, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("effective_at", Instant),
+    key=("episode_id", "ordinal"),
+)
+"""``outcome``: waiting (for a place), transferred or withdrawn."""
+
+
 class Episodes(Projection):
     name = "episodes"
-    views = (EPISODE, SUSPENSION)
+    version = 2
+    views = (EPISODE, SUSPENSION, TRANSFER)
 
     @handles("enrollment.episode.opened")
     def opened(self, event: Event, rows: Rows) -> None:
@@ -85,6 +102,30 @@ class Episodes(Projection):
             admitted_at=event.data["admitted_at"],
             admitted_on=event.data["admitted_on"],
         )
+
+    @handles("enrollment.episode.transfer_asked")
+    def transfer_asked(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        asked = {name: data[name] for name in ("kind", "reason", "asked_at")}
+        ordinal = 1 + len(rows.find(TRANSFER, episode_id=event.stream))
+        place = {"episode_id": event.stream, "ordinal": ordinal, "track_id": data["plan"]["track_id"]}
+        rows.put(TRANSFER, {**asked, **place, "outcome": WAITING})
+
+    @handles("enrollment.episode.transfer_withdrawn")
+    def transfer_withdrawn(self, event: Event, rows: Rows) -> None:
+        self._last_transfer(event, rows, outcome=WITHDRAWN)
+
+    @handles("enrollment.episode.participant_transferred")
+    def transferred(self, event: Event, rows: Rows) -> None:
+        data = event.data
+        self._last_transfer(event, rows, outcome=TRANSFERRED, effective_at=data["effective_at"])
+        moved = ("track_id", "level_of_care", "age_group", "time_zone", "packs", "components")
+        rows.change(EPISODE, event.stream, **{name: data[name] for name in moved})
+
+    @staticmethod
+    def _last_transfer(event: Event, rows: Rows, **changed: str) -> None:
+        last = rows.find(TRANSFER, episode_id=event.stream)[-1]
+        rows.put(TRANSFER, last | changed)
 
     @handles("enrollment.episode.participant_discharged")
     def discharged(self, event: Event, rows: Rows) -> None:
