@@ -38,7 +38,8 @@ OFFER = view(
     key=("offer_id",),
     indexes=("track_id", "participant_id"),
 )
-"""``ordinal``: the order of offers within the track. ``outcome``: open, accepted, declined, expired or withdrawn. ``reason``: of declining."""
+"""``ordinal``: the order of offers within the track. ``outcome``: open, accepted, declined, expired or withdrawn.
+``reason``: of declining."""
 
 
 class Offers(Projection):
