@@ -9,7 +9,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ import psycopg
 
 from bench import harness
 from bench.harness import Options, say
-from bench.lives import BEGINS, SERVICE, Lives, someone
+from bench.lives import SERVICE, Lives, someone
 from bench.servers import Servers
 from events.follow import tables as following
 from events.follow.follower import step_together
@@ -48,12 +48,12 @@ class Enrolled:
         self.database.migrate(extra=[following.metadata])
         self.vault = Vault.connect(f"sqlite:///{folder}/keys.sqlite", bytes(32))
         registry = TypeRegistry(SERVICE, definition.aggregates)
-        self.log = EventLog(self.database, registry, self.vault, lambda: BEGINS)
+        self.log = EventLog(self.database, registry, self.vault, lambda: datetime.now(UTC))
         self.lives = Lives(self.log, self.vault)
         tail = Tail(self.log)
         self.views = [ProjectionFollower(one(), self.database, self.log, tail=tail) for one in definition.projections]
         self.sealing = Sealing(self.database, self.log)
-        self.queries = Queries(Reader(self.database, self.log, clock=lambda: self.lives.now), self.vault)
+        self.queries = Queries(Reader(self.database, self.log), self.vault)
 
     def grow(self, length: int) -> None:
         self.lives.grow(length)

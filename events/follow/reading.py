@@ -1,7 +1,7 @@
 """Answers from views: always as of one position, the present being the least that the views asked have reached."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Executable, Row, Select, bindparam, func, 
 from events.follow.tables import CHECKPOINT
 from events.follow.view import View
 from events.log.database import Database
-from events.log.errors import DaybookError
+from events.log.errors import DaybookError, NotYetKnown
 from events.log.log import EventLog
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
@@ -25,10 +25,6 @@ class NotThereYet(DaybookError):
         super().__init__(f"the view is at position {reached}; it did not reach {wanted} in {seconds:g} s: ask again")
         self.wanted = wanted
         self.reached = reached
-
-
-class NotYetKnown(DaybookError, ValueError):
-    """The position or instant asked for lies in the future of this log: any answer could still change."""
 
 
 class ViewNotBuilt(DaybookError):
@@ -108,8 +104,7 @@ _CHECKPOINTS = select(CHECKPOINT.c.name, CHECKPOINT.c.position, CHECKPOINT.c.ver
 class Reader:
     """Gives snapshots of one service's views.
 
-    ``clock``: instants after its now are refused, since what will be recorded by then is not known. ``versions``: the
-    versions of projections that this program reads; views in another version are not served.
+    ``versions``: the versions of projections that this program reads; views in another version are not served.
     """
 
     def __init__(
@@ -117,12 +112,10 @@ class Reader:
         database: Database,
         log: EventLog,
         *,
-        clock: Callable[[], datetime] | None = None,
         versions: Mapping[str, int] | None = None,
     ):
         self._database = database
         self._log = log
-        self._clock = clock
         self._versions = versions or {}
 
     def at(
@@ -136,7 +129,8 @@ class Reader:
         """The named projections as of the present, a position or an instant.
 
         ``after`` waits until the present has reached a position, ``as_of`` until the views have. Raises ``NotYetKnown``
-        for the future; after ``timeout`` seconds ``NotThereYet``, or ``ViewNotBuilt`` where there is no such view yet.
+        for the future; after ``timeout`` seconds ``NotThereYet``, ``NotSettledYet`` where appends that may belong to an
+        instant do not end, or ``ViewNotBuilt`` where there is no such view yet.
         """
         until = time.monotonic() + timeout
         wanted = self._wanted(as_of, until)
@@ -149,9 +143,7 @@ class Reader:
         if isinstance(as_of, datetime):
             if as_of.tzinfo is None:
                 raise NotYetKnown("an instant needs a time zone, such as 2026-03-01T00:00:00Z")
-            if self._clock is not None and as_of > self._clock():
-                raise NotYetKnown("the instant lies in the future: leave as_of away for the present")
-            return self._log.position_at(as_of)
+            return self._log.position_at(as_of, max(0.0, until - time.monotonic()))
         if as_of < 0:
             raise NotYetKnown("positions start at 1; as of 0 nothing had happened")
         if as_of > self._log.head() and self._log.wait(as_of - 1, max(0.0, until - time.monotonic())) < as_of:

@@ -106,7 +106,7 @@ class Database:
             postgres.check(self.engine, self.service)
 
     @contextmanager
-    def begin(self, *, derived: bool = False) -> Iterator[Connection]:
+    def begin(self, *, derived: bool = False, patience: float = WRITE_LOCK_SECONDS) -> Iterator[Connection]:
         """A write transaction: commits at the end, rolls back on an exception.
 
         ``derived``: everything written follows from what is on disk already, and would be worked out again. Its commit
@@ -114,9 +114,9 @@ class Database:
         transaction before one that is durable. Nothing may be appended to the log in it (docs/adr/0004).
 
         On SQLite writers of this process take turns; a writer inside a writer raises at once instead of waiting for
-        itself. Raises ``Busy`` after ``WRITE_LOCK_SECONDS``.
+        itself. Raises ``Busy`` after ``patience`` seconds.
         """
-        with self._write_turn(), self.engine.connect() as connection:
+        with self._write_turn(patience), self.engine.connect() as connection:
             connection.execution_options(daybook_write=True, daybook_derived=derived)
             connection.info.pop(APPENDED, None)  # of a transaction that was rolled back
             with connection.begin():
@@ -148,15 +148,15 @@ class Database:
         return self._looking.connect()
 
     @contextmanager
-    def _write_turn(self) -> Iterator[None]:
+    def _write_turn(self, patience: float) -> Iterator[None]:
         if self.dialect != "sqlite":
             yield
             return
         me = get_ident()
         if self._writer == me:
             raise RuntimeError("a write transaction is open in this thread: pass its connection on")
-        if not self._turn.acquire(timeout=WRITE_LOCK_SECONDS):
-            raise Busy(f"the log of {self.service} had no free turn to write for {WRITE_LOCK_SECONDS:.0f} seconds")
+        if not self._turn.acquire(timeout=patience):
+            raise Busy(f"the log of {self.service} had no free turn to write for {patience:g} seconds")
         self._writer = me
         try:
             yield

@@ -8,6 +8,8 @@
     ├── CommandIdReused          this command id was answered for another payload
     ├── OutcomeUnknown           the database did not answer; repeating the same command id settles it
     ├── Busy                     the log's write lock or a connection was not free in time
+    ├── NotYetKnown              the position or instant lies in the future of this log
+    ├── NotSettledYet            appends that may belong to the instant asked for are still under way: ask again
     ├── ContradictingSource      a known number of a source carries another event id: halt and look
     ├── UnregisteredType         an event class or type name is not in the closed registry
     ├── BadRegistration          a class that cannot be registered: no TOPIC of its own, a duplicate, a module path
@@ -53,6 +55,17 @@ class OutcomeUnknown(DaybookError):
 
 class Busy(DaybookError):
     """The write lock of the log was not free in time. Nothing was stored; try again."""
+
+
+class NotYetKnown(DaybookError, ValueError):
+    """The position or instant asked for lies in the future of this log: any answer could still change."""
+
+
+class NotSettledYet(DaybookError):
+    """Appends that may be recorded by the instant asked for are not decided yet. Nothing is lost: ask again."""
+
+    def __init__(self, seconds: float):
+        super().__init__(f"appends that may be recorded by then did not end within {seconds:g} s: ask again")
 
 
 class ContradictingSource(DaybookError):

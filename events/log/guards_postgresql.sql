@@ -29,26 +29,57 @@ END $$;
 CREATE OR REPLACE TRIGGER log_takes_mark BEFORE INSERT ON {schema}.log
     FOR EACH STATEMENT EXECUTE FUNCTION {schema}.daybook_mark();
 
+-- The latest instant that is settled: what is appended from then on is recorded after it, whatever its writer's clock.
+-- A sequence, since it is read as it is now, in any isolation level: who settles an instant waits for an append that has
+-- its mark, and an append that takes its mark later finds the instant settled.
+CREATE SEQUENCE IF NOT EXISTS {schema}.log_settled_seq MINVALUE -9223372036854775808;
+
+CREATE OR REPLACE FUNCTION {schema}.daybook_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.recorded_at := pg_sequence_last_value('{schema}.log_settled_seq') + 1;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER log_stamps BEFORE INSERT ON {schema}.log
+    FOR EACH ROW WHEN (NEW.recorded_at <= pg_sequence_last_value('{schema}.log_settled_seq'))
+    EXECUTE FUNCTION {schema}.daybook_stamp();
+
+-- The service's role cannot set the sequence itself, so what is settled only grows.
+CREATE OR REPLACE FUNCTION {schema}.daybook_settle(instant bigint) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('{schema}.log_settled_seq'::regclass::oid::bigint);
+    IF (pg_sequence_last_value('{schema}.log_settled_seq') < instant) IS NOT FALSE THEN
+        PERFORM setval('{schema}.log_settled_seq', instant);
+    END IF;
+END $$;
+
+-- How far the lowest mark held lies behind a position drawn; null where no append that could lie at or below it is open.
+-- Keys hold 32 bits; a key ahead of the position belongs to a later append and does not matter.
+CREATE OR REPLACE FUNCTION {schema}.daybook_behind(drawn bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT max(distance)
+        FROM (
+            SELECT ((drawn & 4294967295) - objid::bigint + 4294967296) % 4294967296 AS distance
+            FROM pg_locks
+            WHERE locktype = 'advisory' AND objsubid = 2 AND classid = '{schema}.log'::regclass::oid
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        ) AS held
+        WHERE distance < 2147483648
+    );
+END $$;
+
 -- The last position readers may pass: the sequence first, then the locks, each in a statement of its own.
--- Keys hold 32 bits; a key ahead of the sequence's value just read belongs to a later append and does not matter.
 CREATE OR REPLACE FUNCTION {schema}.daybook_low_water() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     drawn bigint;
-    behind bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'the log is read in READ COMMITTED only: another isolation level skips events';
     END IF;
     SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END INTO drawn FROM {schema}.log_position_seq;
-    SELECT max(distance) INTO behind
-    FROM (
-        SELECT ((drawn & 4294967295) - objid::bigint + 4294967296) % 4294967296 AS distance
-        FROM pg_locks
-        WHERE locktype = 'advisory' AND objsubid = 2 AND classid = '{schema}.log'::regclass::oid
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    ) AS held
-    WHERE distance < 2147483648;
-    RETURN drawn - coalesce(behind, 0);
+    RETURN drawn - coalesce({schema}.daybook_behind(drawn), 0);
 END $$;
 
 -- Draws the positions of one append next to each other: by nextval() per row two appends' positions could interleave.

@@ -54,6 +54,28 @@ BEFORE INSERT ON ledger
 WHEN EXISTS (SELECT 1 FROM ledger WHERE position = NEW.position OR predecessor = NEW.predecessor)
 BEGIN SELECT RAISE(ABORT, 'a row with this key exists: ledger'); END;
 
+-- The latest instant that is settled: nothing is recorded at or before it any more.
+CREATE TABLE IF NOT EXISTS log_settled (id INTEGER PRIMARY KEY CHECK (id = 1), instant INTEGER NOT NULL);
+
+CREATE TRIGGER IF NOT EXISTS log_settled_only_grows
+BEFORE UPDATE ON log_settled
+WHEN NEW.instant < OLD.instant
+BEGIN SELECT RAISE(ABORT, 'what is settled only grows: log_settled'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_settled_refuses_delete
+BEFORE DELETE ON log_settled
+BEGIN SELECT RAISE(ABORT, 'what is settled only grows: log_settled'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_settled_refuses_replace
+BEFORE INSERT ON log_settled
+WHEN EXISTS (SELECT 1 FROM log_settled)
+BEGIN SELECT RAISE(ABORT, 'a row with this key exists: log_settled'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_keeps_what_is_settled
+BEFORE INSERT ON log
+WHEN NEW.recorded_at <= (SELECT instant FROM log_settled)
+BEGIN SELECT RAISE(ABORT, 'this instant is settled, nothing is recorded there any more: log'); END;
+
 CREATE TRIGGER IF NOT EXISTS log_positions_grow
 AFTER INSERT ON log
 WHEN NEW.position < (SELECT max(position) FROM log)

@@ -15,11 +15,18 @@ from sqlalchemy import Connection, func, select
 
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent
-from events.log import identity, ledger
+from events.log import identity, instants
 from events.log.clock import to_microseconds
 from events.log.commands import Answer, Context, Unit, payload
 from events.log.database import APPENDED, Database
-from events.log.errors import BadRegistration, CommandIdReused, Conflict, OutcomeUnknown, UnregisteredType
+from events.log.errors import (
+    BadRegistration,
+    CommandIdReused,
+    Conflict,
+    NotYetKnown,
+    OutcomeUnknown,
+    UnregisteredType,
+)
 from events.log.event import Event, Record
 from events.log.mapper import DaybookMapper
 from events.log.polling import Polling
@@ -147,7 +154,7 @@ class EventLog:
         ``bodies``: the messages as they came, to store to the byte. Raises ``ContradictingSource`` for a known number
         with another event id.
         """
-        return receive(tx, events, bodies, to_microseconds(self._clock()))
+        return receive(tx, events, bodies, instants.stamp(tx, to_microseconds(self._clock())))
 
     def note(self, tx: Connection, type_: str, data: Mapping[str, Any], *, key: str, actor: str = "daybook") -> int:
         """Appends a record of the machinery's own (parking, release, …) inside ``tx``; returns its position.
@@ -167,7 +174,7 @@ class EventLog:
                 .values(
                     stream=stream,
                     version=version,
-                    recorded_at=to_microseconds(now),
+                    recorded_at=instants.stamp(tx, to_microseconds(now)),
                     type=NOTE + type_,
                     state=dumps({"data": data, "meta": meta, "v": 1}),
                 )
@@ -175,10 +182,16 @@ class EventLog:
             ).scalar_one()
         )
 
-    def position_at(self, instant: datetime) -> int:
+    def position_at(self, instant: datetime, timeout: float = 5) -> int:
         """The last position that was recorded by an instant, by the running maximum of recorded-at; 0 before the
-        first."""
-        return ledger.position_at(self.database, self.recorder, to_microseconds(instant))
+        first. It never changes once it was given.
+
+        Raises ``NotYetKnown`` for an instant after this log's now, ``NotSettledYet`` or ``Busy`` when appends that may
+        belong to it do not end within ``timeout`` seconds.
+        """
+        if instant > self._clock():
+            raise NotYetKnown("the instant lies in the future: leave as_of away for the present")
+        return instants.position_at(self.database, self.recorder, to_microseconds(instant), timeout)
 
     def wait(self, after: int, timeout: float) -> int:
         """Blocks until the head is above ``after``, or for ``timeout`` seconds; returns the head, ``after`` where it is

@@ -93,6 +93,14 @@ class Recorder(ApplicationRecorder):
     ) -> list[Record]:
         """Rows in position order, as far as it is safe; ``types``: only those stored under one of these names."""
 
+    @abstractmethod
+    def settle(self, instant: int, patience: float) -> int:
+        """From now on nothing is recorded at or before an instant (microseconds); a position up to which everything is
+        decided, above which nothing is recorded by then.
+
+        Raises ``NotSettledYet`` or ``Busy`` when what was under way does not end within ``patience`` seconds.
+        """
+
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Not offered: the log is followed in batches with checkpoints."""
         raise NotSupportedError("follow the log with EventLog.read and EventLog.wait instead of a subscription")

@@ -4,6 +4,7 @@ See ``docs/adr/0001-how-appends-keep-order.md``. Triggers of the database take t
 it.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,8 +17,12 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 from psycopg.rows import args_row
 
 from events.log.database import Database
+from events.log.errors import NotSettledYet
 from events.log.event import Record
 from events.log.recorder import CommandKnown, CommandRow, Recorder, Remembered, StreamConflict, utc_now
+
+SETTLING_PAUSE = 0.005
+"""Seconds between looks at appends that are waited for."""
 
 _ONE = (
     "INSERT INTO log (stream, version, recorded_at, type, state) "
@@ -54,6 +59,9 @@ _STREAM = (
     "WHERE stream = %s::uuid AND version > %s::bigint AND version <= %s::bigint ORDER BY version LIMIT %s::bigint"
 )
 _STREAM_BACKWARDS = _STREAM.replace("ORDER BY version", "ORDER BY version DESC")
+_SETTLE = "SELECT daybook_settle(%s::bigint)"
+_DRAWN = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM log_position_seq"
+_UNDECIDED = "SELECT daybook_behind(%s::bigint) IS NOT NULL"
 _NO_LIMIT = 2**63 - 1
 
 
@@ -115,6 +123,17 @@ class PostgresRecorder(Recorder):
             statement, wanted = (_RECORDS, ()) if types is None else (_RECORDS_OF_TYPES, (list(types),))
             with connection.cursor(binary=True, row_factory=args_row(Record)) as cursor:
                 return cursor.execute(statement.encode(), (after, last, *wanted, limit), prepare=True).fetchall()
+
+    def settle(self, instant: int, patience: float) -> int:
+        self._run(_SETTLE, (instant,))
+        deadline = time.monotonic() + patience
+        # Whatever was stamped before had drawn its position before.
+        drawn = int(self._run(_DRAWN, ())[0][0])
+        while self._run(_UNDECIDED, (drawn,))[0][0]:
+            if time.monotonic() >= deadline:
+                raise NotSettledYet(patience)
+            time.sleep(SETTLING_PAUSE)
+        return drawn
 
     def select_events(
         self,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from events.log.database import APPENDED, Database
 from events.log.event import Record
+from events.log.instants import settled, stamp
 from events.log.recorder import CommandKnown, CommandRow, Recorder, Remembered, StreamConflict, utc_now
 
 _INSERT = "INSERT INTO log (stream, version, recorded_at, type, state) VALUES (?, ?, ?, ?, ?) RETURNING position"
@@ -33,6 +34,7 @@ class SQLiteRecorder(Recorder):
     def append(self, events: Sequence[StoredEvent], command: CommandRow | None, recorded_at: int) -> list[int]:
         with _translated(), self._database.begin() as tx:
             tx.info[APPENDED] = True
+            recorded_at = stamp(tx, recorded_at)
             positions = [
                 tx.exec_driver_sql(
                     _INSERT, (_hex(e.originator_id), e.originator_version, recorded_at, e.topic, e.state)
@@ -65,6 +67,15 @@ class SQLiteRecorder(Recorder):
         )
         return [Record(p, UUID(stream), v, at, type_, state) for p, stream, v, at, type_, state in rows]
 
+    def settle(self, instant: int, patience: float) -> int:
+        with _translated():
+            with self._database.read() as connection:
+                over = settled(connection)
+            if over is None or over < instant:
+                with self._database.begin(patience=patience) as tx:
+                    _settle(tx, instant)
+        return self.head()  # appends take turns: none of them is half done
+
     def select_events(
         self,
         originator_id: UUID | str,
@@ -92,6 +103,14 @@ class SQLiteRecorder(Recorder):
             driver = pooled.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             return driver.execute(statement, parameters).fetchall()
+
+
+def _settle(tx: Connection, instant: int) -> None:
+    over = settled(tx)
+    if over is None:
+        tx.exec_driver_sql("INSERT INTO log_settled (id, instant) VALUES (1, ?)", (instant,))
+    elif over < instant:
+        tx.exec_driver_sql("UPDATE log_settled SET instant = ?", (instant,))
 
 
 def _insert_command(tx: Connection, command: CommandRow, position: int) -> None:

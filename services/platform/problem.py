@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from events.follow.parking import NotParked
-from events.follow.reading import NotThereYet, NotYetKnown, ViewNotBuilt
+from events.follow.reading import NotThereYet, ViewNotBuilt
 from events.follow.rebuild import RebuildFailed
 from events.log.errors import (
     Busy,
@@ -18,6 +18,8 @@ from events.log.errors import (
     Conflict,
     DaybookError,
     NotFound,
+    NotSettledYet,
+    NotYetKnown,
     OutcomeUnknown,
     PersonalDataUnavailable,
 )
@@ -91,6 +93,7 @@ SHARED: Mapping[type[Exception], Problem] = {
         Problem(503, "unavailable", "The database does not answer", "send the same command or query again"),
     ),
     NotYetKnown: Problem(400, "not_yet_known", "That moment is not known yet", "leave as_of away for the present"),
+    NotSettledYet: Problem(503, "not_settled_yet", "That moment is not settled yet", "ask again in a moment"),
     NotThereYet: Problem(503, "not_there_yet", "The view is not there yet", "ask again in a moment"),
     ViewNotBuilt: Problem(503, "view_not_built", "The view is not built yet", "ask again in a moment"),
     NotParked: Problem(404, "not_parked", "Nothing is parked under this id"),

@@ -84,7 +84,7 @@ class Service:
         registry = TypeRegistry(self.name, definition.aggregates)
         self.log = EventLog(self.database, registry, around.keyring.vault, around.clock)
         versions = {cls.name: cls.version for cls in (*definition.projections, *definition.deadlines)}
-        self.reader = Reader(self.database, self.log, clock=around.clock, versions=versions)
+        self.reader = Reader(self.database, self.log, versions=versions)
         self.runtime = Runtime(
             self.name, self.log, self.reader, around.keyring.vault, around.clock, around.settings, around.packs, extras
         )

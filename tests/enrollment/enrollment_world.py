@@ -52,7 +52,7 @@ class World:
         self.database = Database.open(f"sqlite:///{folder}/enrollment.db", "enrollment")
         self.database.migrate(extra=[following.metadata, transport.metadata])
         self.log = EventLog(self.database, TypeRegistry("enrollment", definition.aggregates), self.vault, self.clock)
-        self.reader = Reader(self.database, self.log, clock=self.clock)
+        self.reader = Reader(self.database, self.log)
         self.application = Enrollment(self.log, self.reader, self.vault, Packs.load())
         self.projections = [projection() for projection in definition.projections]
         self.followers = ServiceFollowers(

@@ -12,10 +12,11 @@ from sqlalchemy import Column, Integer, String, text
 from events.follow.compose import ServiceFollowers
 from events.follow.lease import Leases
 from events.follow.projection import Projection, handles
-from events.follow.reading import NotThereYet, NotYetKnown, Reader, ViewNotBuilt
+from events.follow.reading import NotThereYet, Reader, ViewNotBuilt
 from events.follow.rows import Rows
 from events.follow.tail import Tail
 from events.follow.view import view
+from events.log.errors import NotYetKnown
 from events.log.event import Event
 
 COUNT = view("voter_count", Column("voter", String), Column("votes", Integer, nullable=False), key=("voter",))
@@ -132,7 +133,7 @@ class TestReading:
     def test_the_future_is_not_known(self, service: Service) -> None:
         service.votes("a:ann")
         followers(service).drain()
-        reader = Reader(service.database, service.log, clock=service.clock)
+        reader = Reader(service.database, service.log)
         with pytest.raises(NotYetKnown, match="no position 9 yet"):
             reader.at(["tally"], as_of=9, timeout=0.05)
         with pytest.raises(NotYetKnown, match="future"):
@@ -146,7 +147,7 @@ class TestReading:
         service.clock.pass_(minutes=5)
         service.votes("a:bob")
         followers(service).drain()
-        reader = Reader(service.database, service.log, clock=service.clock)
+        reader = Reader(service.database, service.log)
         row = reader.at(["tally"], as_of=then + timedelta(minutes=1)).one(TALLY, "a")
         assert row is not None and row["votes"] == 1
         assert reader.at(["tally"], as_of=then - timedelta(days=1)).many(TALLY) == []

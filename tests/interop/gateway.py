@@ -107,7 +107,7 @@ def gateway(folder: Path, mappings: Mappings | None = None) -> Iterator[Gateway]
     vault = Vault.connect(f"sqlite:///{folder / 'keys' / 'keys.sqlite'}", b"k" * 32)
     log = EventLog(database, TypeRegistry("interop", definition.aggregates), vault, clock)
     found = mappings or load_mappings()
-    application = Interop(log, vault, clock, found, Queries(Reader(database, log, clock=clock), found))
+    application = Interop(log, vault, clock, found, Queries(Reader(database, log), found))
     followers = ServiceFollowers(
         database,
         log,

@@ -78,7 +78,7 @@ def program(tmp_path: Path, port: int) -> Iterator[tuple[Gateway, Sender]]:
     with gateway(tmp_path, mappings) as found:
         hospital = mappings.named("riverside")
         assert hospital is not None and hospital.send is not None
-        reader = Reader(found.log.database, found.log, clock=found.clock)
+        reader = Reader(found.log.database, found.log)
         sender = Sender(
             hospital,
             [MllpCarrier(hospital.send)],

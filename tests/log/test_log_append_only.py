@@ -46,6 +46,7 @@ def lite(data_dir: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(file)
     connection.execute("INSERT INTO log_generation VALUES (1, 'x', 1, 0)")
     connection.execute("INSERT INTO ledger VALUES (1, 0, 'a', 'b', 0)")
+    connection.execute("INSERT INTO log_settled VALUES (1, 50)")
     connection.commit()
     yield connection
     connection.close()
@@ -61,7 +62,11 @@ def lite(data_dir: Path) -> Iterator[sqlite3.Connection]:
         "REPLACE INTO command SELECT id, payload_hash, 'forged', position FROM command",
         "REPLACE INTO ledger SELECT position + 7, predecessor, 'forged', chain, recorded_max FROM ledger",
         "INSERT INTO log SELECT * FROM log WHERE true ON CONFLICT (position) DO UPDATE SET state = 'forged'",
-        "INSERT INTO log VALUES (-1, 'other', 1, 0, 'x', 'below what readers have passed')",
+        "INSERT INTO log VALUES (-1, 'other', 1, 99, 'x', 'below what readers have passed')",
+        "INSERT INTO log VALUES (9, 'other', 1, 50, 'x', 'recorded at an instant that is settled')",
+        "UPDATE log_settled SET instant = 49",
+        "DELETE FROM log_settled",
+        "REPLACE INTO log_settled VALUES (1, 49)",
     ],
 )
 def test_sqlite_refuses(lite: sqlite3.Connection, change: str) -> None:
@@ -106,6 +111,7 @@ class TestPostgresRefuses:
             "AS 'BEGIN RETURN NULL; END'",
             "ALTER SEQUENCE library.log_position_seq CACHE 10",
             "SELECT setval('library.log_position_seq', 1)",
+            "SELECT setval('library.log_settled_seq', 1)",
             "DROP TABLE library.log",
         ],
     )

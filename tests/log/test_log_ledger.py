@@ -142,6 +142,7 @@ def test_an_instant_resolves_to_the_last_position_recorded_by_then(library: Libr
         library.place(shelf, f"at {minutes}")
     positions = [e.position for e in library.log.read(0, 10)]
     expected = {-1: 0, 0: positions[0], 7: positions[0], 10: positions[2], 19: positions[2], 60: positions[3]}
+    clock.now = start + timedelta(minutes=60)
 
     def resolved() -> dict[int, int]:
         return {m: library.log.position_at(start + timedelta(minutes=m)) for m in expected}
