@@ -33,8 +33,10 @@ IN_QUEUE = _Queue(
     IN,
     routing_key="#",
     durable=True,
-    queue_arguments={**_QUORUM, "x-dead-letter-exchange": PARKING.name},
+    queue_arguments={**_QUORUM, "x-dead-letter-exchange": PARKING.name, "x-single-active-consumer": True},
 )
+"""One copy of the gateway takes from it at a time: two would keep one patient's messages in another order."""
+
 PARKING_QUEUE = _Queue("hospital.parking", PARKING, durable=True, queue_arguments=_QUORUM)
 
 

@@ -73,6 +73,27 @@ def test_messages_from_the_queue_are_kept_and_acknowledged(
     assert (counts["received"], counts["duplicate"]) == (2, 1)
 
 
+def test_two_copies_do_not_share_the_queue_so_its_order_holds(
+    hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
+) -> None:
+    other = AmqpIntake(hospital.application, rabbitmq_url)
+    other.step()
+    for number in range(4):
+        publish(rabbitmq_url, stay("A01", control_id=f"C{number}"))
+    assert other.step() == 0
+    intake.close()  # it had them and kept none: they come again, in order
+
+    def all_kept() -> bool:
+        other.step()
+        hospital.followers.drain()
+        return bool(hospital.summary()["received"] == 4)
+
+    until(all_kept)
+    other.close()
+    received = [event.data["control_id"] for event in hospital.log.read(0, 1000) if event.type.endswith(".received")]
+    assert received == ["C0", "C1", "C2", "C3"]
+
+
 def test_refused_and_damaged_messages_lie_in_the_parking_queue(
     hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
 ) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,27 @@ def test_without_durable_storage_nothing_is_acknowledged() -> None:
 
     with listening(Broken()) as listener, pytest.raises(NoAnswer):
         MllpClient(*listener.address, timeout=3).send(stay("A01", control_id="C1"), "C1")
+
+
+def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.interop.mllp.intake.BATCH", 1)
+    tried: list[bytes] = []
+
+    class FailsOnce:
+        def receive(self, incoming: list[Incoming], transport: str) -> list[Receipt]:
+            tried.extend(one.raw for one in incoming)
+            if len(tried) == 1:
+                raise OSError("disk full")
+            return [Receipt(uuid4(), "accepted", "AA", b"MSH|1") for _ in incoming]
+
+    with listening(FailsOnce()) as listener:
+        with socket.create_connection(listener.address, 5) as connection:
+            connection.sendall(b"".join(framed(one) for one in (b"MSH|1", b"MSH|2", b"MSH|3")))
+            assert connection.recv(100) == b""
+        with socket.create_connection(listener.address, 5) as connection:
+            connection.sendall(framed(b"MSH|1"))
+            assert connection.recv(100) == framed(b"MSH|1")
+    assert tried == [b"MSH|1", b"MSH|1"]
 
 
 def test_an_endless_message_is_cut_off_with_a_refusal(hospital: Gateway) -> None:

@@ -24,7 +24,13 @@ class Keeper(Protocol):
 @dataclass
 class _Delivery:
     incoming: Incoming
+    after: "Future[Receipt] | None"
     answer: "Future[Receipt]" = field(default_factory=Future)
+
+    @property
+    def overtakes(self) -> bool:
+        """Whether the one before it on its connection could not be kept, and will be sent again."""
+        return self.after is not None and self.after.done() and self.after.exception() is not None
 
 
 class Intake:
@@ -36,16 +42,21 @@ class Intake:
         self._keeper = keeper
         self._queue: queue.Queue[_Delivery] = queue.Queue(WAITING_AT_MOST)
 
-    def submit(self, incoming: Incoming) -> "Future[Receipt]":
+    def submit(self, incoming: Incoming, after: "Future[Receipt] | None" = None) -> "Future[Receipt]":
         """The receipt comes when the message is durable; an exception where it could not be kept: then nothing may be
-        acknowledged."""
-        delivery = _Delivery(incoming)
+        acknowledged. ``after``: the one before it on the same connection, without which it is not kept either."""
+        delivery = _Delivery(incoming, after)
         self._queue.put(delivery)
         return delivery.answer
 
     def step(self) -> int:
         """Keeps one batch. What goes wrong is told to those who wait, then raised."""
-        batch = self._gather()
+        batch = []
+        for one in self._gather():
+            if one.overtakes:
+                one.answer.set_exception(ConnectionError("the message before it could not be kept"))
+            else:
+                batch.append(one)
         if not batch:
             return 0
         try:

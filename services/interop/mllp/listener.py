@@ -98,11 +98,13 @@ class Listener:
 
     def _converse(self, connection: socket.socket) -> None:
         frames = Frames(self._bounds.message_bytes)
+        last: Future[Receipt] | None = None
         for data in self._chunks(connection, frames):
             waiting: list[Future[Receipt]] = []
             try:
                 for message in frames.feed(data):
-                    waiting.append(self._intake.submit(Incoming(message, "mllp")))  # noqa: PERF401  # kept if it raises
+                    last = self._intake.submit(Incoming(message, "mllp"), last)
+                    waiting.append(last)
             finally:
                 self._answer(connection, waiting)
 
