@@ -43,6 +43,11 @@ TRANSIENT = (
 Clock = Callable[[], datetime]
 
 
+def transient(error: Exception) -> bool:
+    """Whether the database, and not what was done, is at fault: then it is worth trying again."""
+    return isinstance(error, TRANSIENT) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
 def wall_clock() -> datetime:
     return datetime.now(UTC)
 
@@ -216,14 +221,9 @@ class Follower(ABC):
             if isinstance(event, Unreadable):
                 raise event.error
             self.handle(event, at)
-        except TRANSIENT:
-            raise
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise
-            self._fail(event, at, error)
-            return False
         except Exception as error:  # a handler's own: that is what parking is for
+            if transient(error):
+                raise
             self._fail(event, at, error)
             return False
         self.keep()

@@ -47,7 +47,7 @@ class Parked:
         if not self.of_hospital:
             return self.id, f"{entry['follower']}: {entry['type']}", entry["error"], entry["waiting"]
         reasons = "; ".join(trouble["reason"] for trouble in entry.get("troubles") or ()) or entry.get("reason")
-        return self.id, f"{entry['hospital']}: {entry['message_type']}", reasons, ""
+        return self.id, f"{entry['hospital']}: {entry['message_type']}", reasons, entry.get("holds_up", "")
 
     def show(self, client: Client) -> Mapping[str, Any]:
         """All that is known of it."""

@@ -1,12 +1,14 @@
 """Every command and question of the gateway: load, decide, save."""
 
 import base64
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from events.contract.canonical import dumps
+from events.follow.follower import transient
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
@@ -21,6 +23,8 @@ from services.interop.receiving import FHIR, Examiner, Incoming, Receipt, keep, 
 from services.interop.telling import Telling
 from services.interop.translate import FhirOptions
 from services.platform.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 Decide = Callable[[Unit], Mapping[str, Any]]
 
@@ -80,7 +84,16 @@ class Interop:
         return Answer(body, answer.position, answer.repeated)
 
     def apply(self, command: c.ApplyMessage, context: Context) -> Answer:
-        answer = self._execute(command, context, lambda unit: self._applying(unit).apply(command))
+        """Applies a message. One that cannot be, through a fault of ours, is parked here rather than by the follower:
+        what waits behind it depends on all of its numbers, and an operator finds it among the messages."""
+        try:
+            answer = self._execute(command, context, lambda unit: self._applying(unit).apply(command))
+        except Exception as error:
+            if transient(error):
+                raise
+            fault = error
+            logger.warning("a hospital message could not be applied", extra={"error": type(error).__name__})
+            answer = self._execute(command, context, lambda unit: self._applying(unit).give_up(command, fault))
         self._own(answer)
         return answer
 
@@ -122,11 +135,7 @@ class Interop:
         return self._execute(command, context, decide)
 
     def discard(self, command: c.DiscardMessage, context: Context) -> Answer:
-        def decide(unit: Unit) -> Mapping[str, Any]:
-            unit.get(Message, command.message_id).discard(command.reason, context.at)
-            return {"message_id": str(command.message_id)}
-
-        return self._execute(command, context, decide)
+        return self._execute(command, context, lambda unit: self._applying(unit).discard(command))
 
     def read_raw(self, command: c.ReadRaw, context: Context) -> Answer:
         """The bytes in base64 beside the answer that is kept; a repeated one has none. Raises ``MessageErased``."""

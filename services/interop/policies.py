@@ -21,11 +21,11 @@ from services.interop.domain.statements import Identifier
 
 
 class ApplyWhatWasReceived(Reaction):
-    """Accepted messages are applied in the order in which they were received."""
+    """Accepted messages are applied in the order in which they were received; ``lines.py`` says how that holds."""
 
     name = "apply_messages"
 
-    @reacts("interop.message.received", "interop.message.replayed")
+    @reacts("interop.message.received", "interop.message.replayed", "interop.message.released")
     def received(self, event: Event) -> Iterable[object]:
         if event.data.get("outcome", "accepted") == "accepted":
             yield ApplyMessage(event.stream, event.position, tuple(event.data["lookups"]))
@@ -96,14 +96,19 @@ class Retention(Deadlines):
     def kept(self, event: Event) -> Iterable[Set]:
         yield self._forget(event)
 
+    @handles("interop.message.held_up")
+    def held_up(self, event: Event) -> Iterable[Set]:
+        """A deadline of its own: it may do nothing, and the message may have to wait for an identity after that."""
+        yield self._forget(event, "/held_up")
+
     @handles("interop.message.received")
     def received(self, event: Event) -> Iterable[Set]:
         if event.data["outcome"] == "parked":
             yield self._forget(event)
 
-    def _forget(self, event: Event) -> Set:
+    def _forget(self, event: Event, which: str = "") -> Set:
         due_at = datetime.fromisoformat(event.data["expires_at"])
-        return Set(Deadline(str(event.stream), str(event.stream), due_at, ForgetMessage(event.stream)))
+        return Set(Deadline(f"{event.stream}{which}", str(event.stream), due_at, ForgetMessage(event.stream)))
 
 
 def _episode(event: Event, message_type: str, occurred_at: str) -> TellHospitals:

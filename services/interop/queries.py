@@ -10,6 +10,7 @@ from services.interop.domain.errors import MessageUnknown
 from services.interop.mapping import Mappings
 from services.interop.projections.messages import MESSAGE, Messages
 from services.interop.projections.outbound import NOTICE, Outbound
+from services.interop.projections.standing import STANDING, StandingInLine
 from services.interop.projections.strangers import STRANGER, Strangers
 from services.interop.projections.traffic import COUNTS, TRAFFIC, Traffic
 from services.platform.web import Query
@@ -25,23 +26,26 @@ class Queries:
         self._mappings = mappings
 
     def messages(self, request: Query) -> Answered:
-        """The message browser: newest first, by hospital, state and type."""
-        seen = self._at(request, Messages.name)
+        """The message browser: newest first, by hospital, state and type. ``holds_up``: how many stand behind it."""
+        seen = self._at(request, Messages.name, StandingInLine.name)
         found = seen.many(
             MESSAGE,
             *self._conditions(request),
             order_by=(MESSAGE.c.received_at.desc(),),
             limit=request.params.get("limit", 100),
         )
-        return {"position": seen.position, "messages": found}
+        held_up = _held_up(seen, [row["message_id"] for row in found])
+        shown = [{**row, "holds_up": held_up.get(row["message_id"], 0)} for row in found]
+        return {"position": seen.position, "messages": shown}
 
     def message(self, request: Query) -> Answered:
         """One message's metadata. Raises ``MessageUnknown``."""
-        seen = self._at(request, Messages.name)
+        seen = self._at(request, Messages.name, StandingInLine.name)
         found = seen.one(MESSAGE, str(request["message_id"]))
         if found is None:
             raise MessageUnknown("no message has this id")
-        return {"position": seen.position, **found}
+        held_up = _held_up(seen, [found["message_id"]])
+        return {"position": seen.position, **found, "holds_up": held_up.get(found["message_id"], 0)}
 
     def notices(self, request: Query) -> Answered:
         """Outbound messages, oldest first."""
@@ -87,3 +91,16 @@ class Queries:
 
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)
+
+
+def _held_up(seen: Snapshot, messages: list[str]) -> dict[str, int]:
+    """How many messages stand behind these about the same people, for those that stand in a line at all."""
+    own = seen.many(STANDING, STANDING.c.message_id.in_(messages))
+    lines: dict[str, list[Mapping[str, Any]]] = {}
+    for row in seen.many(STANDING, STANDING.c.who.in_(sorted({row["who"] for row in own}))) if own else ():
+        lines.setdefault(row["who"], []).append(row)
+    behind: dict[str, set[str]] = {}
+    for row in own:
+        later = {one["message_id"] for one in lines[row["who"]] if one["arrival"] > row["arrival"]}
+        behind.setdefault(row["message_id"], set()).update(later)
+    return {message: len(others) for message, others in behind.items()}

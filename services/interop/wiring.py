@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.interop.application import Interop
 from services.interop.background import background
 from services.interop.domain import errors
+from services.interop.domain.line import Line
 from services.interop.domain.message import Message
 from services.interop.domain.notice import Notice
 from services.interop.domain.patient import Identity, Patient
@@ -12,6 +13,7 @@ from services.interop.mapping import SHIPPED, load_mappings
 from services.interop.policies import ApplyWhatWasReceived, LearnWhoIsWho, Retention, TellTheHospitals
 from services.interop.projections.messages import Messages
 from services.interop.projections.outbound import Outbound
+from services.interop.projections.standing import StandingInLine
 from services.interop.projections.strangers import Strangers
 from services.interop.projections.traffic import Traffic
 from services.interop.publishing import publish
@@ -57,12 +59,12 @@ def define() -> ServiceDefinition:
     """The hospital gateway, complete."""
     return ServiceDefinition(
         name="interop",
-        aggregates=(Message, Identity, Patient, Notice),
+        aggregates=(Message, Identity, Line, Patient, Notice),
         shell=InteropService,
         application=build,
         publish=publish,
         consumes=CONSUMES,
-        projections=(Messages, Traffic, Outbound, Strangers),
+        projections=(Messages, StandingInLine, Traffic, Outbound, Strangers),
         reactions=(ApplyWhatWasReceived, LearnWhoIsWho, TellTheHospitals),
         deadlines=(Retention,),
         background=background,

@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS
-from services.platform.parameter_values import BadValue
+from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS, BadValue
 
 
 class PackError(Exception):

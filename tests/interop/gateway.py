@@ -1,4 +1,4 @@
-"""A gateway on SQLite files in a folder, stepped by hand; and the messages of a small hospital."""
+"""A gateway stepped by hand, on SQLite files in a folder or on PostgreSQL; and the messages of a small hospital."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -99,10 +99,11 @@ class Gateway:
 
 
 @contextmanager
-def gateway(folder: Path, mappings: Mappings | None = None) -> Iterator[Gateway]:
+def gateway(folder: Path, mappings: Mappings | None = None, url: str | None = None) -> Iterator[Gateway]:
+    """``url``: of its log, where that is not a file in the folder; its key store always is."""
     definition = define()
     clock = SimulatedClock(START)
-    database = Database.open(f"sqlite:///{folder / 'interop.sqlite'}", "interop")
+    database = Database.open(url or f"sqlite:///{folder / 'interop.sqlite'}", "interop")
     database.migrate(extra=(following, transport))
     vault = Vault.connect(f"sqlite:///{folder / 'keys' / 'keys.sqlite'}", b"k" * 32)
     log = EventLog(database, TypeRegistry("interop", definition.aggregates), vault, clock)

@@ -25,6 +25,11 @@ def identity_id(lookup: str) -> UUID:
     return uuid5(NAMESPACE, f"identity/{lookup}")
 
 
+def line_id(who: str) -> UUID:
+    """The line of messages about a participant, or about a hospital number under which nobody is known."""
+    return uuid5(NAMESPACE, f"line/{who}")
+
+
 def stay_id(hospital: str, visit: str) -> UUID:
     """One inpatient stay; ``visit`` is the keyed hash of what the hospital calls it."""
     return uuid5(NAMESPACE, f"stay/{hospital}/{visit}")

@@ -1,4 +1,4 @@
-"""One message from a hospital: received once, then applied, held for an identity, parked, or kept as unsupported.
+"""One message from a hospital: received once, then applied, waiting, held up, parked, or kept as unsupported.
 
 What it set off is in the same stream, so a message and its consequences are read together.
 """
@@ -16,8 +16,8 @@ from services.interop.domain.facts import Medication, Observation, Stay
 from services.interop.domain.statements import Identifier, Problem, Told
 
 State = str
-ACCEPTED, WAITING, APPLIED, UNSUPPORTED = "accepted", "waiting", "applied", "unsupported"
-PARKED, DISCARDED, FORGOTTEN = "parked", "discarded", "forgotten"
+ACCEPTED, WAITING, HELD_UP, APPLIED = "accepted", "waiting", "held_up", "applied"
+UNSUPPORTED, PARKED, DISCARDED, FORGOTTEN = "unsupported", "parked", "discarded", "forgotten"
 
 
 class Message(Aggregate):
@@ -61,6 +61,20 @@ class Message(Aggregate):
         hospital: str
         lookups: tuple[str, ...]
         expires_at: datetime
+
+    class HeldUp(Aggregate.Event):
+        """An earlier message about the same patient was accepted and is parked: this one stands in line behind it."""
+
+        TOPIC = "interop.message.held_up"
+        hospital: str
+        expires_at: datetime
+
+    class Released(Aggregate.Event):
+        """Nothing about the patient stands before it any more: it is taken up."""
+
+        TOPIC = "interop.message.released"
+        hospital: str
+        lookups: tuple[str, ...]
 
     class Applied(Aggregate.Event):
         """What it says was taken over for these participants."""
@@ -224,6 +238,7 @@ class Message(Aggregate):
         self.lookups = lookups
         self.candidate_id = candidate_id
         self.expires_at = expires_at
+        self.retention = expires_at - self.created_on
 
     @property
     def open(self) -> bool:
@@ -244,6 +259,24 @@ class Message(Aggregate):
         self.state = WAITING
         self.lookups = lookups
 
+    def hold_up(self, at: datetime) -> None:
+        """Stands in line behind an earlier message about the same patient."""
+        if self.state != HELD_UP:
+            self.trigger_event(self.HeldUp, timestamp=at, hospital=self.hospital, expires_at=self.expires_at)
+
+    @event(HeldUp)
+    def _held_up(self) -> None:
+        self.state = HELD_UP
+
+    def release(self, at: datetime) -> None:
+        """It has nobody ahead any more. A parked one still needs a person."""
+        if self.state == HELD_UP:
+            self.trigger_event(self.Released, timestamp=at, hospital=self.hospital, lookups=self.lookups)
+
+    @event(Released)
+    def _released(self) -> None:
+        self.state = ACCEPTED
+
     def applied(self, participants: Sequence[UUID], at: datetime) -> None:
         self.trigger_event(self.Applied, timestamp=at, hospital=self.hospital, participants=tuple(participants))
 
@@ -259,19 +292,27 @@ class Message(Aggregate):
         self.state = UNSUPPORTED
 
     def park(self, troubles: Sequence[Mapping[str, Any]], at: datetime) -> None:
+        """Its retention begins anew, so that a person has time to decide."""
         self.trigger_event(
-            self.Parked, timestamp=at, hospital=self.hospital, troubles=tuple(troubles), expires_at=self.expires_at
+            self.Parked,
+            timestamp=at,
+            hospital=self.hospital,
+            troubles=tuple(troubles),
+            expires_at=at + self.retention,
         )
 
     @event(Parked)
-    def _parked(self) -> None:
+    def _parked(self, expires_at: datetime) -> None:
         self.state = PARKED
+        self.expires_at = expires_at
 
     def replay(self, hospital: str, message_type: str, lookups: Sequence[str], at: datetime) -> None:
-        """Takes a parked message up again. Raises ``MessageNotParked``."""
+        """Takes a parked message up again, under the numbers that it has now and those that it was received with.
+        Raises ``MessageNotParked``."""
         self._has_to_be_parked()
+        all_lookups = tuple(dict.fromkeys((*self.lookups, *lookups)))
         self.trigger_event(
-            self.Replayed, timestamp=at, hospital=hospital, message_type=message_type, lookups=tuple(lookups)
+            self.Replayed, timestamp=at, hospital=hospital, message_type=message_type, lookups=all_lookups
         )
 
     @event(Replayed)

@@ -41,6 +41,8 @@ _COPIED = (
 )
 _STATES = {
     "interop.message.held": "waiting",
+    "interop.message.held_up": "held_up",
+    "interop.message.released": "accepted",
     "interop.message.applied": "applied",
     "interop.message.found_unsupported": "unsupported",
     "interop.message.parked": "parked",
@@ -52,6 +54,7 @@ _STATES = {
 
 class Messages(Projection):
     name = "hospital_messages"
+    version = 2
     views = (MESSAGE,)
 
     @handles("interop.message.received")
@@ -78,6 +81,6 @@ class Messages(Projection):
     def changed(self, event: Event, rows: Rows) -> None:
         news = {name: event.data[name] for name in ("troubles", "hospital", "message_type") if name in event.data}
         state = _STATES[event.type]
-        if state == "accepted":
+        if event.type == "interop.message.replayed":
             news["troubles"] = []
         rows.change(MESSAGE, str(event.stream), state=state, changed_at=event.occurred_at, **news)

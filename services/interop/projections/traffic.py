@@ -1,6 +1,6 @@
 """How many messages each hospital sent and was sent, and what became of them.
 
-received = accepted + duplicate + parked; accepted = applied + waiting + unsupported + forgotten + pending."""
+received = accepted + duplicate + parked; accepted = applied + waiting + held_up + unsupported + forgotten + pending."""
 
 from sqlalchemy import Column, Integer, String
 
@@ -10,11 +10,12 @@ from events.follow.view import view
 from events.log.event import Event
 
 INCOMING = ("received", "accepted", "duplicate", "parked", "discarded")
-OUTCOMES = ("pending", "applied", "waiting", "unsupported", "forgotten")
+OUTCOMES = ("pending", "applied", "waiting", "held_up", "unsupported", "forgotten")
 OUTGOING = ("due", "ready", "acknowledged", "refused", "dropped")
 COUNTS = (*INCOMING, *OUTCOMES, *OUTGOING)
-"""``pending``: accepted and not yet applied; ``discarded``: of the parked, those given up; ``due``: outbound, the
-person's number there unknown; ``ready``: to be sent; ``refused``: parked outbound; ``dropped``: discarded outbound."""
+"""``pending``: accepted and not yet applied; ``held_up``: behind an earlier one that is parked; ``discarded``: of the
+parked, those given up; ``due``: outbound, the person's number there unknown; ``ready``: to be sent; ``refused``: parked
+outbound; ``dropped``: discarded outbound."""
 
 TRAFFIC = view(
     "hospital_traffic",
@@ -31,6 +32,8 @@ STATE = view(
 )
 _OUTCOME = {
     "interop.message.held": "waiting",
+    "interop.message.held_up": "held_up",
+    "interop.message.released": "pending",
     "interop.message.applied": "applied",
     "interop.message.found_unsupported": "unsupported",
     "interop.message.forgotten": "forgotten",
@@ -47,6 +50,7 @@ _NOTICE = {
 
 class Traffic(Projection):
     name = "hospital_traffic"
+    version = 2
     views = (TRAFFIC, STATE)
 
     @handles("interop.message.received")
