@@ -5,6 +5,7 @@ library's ProjectionRunner, which writes the same versions of the same rows; bei
 reads the same records through a server-side cursor and decodes their JSON.
 """
 
+import gc
 import time
 from datetime import datetime
 from functools import partial
@@ -34,6 +35,7 @@ PEER_EVENTS = 4_000
 
 def ours(url: str) -> float:
     party = reviews.Party(url, reviews.TELLER)
+    gc.freeze()  # as a service's process does once it has started
     result = rebuild(party.database, party.log, reviews.LastReview())
     party.close()
     if not result.identical:

@@ -162,7 +162,10 @@ class Follower(ABC):
                 if event.type != held.PARKED and event.data.get("follower") == self.name:
                     self._resume(event)
             elif self.wants(event):
-                self._pass(event)
+                if event.key in self._held:
+                    self._held.wait_behind(event)
+                else:
+                    self._attempt(event, event.position)
             self._passed = event.position
             if self.full():
                 break
@@ -201,12 +204,6 @@ class Follower(ABC):
         self._notes.clear()
 
     # one event
-
-    def _pass(self, event: Event) -> None:
-        if event.key in self._held:
-            self._held.wait_behind(event)
-        else:
-            self._attempt(event, event.position)
 
     def _attempt(self, event: Event, at: int) -> bool:
         if self._recorded and (failed := self._recorded.get((at, event.position))) is not None:

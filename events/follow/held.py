@@ -11,7 +11,7 @@ from events.contract.canonical import loads
 from events.follow.tables import HELD
 from events.log.event import Event
 from events.log.reading import NOTE
-from events.log.schema import LOG
+from events.log.schema import IS_NOTE, LOG
 
 PARKED = "daybook.event_parked"
 RELEASED = "daybook.parked_event_released"
@@ -49,7 +49,8 @@ def recorded(connection: Connection, follower: str, after: int = 0) -> dict[tupl
     Read straight from the stored rows: the record stands later in the log than the attempt, perhaps still behind an
     append that is not finished, but it was committed together with the checkpoint that passed the attempt.
     """
-    query = select(LOG.c.state).where(LOG.c.type == NOTE + PARKED, LOG.c.position > after).order_by(LOG.c.position)
+    parked = (IS_NOTE, LOG.c.type == NOTE + PARKED, LOG.c.position > after)
+    query = select(LOG.c.state).where(*parked).order_by(LOG.c.position)
     failures: dict[tuple[int, int], Failure] = {}
     for (state,) in connection.execute(query):
         stored = loads(state)

@@ -216,7 +216,7 @@ class _Builder(ProjectionFollower):
 
     def _write(self, taken: Taken, passed: int) -> None:
         """Writes one batch and moves the checkpoint."""
-        with self.database.begin() as tx:
+        with self.database.begin(derived=True) as tx:
             moved = checkpoint.advance(tx, self.held_checkpoint, passed)
             taken.write(tx)
         self.committed(moved)

@@ -50,6 +50,8 @@ class View:
         """A key given by its parts, in its stored form. Raises ``TypeError`` when a part is missing or too many."""
         if len(parts) != len(self.key):
             raise TypeError(f"view {self.name} has the key {self.key}: {len(parts)} parts were given")
+        if len(parts) == 1:  # most keys, and asked for with every event
+            return (self._key_normal[0](parts[0]),)
         return tuple([normal(part) for normal, part in zip(self._key_normal, parts, strict=True)])
 
     def row(self, values: Mapping[str, Any]) -> Row:

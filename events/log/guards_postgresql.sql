@@ -114,3 +114,6 @@ END $$;
 CREATE OR REPLACE TRIGGER log_checks_position BEFORE INSERT ON {schema}.log
     FOR EACH ROW WHEN (NEW.position IS DISTINCT FROM currval('{schema}.log_position_seq'))
     EXECUTE FUNCTION {schema}.daybook_check_position();
+
+-- The machinery's notes are few among millions of events: whoever looks for them needs no scan. See schema.IS_NOTE.
+CREATE INDEX IF NOT EXISTS log_notes ON {schema}.log (position) WHERE substr(type, 1, 5) = 'note:';

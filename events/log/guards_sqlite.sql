@@ -80,3 +80,6 @@ CREATE TRIGGER IF NOT EXISTS log_positions_grow
 AFTER INSERT ON log
 WHEN NEW.position < (SELECT max(position) FROM log)
 BEGIN SELECT RAISE(ABORT, 'positions only grow: log'); END;
+
+-- The machinery's notes are few among millions of events: whoever looks for them needs no scan. See schema.IS_NOTE.
+CREATE INDEX IF NOT EXISTS log_notes ON log (position) WHERE substr(type, 1, 5) = 'note:';

@@ -6,7 +6,19 @@ database. Other layers keep their tables in MetaData of their own and hand it to
 
 from importlib.resources import files
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 metadata = MetaData()
 
@@ -23,6 +35,10 @@ LOG = Table(
     sqlite_autoincrement=True,
 )
 """Own events, received records and notes of the machinery, in the order in which this service came to know them."""
+
+IS_NOTE = text("substr(type, 1, 5) = 'note:'")
+"""A condition on ``LOG`` that goes with every search for notes of the machinery. It is that of their index to the
+letter, since otherwise the index is not used."""
 
 COMMAND = Table(
     "command",
@@ -60,6 +76,7 @@ APPEND_ONLY = ("log", "command", "log_generation", "ledger")
 
 
 def guards(dialect: str, schema: str = "") -> list[str]:
-    """The statements that keep these tables append-only and readers safe; all may be run again."""
-    text = files("events.log").joinpath(f"guards_{dialect}.sql").read_text(encoding="utf-8")
-    return [part for part in text.replace("{schema}", schema).split("\n\n") if "CREATE" in part]
+    """The statements that keep these tables append-only and readers safe, and that bring older tables up to date; all
+    may be run again."""
+    script = files("events.log").joinpath(f"guards_{dialect}.sql").read_text(encoding="utf-8")
+    return [part for part in script.replace("{schema}", schema).split("\n\n") if "CREATE" in part]

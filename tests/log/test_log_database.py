@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, select, text
 
-from events.log import postgres
+from events.log import postgres, schema
 from events.log.database import Database
 from events.log.errors import FolderInUse, UnsafeDatabase
 from tests.conftest import PostgresRole
@@ -81,6 +81,18 @@ def test_migration_makes_the_tables_of_other_layers_too_and_may_run_again(databa
     with database.begin() as tx:
         tx.execute(text("INSERT INTO checkpoint_of_others VALUES (1)"))
         tx.execute(text("UPDATE checkpoint_of_others SET position = 2"))
+
+
+def test_migration_gives_an_older_log_what_finds_its_notes_without_a_scan(library: Library) -> None:
+    database = library.log.database
+    with database.begin() as tx:
+        library.log.note(tx, "daybook.tried", {}, key="somebody")
+        tx.execute(text("DROP INDEX log_notes"))
+    database.migrate()
+    with database.read() as connection:
+        assert "log_notes" in {index["name"] for index in inspect(connection).get_indexes("log")}
+        notes = select(schema.LOG.c.type).where(schema.IS_NOTE)
+        assert connection.execute(notes).scalars().all() == ["note:daybook.tried"]
 
 
 def test_a_failed_transaction_leaves_nothing_and_a_read_sees_one_moment(database: Database) -> None:
