@@ -129,8 +129,9 @@ def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, 
 
 
 def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> None:
-    """Gives back what a cancelled suspension took: the same sessions under new bookings where seats are still free,
-    else the loss is noted for the coordinator. Sessions that had begun when the cancellation was told are lost."""
+    """Gives back what suspensions took that they should not have, since they never were or began later: the same
+    sessions under new bookings where seats are still free, else the loss is noted for the coordinator. Sessions that
+    had begun when that was told are lost."""
     person = identity(unit, placement.participant_id)
     for freed in placement.restorable():
         if freed.booking.starts_at < told_at:

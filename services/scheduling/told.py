@@ -41,35 +41,31 @@ def open_placement(unit: Unit, command: OpenPlacement) -> Answered:
 
 
 def suspend_placement(unit: Unit, command: SuspendPlacement) -> Answered:
-    """Frees the bookings from the suspension on that had not begun when it was decided."""
+    """No bookings from then on. Told again, its beginning was corrected."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.suspend(command.suspension_id, command.suspended_at, command.reason, unit.context.at)
-    free_suspended_seats(unit, placement, command.suspension_id, command.told_at)
-    return _settled(unit, placement)
+    return _suspension_applied(unit, placement, command)
 
 
 def cancel_suspension(unit: Unit, command: CancelSuspension) -> Answered:
-    """The suspension never was: what it freed is restored where seats are still free."""
+    """The suspension never was."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.cancel_suspension(command.suspension_id, unit.context.at)
-    restore_bookings(unit, placement, command.told_at)
-    return _settled(unit, placement)
+    return _suspension_applied(unit, placement, command)
 
 
 def resume_placement(unit: Unit, command: ResumePlacement) -> Answered:
-    """Bookings are possible again from the resumption on."""
+    """Bookings are possible again from then on. Told again, the end of the suspension was corrected."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.resume(command.suspension_id, command.resumed_at, unit.context.at)
-    restore_bookings(unit, placement, command.told_at)
-    return _settled(unit, placement)
+    return _suspension_applied(unit, placement, command)
 
 
 def cancel_resumption(unit: Unit, command: CancelResumption) -> Answered:
     """The suspension holds again from its beginning: what was booked since is freed."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.cancel_resumption(command.suspension_id, unit.context.at)
-    free_suspended_seats(unit, placement, command.suspension_id, command.told_at)
-    return _settled(unit, placement)
+    return _suspension_applied(unit, placement, command)
 
 
 def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
@@ -133,6 +129,16 @@ def _placement(unit: Unit, episode_id: UUID, participant_id: UUID) -> Placement:
 def _person(unit: Unit, participant_id: UUID) -> Person:
     found = unit.find(Person, participant_id)
     return found or unit.add(Person.learn(participant_id, unit.context.at))
+
+
+def _suspension_applied(
+    unit: Unit, placement: Placement, told: SuspendPlacement | CancelSuspension | ResumePlacement | CancelResumption
+) -> Answered:
+    """Whatever was told of a suspension: what it covers now is freed, and what it did not take after all is restored,
+    as far as the sessions had not begun by then."""
+    free_suspended_seats(unit, placement, told.suspension_id, told.told_at)
+    restore_bookings(unit, placement, told.told_at)
+    return _settled(unit, placement)
 
 
 def _settled(unit: Unit, placement: Placement) -> Answered:

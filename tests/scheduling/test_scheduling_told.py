@@ -48,8 +48,8 @@ def suspension_cancelled(world: World, name: str, told: datetime, stay: UUID = S
     world.do(c.CancelSuspension(**ids(name), suspension_id=stay, told_at=told))
 
 
-def resumed(world: World, name: str, at: datetime, stay: UUID = STAY) -> None:
-    world.do(c.ResumePlacement(**ids(name), suspension_id=stay, resumed_at=at, told_at=at))
+def resumed(world: World, name: str, at: datetime, stay: UUID = STAY, told: datetime | None = None) -> None:
+    world.do(c.ResumePlacement(**ids(name), suspension_id=stay, resumed_at=at, told_at=told or at))
 
 
 def review(world: World, name: str, due: datetime, review_id: str = "review", opened: datetime = NOW) -> None:
@@ -192,6 +192,74 @@ class TestSuspensionCancelled:
         assert world.seats_held("ann") == [session_on(group, 2)]
         resumed(world, "ann", day(14), stay=named("other stay"))
         assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 16), session_on(group, 23)]
+
+
+class TestSuspensionCorrected:
+    """Told again with the same id, its beginning or its end was corrected: the last word counts."""
+
+    def test_a_later_beginning_gives_back_what_lies_before_it(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        freed = [event.booking_id for event in world.happened("BookingCancelled")]
+        before = len(world.log)
+        suspended(world, "ann", day(17), told=day(8, 15))
+        assert world.seats_held("ann") == [session_on(group, n) for n in (2, 9, 16)]
+        assert [event.restores_booking_id for event in world.happened("BookingMade", before)] == freed[:2]
+        assert world.happened("BookingCancelled", before) == []
+
+    def test_what_a_later_beginning_gives_back_is_what_can_be_had(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        world.booked(session_on(group, 16), world.admitted("ben"))
+        suspended(world, "ann", day(8))
+        world.booked(session_on(group, 16), world.admitted("cem"))
+        world.now = day(12)
+        suspended(world, "ann", day(17), told=day(12))
+        assert world.seats_held("ann") == [session_on(group, 2)]
+        assert [(event.session_id, event.why) for event in world.happened("BookingLost")] == [
+            (session_on(group, 9), "SessionHasPassed"),
+            (session_on(group, 16), "SessionIsFull"),
+        ]
+
+    def test_an_earlier_beginning_frees_what_lies_after_it(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(17), told=day(3))
+        suspended(world, "ann", day(8), told=day(4))
+        assert world.seats_held("ann") == [session_on(group, 2)]
+
+    def test_however_often_it_is_corrected_the_last_word_counts(self, world: World, group: UUID) -> None:
+        booked_weeks(world, group)
+        for begins in (8, 17, 3, 10):
+            suspended(world, "ann", day(begins), told=day(1, 15))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
+        suspension_cancelled(world, "ann", day(1, 16))
+        assert len(world.seats_held("ann")) == 4
+
+    def test_after_its_end_a_later_beginning_gives_back_only_what_lies_before_it(
+        self, world: World, group: UUID
+    ) -> None:
+        booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        resumed(world, "ann", day(15), told=day(8, 15))
+        suspended(world, "ann", day(10), told=day(8, 16))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
+
+    def test_a_later_end_frees_what_was_booked_in_between(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        resumed(world, "ann", day(15), told=day(8, 15))
+        for n in (16, 23):
+            world.booked(session_on(group, n), ann)
+        resumed(world, "ann", day(20), told=day(8, 16))
+        assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 23)]
+
+    def test_a_seat_booked_again_by_hand_is_neither_restored_nor_lost(self, world: World, group: UUID) -> None:
+        ann = booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        resumed(world, "ann", day(15), told=day(8, 15))
+        world.booked(session_on(group, 16), ann)
+        suspension_cancelled(world, "ann", day(8, 16))
+        assert len(world.seats_held("ann")) == 4
+        assert world.happened("BookingLost") == []
 
 
 class TestDischarge:
@@ -359,6 +427,14 @@ class TestReviews:
         assert world.seats_held("ann") == []
         assert [event.reason for event in world.happened("BookingCancelled")] == ["review_withdrawn"]
 
+    def test_a_seat_taken_for_a_review_stays_one_when_it_is_restored(self, world: World, clinic: UUID) -> None:
+        world.admitted("ann")
+        review(world, "ann", due=day(20))
+        suspended(world, "ann", day(1, 13))
+        suspension_cancelled(world, "ann", day(1, 14))
+        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        assert world.seats_held("ann") == []
+
     def test_a_review_withdrawn_leaves_a_seat_that_people_booked(self, world: World, clinic: UUID) -> None:
         world.booked(session_on(clinic, 2), world.admitted("ann"))
         review(world, "ann", due=day(20))
@@ -380,13 +456,6 @@ class TestReviews:
         world.sessions(late)
         booking = world.booked(session_on(late, 9), named("ann"))
         assert [event.booking_id for event in world.happened("ReviewBooked")] == [booking]
-
-
-def test_a_track_is_learnt_once(world: World) -> None:
-    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
-    before = len(world.log)
-    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
-    assert len(world.log) == before
 
     def test_a_review_due_earlier_moves_to_an_earlier_session(self, world: World, clinic: UUID) -> None:
         first = world.booked(session_on(clinic, 2), world.admitted("ben"))
@@ -443,3 +512,10 @@ def test_a_track_is_learnt_once(world: World) -> None:
         rescheduled(world, "ann", due=day(3))
         assert world.seats_held("ann") == []
         assert world.happened("ReviewRescheduled") == []
+
+
+def test_a_track_is_learnt_once(world: World) -> None:
+    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    before = len(world.log)
+    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    assert len(world.log) == before

@@ -160,12 +160,14 @@ class Placement(Aggregate):
         )
 
     def restorable(self) -> list[Freed]:
-        """Bookings freed by a suspension that never was, at times that are bookable again, in order."""
+        """Bookings freed by a suspension that never was or that began later, at times that are bookable again, in
+        order."""
         return sorted(
             (
                 freed
                 for freed in self.freed.values()
-                if self._suspension(freed.suspension_id).cancelled and self.is_placeable(freed.booking.starts_at)
+                if not self._suspension(freed.suspension_id).takes(freed.booking.starts_at)
+                and self.is_placeable(freed.booking.starts_at)
             ),
             key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
         )
@@ -287,8 +289,9 @@ class Placement(Aggregate):
         restores_booking_id: UUID | None,
     ) -> None:
         self.bookings[booking_id] = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
-        if restores_booking_id is not None:
-            self.freed.pop(restores_booking_id, None)
+        self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != session_id}
+        if restores_booking_id in self.taken_for_reviews:
+            self.taken_for_reviews.add(booking_id)
 
     @event(events.BookingCancelled)
     def _booking_cancelled(self, booking_id: UUID, session_id: UUID, reason: str, suspension_id: UUID | None) -> None:

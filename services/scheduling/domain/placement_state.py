@@ -30,15 +30,18 @@ class Suspension:
     resumed_at: datetime | None = None
     cancelled: bool = False
 
+    def takes(self, instant: datetime) -> bool:
+        """Whether a booking for that time that it freed stays freed: what a resumption ends is not given back."""
+        return not self.cancelled and self.suspended_at is not None and self.suspended_at <= instant
+
     def covers(self, instant: datetime) -> bool:
-        if self.cancelled or self.suspended_at is None or instant < self.suspended_at:
-            return False
-        return self.resumed_at is None or instant < self.resumed_at
+        """Whether no booking is possible at that time."""
+        return self.takes(instant) and (self.resumed_at is None or instant < self.resumed_at)
 
 
 @dataclass(frozen=True)
 class Freed:
-    """A booking that a suspension took away, until it is restored or lost."""
+    """A booking that a suspension took away, until it is restored, booked again or lost."""
 
     booking: Booking
     suspension_id: UUID
