@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, identity, link_reviews, placement_for, seek_prescriber, take_seat
+from services.scheduling.desk import free_seat, identity, placement_for, take_seat
 from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking
 from services.scheduling.domain.errors import SchedulingRefused, SessionHasStarted
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.prescribers import link_reviews, seek_prescriber
 
 
 def book_session(unit: Unit, command: BookSession) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling import bookings, staff_and_rooms, timetable, told
+from services.scheduling import bookings, prescribers, staff_and_rooms, timetable, told
 from services.scheduling.domain import commands
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
@@ -28,6 +28,8 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.BookReview: told.book_review,
     commands.RescheduleReview: told.reschedule_review,
     commands.CloseReview: told.close_review,
+    commands.TryRequestsAgain: prescribers.try_requests_again,
+    commands.SeekPrescriber: prescribers.seek_again,
 }
 
 

@@ -13,10 +13,10 @@ from uuid import UUID
 from events.log.commands import Unit
 from services.scheduling.domain.claimed_day import PARTICIPANT, ClaimedDay, Span
 from services.scheduling.domain.errors import ParticipantNotPlaceable, PlacementUnclear, SchedulingRefused
-from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, weeks_touched
+from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, week_of
 from services.scheduling.domain.known import Person
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_state import Booking, Review, Suspension
+from services.scheduling.domain.placement_state import Booking, Suspension
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
 
@@ -114,7 +114,10 @@ def free_seat(
 ) -> None:
     """Ends one booking and touches no other."""
     at = unit.context.at
-    unit.get(Session, booking.session_id).free_seat(booking.booking_id, placement.participant_id, at)
+    session = unit.get(Session, booking.session_id)
+    session.free_seat(booking.booking_id, placement.participant_id, at)
+    if session.prescriber_led and session.can_be_had(at):
+        unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(session.starts_at))).free(session.id, at)
     release_time(unit, PARTICIPANT, identity(unit, placement.participant_id).ids, booking.booking_id, booking.span)
     placement.cancel_booking(booking, reason, at, notice_hours=notice_hours, suspension_id=suspension_id)
 
@@ -142,56 +145,3 @@ def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> Non
             take_seat(unit, session, placement, person, restores=freed.booking.booking_id)
         except SchedulingRefused as refusal:
             placement.lose(freed, refusal.code, unit.context.at)
-
-
-def seek_prescriber(unit: Unit, placement: Placement) -> None:
-    """Sees to every unmet review of the placement: by a booking held already, else by the earliest free prescriber's
-    session before it falls due, else by asking a coordinator. A session that the participant gave up stays given up."""
-    at = unit.context.at
-    person = identity(unit, placement.participant_id)
-    for review in placement.unmet_reviews():
-        held = [booking for booking in placement.bookings_from(review.opened_at or at) if review.served_by(booking)]
-        booking_id = held[0].booking_id if held else _book_prescriber(unit, placement, person, review.due_at or at)
-        if booking_id is None:
-            placement.request_prescriber(review, at)
-        else:
-            _see_to(unit, placement, review, booking_id, seat_taken=not held)
-
-
-def link_reviews(unit: Unit, placement: Placement) -> None:
-    """Notes which unmet reviews the bookings now held see to, without booking anything."""
-    for review in placement.unmet_reviews():
-        for booking in placement.bookings_from(review.opened_at or unit.context.at):
-            if review.served_by(booking):
-                _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
-                break
-
-
-def _see_to(unit: Unit, placement: Placement, review: Review, booking_id: UUID, *, seat_taken: bool) -> None:
-    """A seat that the review held before and that comes too late for it now is given back, if it was for reviews."""
-    at = unit.context.at
-    too_late = placement.book_review(review, booking_id, at, seat_taken=seat_taken)
-    if too_late is not None and too_late.starts_at > at:
-        free_seat(unit, placement, too_late, "review_rescheduled")
-
-
-def _book_prescriber(unit: Unit, placement: Placement, person: Identity, due_at: datetime) -> UUID | None:
-    for session in _prescriber_sessions(unit, placement, due_at):
-        try:
-            return take_seat(unit, session, placement, person)
-        except SchedulingRefused:
-            continue
-    return None
-
-
-def _prescriber_sessions(unit: Unit, placement: Placement, due_at: datetime) -> Iterable[Session]:
-    at = unit.context.at
-    if placement.track_id is None:
-        return
-    for week in weeks_touched(at, due_at):
-        slots = unit.find(PrescriberSlots, slot_week_id(placement.track_id, week))
-        if slots is None:
-            continue
-        for session_id, starts_at in sorted(slots.starts.items(), key=lambda slot: (slot[1], slot[0])):
-            if at < starts_at < due_at and session_id not in placement.declined:
-                yield unit.get(Session, session_id)

@@ -1,4 +1,4 @@
-"""What scheduling does of its own accord when another service told something: one reaction per source."""
+"""What scheduling does of its own accord: one reaction per source that told something, and one to what it decided."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,9 @@ from services.scheduling.domain.commands import (
     OpenPlacement,
     RescheduleReview,
     ResumePlacement,
+    SeekPrescriber,
     SuspendPlacement,
+    TryRequestsAgain,
 )
 
 
@@ -115,6 +117,24 @@ class FollowMedicationReview(Reaction):
             )
 
 
+class MeetRequests(Reaction):
+    """A request for a prescriber's session is tried again when one is scheduled or comes free."""
+
+    name = "meet_requests"
+
+    @reacts(
+        "scheduling.prescriber_slots.week_opened",
+        "scheduling.prescriber_slots.slot_offered",
+        "scheduling.prescriber_slots.slot_freed",
+    )
+    def can_be_had(self, event: Event) -> Iterable[object]:
+        yield TryRequestsAgain(_id(event, "session_id"))
+
+    @reacts("scheduling.placement.prescriber_requested")
+    def requested(self, event: Event) -> Iterable[object]:
+        yield SeekPrescriber(event.stream)
+
+
 def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
 
@@ -127,6 +147,7 @@ def _at(event: Event, name: str) -> datetime:
     return datetime.fromisoformat(event.data[name])
 
 
-REACTIONS = (FollowEnrollment, FollowMedicationReview)
-CONSUMES = frozenset(type_ for reaction in REACTIONS for type_ in reaction.handlers)
+FOLLOWING = (FollowEnrollment, FollowMedicationReview)
+REACTIONS = (*FOLLOWING, MeetRequests)
+CONSUMES = frozenset(type_ for reaction in FOLLOWING for type_ in reaction.handlers)
 """The published types that this service stores: what it reacts to, nothing else."""

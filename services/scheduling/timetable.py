@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from events.log.commands import Unit
-from services.scheduling.desk import check_time, claim_time, free_seat, release_time, seek_prescriber
+from services.scheduling.desk import check_time, claim_time, free_seat, release_time
 from services.scheduling.domain.claimed_day import FACILITATOR, ROOM
 from services.scheduling.domain.commands import CancelSession, PlanSeries, ScheduleSessions
 from services.scheduling.domain.errors import (
@@ -16,7 +16,7 @@ from services.scheduling.domain.errors import (
     TimeZoneDiffersFromTrack,
     TrackUnknown,
 )
-from services.scheduling.domain.identity import room_id, session_id, slot_week_id, weeks_touched
+from services.scheduling.domain.identity import room_id, session_id, slot_week_id, week_of
 from services.scheduling.domain.known import Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
@@ -24,6 +24,7 @@ from services.scheduling.domain.recurrence import Occurrence, Recurrence
 from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.prescribers import seek_prescriber
 
 
 def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
@@ -143,7 +144,7 @@ def _schedule(unit: Unit, series: Series, occurrence: Occurrence, may_prescribe:
 
 def _offer(unit: Unit, session: Session) -> None:
     at = unit.context.at
-    (week,) = weeks_touched(session.starts_at, session.starts_at)
+    week = week_of(session.starts_at)
     slots = unit.find(PrescriberSlots, slot_week_id(session.track_id, week))
     if slots is None:
         unit.add(PrescriberSlots.open(session.track_id, week, session.id, session.starts_at, at))

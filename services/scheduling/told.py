@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, free_suspended_seats, identity, restore_bookings, seek_prescriber
+from services.scheduling.desk import free_seat, free_suspended_seats, identity, restore_bookings
 from services.scheduling.domain.commands import (
     BookReview,
     CancelResumption,
@@ -22,6 +22,7 @@ from services.scheduling.domain.commands import (
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_state import Booking
+from services.scheduling.prescribers import seek_prescriber
 
 Answered = Mapping[str, Any]
 

@@ -9,6 +9,7 @@ from services.scheduling.domain import errors
 from services.scheduling.domain.claimed_day import ClaimedDay
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.series import Series
@@ -25,7 +26,18 @@ from services.scheduling.projections.who_is_who import WhoIsWho
 from services.scheduling.publishing import publish
 from services.scheduling.service import SchedulingService
 
-AGGREGATES = (Facilitator, Room, Track, Person, Series, Session, PrescriberSlots, Placement, ClaimedDay)
+AGGREGATES = (
+    Facilitator,
+    Room,
+    Track,
+    Person,
+    Series,
+    Session,
+    PrescriberSlots,
+    PrescriberRequests,
+    Placement,
+    ClaimedDay,
+)
 PROJECTIONS = (
     SessionsBetween,
     SessionRoster,

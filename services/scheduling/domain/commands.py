@@ -182,6 +182,20 @@ class RescheduleReview:
 
 
 @dataclass(frozen=True)
+class TryRequestsAgain:
+    """A prescriber's session has been scheduled, or a seat in it has come free."""
+
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class SeekPrescriber:
+    """Whatever came free while a request was decided is looked at once it stands."""
+
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
 class CloseReview:
     """``withdrawn``: the review never was needed, so the seat taken for it is given back."""
 

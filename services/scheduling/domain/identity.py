@@ -31,6 +31,11 @@ def slot_week_id(track_id: UUID, week: date) -> UUID:
     return uuid5(track_id, f"prescriber_slots/{week.isoformat()}")
 
 
+def request_week_id(track_id: UUID, week: date) -> UUID:
+    """Who waits for a prescriber's session of a track in the week that begins on this Monday."""
+    return uuid5(track_id, f"prescriber_requests/{week.isoformat()}")
+
+
 def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
     """The UTC days on which a session takes time: two where it runs across midnight.
 
@@ -44,10 +49,11 @@ def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
 
 def weeks_touched(after: datetime, before: datetime) -> list[date]:
     """Mondays (UTC) of the weeks between two instants."""
-    day = after.astimezone(UTC).date()
-    monday = day - timedelta(days=day.weekday())
-    weeks = []
-    while monday <= before.astimezone(UTC).date():
-        weeks.append(monday)
-        monday += timedelta(days=7)
-    return weeks
+    first, last = week_of(after), week_of(before)
+    return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+
+
+def week_of(instant: datetime) -> date:
+    """The Monday (UTC) of the week."""
+    day = instant.astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())

@@ -27,6 +27,12 @@ class PrescriberSlots(Aggregate):
         session_id: UUID
         starts_at: datetime
 
+    class SlotFreed(Aggregate.Event):
+        """Somebody gave a seat in the session back."""
+
+        TOPIC = "scheduling.prescriber_slots.slot_freed"
+        session_id: UUID
+
     @event(Created)
     def __init__(self, track_id: UUID, week: date, session_id: UUID, starts_at: datetime) -> None:
         self.track_id = track_id
@@ -50,6 +56,10 @@ class PrescriberSlots(Aggregate):
         """Adds a session; nothing happens where it is known."""
         if session_id not in self.starts:
             self.trigger_event(self.SlotOffered, timestamp=at, session_id=session_id, starts_at=starts_at)
+
+    def free(self, session_id: UUID, at: datetime) -> None:
+        """Notes that a seat in the session can be had again."""
+        self.trigger_event(self.SlotFreed, timestamp=at, session_id=session_id)
 
     @event(SlotOffered)
     def _slot_offered(self, session_id: UUID, starts_at: datetime) -> None:

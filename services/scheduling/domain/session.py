@@ -119,6 +119,10 @@ class Session(Aggregate):
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
 
+    def can_be_had(self, at: datetime) -> bool:
+        """Whether it has yet to begin and has a free seat."""
+        return not self.cancelled and at < self.starts_at and len(self.taken) < self.seats
+
     def check_open(self, at: datetime) -> None:
         """Raises ``SessionCancelled`` or ``SessionHasPassed``."""
         if self.cancelled:

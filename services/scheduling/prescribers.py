@@ -1,0 +1,108 @@
+"""Prescribers' sessions for medication reviews: sought when a review needs one, and again when one comes free.
+
+A review that found none is noted in each week in which one would still be in time. A session scheduled there, or a seat
+that comes free, has those who are noted tried again; and a request that has just been made is tried once more, since a
+seat may have come free while it was decided. So whichever comes first, a request and what meets it find each other.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.log.commands import Unit
+from services.scheduling.desk import Identity, free_seat, identity, take_seat
+from services.scheduling.domain.commands import SeekPrescriber, TryRequestsAgain
+from services.scheduling.domain.errors import SchedulingRefused
+from services.scheduling.domain.identity import request_week_id, slot_week_id, week_of, weeks_touched
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.placement_state import Review
+from services.scheduling.domain.prescriber_requests import PrescriberRequests
+from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.session import Session
+
+
+def seek_prescriber(unit: Unit, placement: Placement) -> None:
+    """Sees to every unmet review of the placement: by a booking held already, else by the earliest free prescriber's
+    session before it falls due, else by asking a coordinator. A session that the participant gave up stays given up."""
+    at = unit.context.at
+    person = identity(unit, placement.participant_id)
+    for review in placement.unmet_reviews():
+        held = [booking for booking in placement.bookings_from(review.opened_at or at) if review.served_by(booking)]
+        booking_id = held[0].booking_id if held else _book_prescriber(unit, placement, person, review.due_at or at)
+        if booking_id is None:
+            placement.request_prescriber(review, at)
+            _note_request(unit, placement, review.due_at or at)
+        else:
+            _see_to(unit, placement, review, booking_id, seat_taken=not held)
+
+
+def try_requests_again(unit: Unit, command: TryRequestsAgain) -> Mapping[str, Any]:
+    """Sees to the reviews that wait for a session in that week, the next due first, while the session can be had."""
+    session = unit.get(Session, command.session_id)
+    week = unit.find(PrescriberRequests, request_week_id(session.track_id, week_of(session.starts_at)))
+    waiting = [unit.get(Placement, episode) for episode in week.episodes] if week else []
+    due = [(review.due_at, placement.id, placement) for placement in waiting for review in placement.unmet_reviews()]
+    for _, _, placement in sorted(due, key=lambda entry: entry[:2]):
+        if not session.can_be_had(unit.context.at):
+            break
+        seek_prescriber(unit, placement)
+    return {"session_id": session.id}
+
+
+def seek_again(unit: Unit, command: SeekPrescriber) -> Mapping[str, Any]:
+    """Sees to the unmet reviews of an episode, as the timetable is now."""
+    placement = unit.get(Placement, command.episode_id)
+    seek_prescriber(unit, placement)
+    return {"episode_id": placement.id}
+
+
+def link_reviews(unit: Unit, placement: Placement) -> None:
+    """Notes which unmet reviews the bookings now held see to, without booking anything."""
+    for review in placement.unmet_reviews():
+        for booking in placement.bookings_from(review.opened_at or unit.context.at):
+            if review.served_by(booking):
+                _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
+                break
+
+
+def _see_to(unit: Unit, placement: Placement, review: Review, booking_id: UUID, *, seat_taken: bool) -> None:
+    """A seat that the review held before and that comes too late for it now is given back, if it was for reviews."""
+    at = unit.context.at
+    too_late = placement.book_review(review, booking_id, at, seat_taken=seat_taken)
+    if too_late is not None and too_late.starts_at > at:
+        free_seat(unit, placement, too_late, "review_rescheduled")
+
+
+def _note_request(unit: Unit, placement: Placement, due_at: datetime) -> None:
+    at = unit.context.at
+    if placement.track_id is None:
+        return
+    for week in weeks_touched(at, due_at):
+        noted = unit.find(PrescriberRequests, request_week_id(placement.track_id, week))
+        if noted is None:
+            unit.add(PrescriberRequests.open(placement.track_id, week, placement.id, at))
+        else:
+            noted.note(placement.id, at)
+
+
+def _book_prescriber(unit: Unit, placement: Placement, person: Identity, due_at: datetime) -> UUID | None:
+    for session in _prescriber_sessions(unit, placement, due_at):
+        try:
+            return take_seat(unit, session, placement, person)
+        except SchedulingRefused:
+            continue
+    return None
+
+
+def _prescriber_sessions(unit: Unit, placement: Placement, due_at: datetime) -> Iterable[Session]:
+    at = unit.context.at
+    if placement.track_id is None:
+        return
+    for week in weeks_touched(at, due_at):
+        slots = unit.find(PrescriberSlots, slot_week_id(placement.track_id, week))
+        if slots is None:
+            continue
+        for session_id, starts_at in sorted(slots.starts.items(), key=lambda slot: (slot[1], slot[0])):
+            if at < starts_at < due_at and session_id not in placement.declined:
+                yield unit.get(Session, session_id)
