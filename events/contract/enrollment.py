@@ -151,6 +151,35 @@ class ParticipantDischarged(OfEpisode):
     to_level_of_care = optional_text("Where they go on")
 
 
+class OfAuthorization(OfEpisode):
+    authorization_id = required_id("The payer's authorization")
+    units = fields.Integer(required=True, metadata={"description": "Billable days that it pays for"})
+    from_date = required_date("Its first local day")
+    through_date = required_date("Its last local day")
+
+
+@published("enrollment.authorization_recorded")
+class AuthorizationRecorded(OfAuthorization):
+    """Told again with the same authorization_id, it was corrected: the last word counts."""
+
+    status = required_text("pending, active, denied or cancelled")
+    units_left = fields.Integer(load_default=None, allow_none=True)
+
+
+class OfUnits(OfAuthorization):
+    units_left = fields.Integer(required=True, metadata={"description": "Units that no billable day has consumed"})
+
+
+@published("enrollment.authorization_running_low")
+class AuthorizationRunningLow(OfUnits):
+    """As few units are left as the rule packs warn at."""
+
+
+@published("enrollment.authorization_exhausted")
+class AuthorizationExhausted(OfUnits):
+    """Its last unit is consumed."""
+
+
 @published("enrollment.instrument_scored")
 class InstrumentScored(OfEpisode):
     instrument = required_text("For example phq_9")

@@ -7,7 +7,7 @@ from events.follow.reading import Reader
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.enrollment import care, dues, people, placing, planning
+from services.enrollment import authorizing, care, dues, leaving, people, placing, planning
 from services.enrollment.desk import Desk
 from services.enrollment.domain import commands
 from services.enrollment.queries import Queries
@@ -41,7 +41,12 @@ DECISIONS: Mapping[type, Decide] = {
     commands.MeetGoal: planning.meet_goal,
     commands.ReviewPlanOfCare: planning.review_plan_of_care,
     commands.CertifyPlan: planning.certify_plan,
-    commands.DischargeParticipant: care.discharge_participant,
+    commands.RecordAuthorization: authorizing.record_authorization,
+    commands.CountBillableDay: authorizing.count_billable_day,
+    commands.ExpireAuthorization: authorizing.expire_authorization,
+    commands.FollowAbsenceStep: leaving.follow_absence_step,
+    commands.ReviewDischarge: leaving.review_discharge,
+    commands.DischargeParticipant: leaving.discharge_participant,
     commands.NoteDueMissed: dues.note_due_missed,
     commands.EscalateDue: dues.escalate_due,
 }

@@ -1,4 +1,4 @@
-"""Decisions about care: tracks, assessments, admission, suspension, discharge, measuring."""
+"""Decisions about care: tracks, assessments, admission, suspension, measuring."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,6 @@ from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.commands import (
     AdmitParticipant,
     AssessLevelOfCare,
-    DischargeParticipant,
     OpenTrack,
     RecordHospitalFact,
     ResumeEpisode,
@@ -30,7 +29,7 @@ from services.enrollment.domain.identity import follow_up_id, of_command
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
-from services.enrollment.placing import assessment_for, check_packs, end, take_effect
+from services.enrollment.placing import assessment_for, check_packs, take_effect
 
 Decision = Mapping[str, Any]
 
@@ -162,19 +161,6 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         "band": scored.band,
         "safety_trigger": scored.safety_trigger,
     }
-
-
-def discharge_participant(desk: Desk, unit: Unit, command: DischargeParticipant) -> Decision:
-    episode = unit.get(Episode, command.episode_id)
-    episode.discharge(
-        reason=command.reason,
-        plan_after=command.plan,
-        to_level_of_care=command.to_level_of_care,
-        last_scores=unit.get(FollowUp, follow_up_id(episode.id)).last_scores,
-        since=command.since or unit.context.at,
-        at=unit.context.at,
-    )
-    return end(desk, unit, episode)
 
 
 def _ground(

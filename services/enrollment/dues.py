@@ -10,7 +10,9 @@ from services.enrollment.desk import Desk
 from services.enrollment.domain.commands import EscalateDue, NoteDueMissed
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import (
+    AUTHORIZATION,
     CERTIFICATION,
+    DISCHARGE_REVIEW,
     INSTRUMENT,
     PLAN_REVIEW,
     REASSESSMENT,
@@ -27,6 +29,8 @@ DUE_DAYS = {
     INSTRUMENT: "reassessment.days_after_admission",
     CERTIFICATION: "certification.days",
     PLAN_REVIEW: "plan_review.days",
+    DISCHARGE_REVIEW: "absence.discharge_review_days",
+    AUTHORIZATION: "authorization.renewal_days",
 }
 """What falls due in an episode → the rule packs' parameter that says after how many days."""
 

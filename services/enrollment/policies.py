@@ -1,13 +1,20 @@
 """Reactions: what enrollment does of its own accord when it is told of something, as commands of its own."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
-from services.enrollment.domain.commands import FollowMerge, ReceivePerson, ReceiveReferral, RecordHospitalFact
+from services.enrollment.domain.commands import (
+    CountBillableDay,
+    FollowAbsenceStep,
+    FollowMerge,
+    ReceivePerson,
+    ReceiveReferral,
+    RecordHospitalFact,
+)
 from services.enrollment.domain.participant import Identifier
 from services.enrollment.domain.referral import Problem
 from services.enrollment.domain.stays import END_CANCELLED, ENDED, START_CANCELLED, STARTED
@@ -20,8 +27,18 @@ HOSPITALIZATION_ENDED = "interop.hospitalization_ended.v1"
 HOSPITALIZATION_START_CANCELLED = "interop.hospitalization_start_cancelled.v1"
 HOSPITALIZATION_END_CANCELLED = "interop.hospitalization_end_cancelled.v1"
 
+BILLABLE_DAY_DETERMINED = "attendance.billable_day_determined.v1"
+ABSENCE_STEP_REACHED = "attendance.absence_step_reached.v1"
+ABSENCE_STEP_REVERSED = "attendance.absence_step_reversed.v1"
+
+DISCHARGE_REVIEW = "discharge_review"
+"""The step of an absence policy that enrollment answers for; the others are attendance's own due list."""
+
 CONSUMES = frozenset(
     {
+        BILLABLE_DAY_DETERMINED,
+        ABSENCE_STEP_REACHED,
+        ABSENCE_STEP_REVERSED,
         REFERRAL_RECEIVED,
         PERSON_UPDATED,
         IDENTITIES_MERGED,
@@ -88,6 +105,35 @@ class FollowHospitalStays(Reaction):
             stated_at=_stated_at(event),
             instant=datetime.fromisoformat(data[instant]) if instant else None,
         )
+
+
+class FollowAttendance(Reaction):
+    """A billable day consumes a unit of what payers authorized; absences may ask for a discharge review."""
+
+    name = "follow_attendance"
+
+    @reacts(BILLABLE_DAY_DETERMINED)
+    def day(self, event: Event) -> Iterable[object]:
+        data = event.data
+        yield CountBillableDay(
+            participant_id=UUID(data["participant_id"]),
+            episode_id=UUID(data["episode_id"]),
+            date=date.fromisoformat(data["date"]),
+            billable=data["billable"],
+            revision=data["revision"],
+        )
+
+    @reacts(ABSENCE_STEP_REACHED, ABSENCE_STEP_REVERSED)
+    def absences(self, event: Event) -> Iterable[object]:
+        data = event.data
+        if data["step"] == DISCHARGE_REVIEW:
+            yield FollowAbsenceStep(
+                participant_id=UUID(data["participant_id"]),
+                episode_id=UUID(data["episode_id"]),
+                policy=data["policy"],
+                reached_at=datetime.fromisoformat(data["reached_at"]),
+                reached=event.type == ABSENCE_STEP_REACHED,
+            )
 
 
 def _stated_at(event: Event) -> datetime:

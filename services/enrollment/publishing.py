@@ -32,6 +32,14 @@ def _of_episode(*names: str) -> Callable[[Event], dict[str, Any]]:
     return lambda event: {"episode_id": str(event.stream), **_fields("participant_id", *names)(event)}
 
 
+def _recorded(event: Event) -> dict[str, Any]:
+    names = ("participant_id", "episode_id", "authorization_id", "units", "from_date", "through_date", "status")
+    return _fields(*names)(event)
+
+
+_UNITS = ("participant_id", "episode_id", "authorization_id", "units", "units_left", "from_date", "through_date")
+
+
 def _merged(event: Event, surviving_id: str, retired_id: str) -> dict[str, Any]:
     return {"told_to": event.data["participant_id"], "surviving_id": surviving_id, "retired_id": retired_id}
 
@@ -114,6 +122,17 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
         "participant_discharged",
         "participant_id",
         _of_episode("track_id", "discharged_at", "discharged_on", "reason", "to_level_of_care"),
+    ),
+    "enrollment.coverage.authorization_recorded": ("authorization_recorded", "participant_id", _recorded),
+    "enrollment.coverage.authorization_ran_low": (
+        "authorization_running_low",
+        "participant_id",
+        _fields(*_UNITS),
+    ),
+    "enrollment.coverage.authorization_exhausted": (
+        "authorization_exhausted",
+        "participant_id",
+        _fields(*_UNITS),
     ),
     "enrollment.follow_up.instrument_scored": (
         "instrument_scored",

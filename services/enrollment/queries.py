@@ -14,8 +14,19 @@ from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
-from services.enrollment.projections import Census, DueList, Episodes, Intake, Offers, PlansOfCare, Scores, WhoIsWho
+from services.enrollment.projections import (
+    Census,
+    Coverages,
+    DueList,
+    Episodes,
+    Intake,
+    Offers,
+    PlansOfCare,
+    Scores,
+    WhoIsWho,
+)
 from services.enrollment.projections.census import CENSUS
+from services.enrollment.projections.coverage import AUTHORIZATION, BILLABLE_DAY
 from services.enrollment.projections.due_list import DUE
 from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION, TRANSFER
 from services.enrollment.projections.intake import ASSESSMENT, REFERRAL
@@ -34,6 +45,9 @@ READS_PERSON = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Rol
 """May read birth date, sex, contacts and hospital numbers; other staff only the name."""
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
 """May read reasons, rationales, answers and plans."""
+
+READS_NUMBERS = frozenset({Role.COORDINATOR, Role.FRONT_DESK, Role.AUDITOR})
+"""May read the numbers of authorizations."""
 
 
 class Queries:
@@ -117,6 +131,25 @@ class Queries:
             "certifications": of_episode(CERTIFICATION),
         }
 
+    def authorizations(self, request: Query) -> dict[str, Any]:
+        """What payers authorized for an episode, which billable day is covered by what, and which by nothing."""
+        snapshot = self._at(request, Coverages)
+        same = AUTHORIZATION.c.episode_id == request["episode_id"]
+        authorizations = snapshot.many(AUTHORIZATION, same, order_by=[AUTHORIZATION.c.from_date])
+        days = snapshot.many(
+            BILLABLE_DAY,
+            BILLABLE_DAY.c.episode_id == request["episode_id"],
+            BILLABLE_DAY.c.billable,
+            order_by=BILLABLE_DAY.c.date,
+        )
+        return {
+            "position": snapshot.position,
+            "episode_id": request["episode_id"],
+            "authorizations": self._opened(authorizations, bool(READS_NUMBERS & request.roles), "number"),
+            "days": [{name: row[name] for name in ("date", "authorization_id", "revision")} for row in days],
+            "uncovered": [row["date"] for row in days if row["authorization_id"] is None],
+        }
+
     def tracks(self, request: Query) -> dict[str, Any]:
         """Every track with its census, without names."""
         snapshot = self._at(request, Census)
@@ -179,7 +212,9 @@ class Queries:
         for row in _of(snapshot, SUSPENSION, ids, "suspended_at"):
             interrupted.setdefault(row["episode_id"], []).append(row)
         suspended = {row["episode_id"] for rows in interrupted.values() for row in rows if row["resumed_at"] is None}
-        opened = self._opened(_of(snapshot, EPISODE, ids, "opened_at"), clinical, "override_reason", "plan_after")
+        opened = self._opened(
+            _of(snapshot, EPISODE, ids, "opened_at"), clinical, "override_reason", "discharge_override", "plan_after"
+        )
         transfers: dict[str, list[Row]] = {}
         episode_ids = [row["episode_id"] for row in opened]
         for row in snapshot.many(TRANSFER, TRANSFER.c.episode_id.in_(episode_ids), order_by=TRANSFER.c.ordinal):

@@ -7,11 +7,14 @@ from marshmallow import Schema, fields, post_load, validate
 
 from events.contract.fields import COMPONENTS
 from services.enrollment.domain import commands
+from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.domain.criteria import KINDS
 from services.enrollment.domain.episode import AGE_GROUPS, DISCHARGE_REASONS, TRANSFERS
+from services.enrollment.domain.follow_up import REVIEW_OUTCOMES as DISCHARGE_REVIEW_OUTCOMES
 from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
 from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES, Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import URGENCIES, Problem
+from services.enrollment.domain.units import ACTIVE, STATUSES
 from services.platform.web import CommandSchema, ParamsSchema
 
 _CODE = validate.Regexp(r"^[a-z][a-z0-9_.]{0,63}$", error="a code: lower-case letters, digits, underscores, dots")
@@ -259,6 +262,36 @@ class DischargeParticipantSchema(CommandSchema):
     plan = fields.String(validate=_PROSE)
     to_level_of_care = fields.String(validate=_CODE)
     since = fields.AwareDateTime()
+    override_reason = fields.String(validate=_PROSE)
+
+
+class ReviewDischargeSchema(CommandSchema):
+    makes = commands.ReviewDischarge
+    episode_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(DISCHARGE_REVIEW_OUTCOMES))
+    note = fields.String(validate=_PROSE)
+
+
+class RecordAuthorizationSchema(CommandSchema):
+    """``units``: billable days that it pays for; ``days_per_week``: at most so many of them from Monday to Sunday."""
+
+    makes = commands.RecordAuthorization
+    episode_id = fields.UUID(required=True)
+    authorization_id = fields.UUID()
+    number = fields.String(required=True, validate=_SHORT)
+    payer = fields.String(required=True, validate=_CODE)
+    from_date = fields.Date(required=True)
+    through_date = fields.Date(required=True)
+    units = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=10_000))
+    unit = fields.String(load_default="day", validate=validate.OneOf(("day", "unit")))
+    days_per_week = fields.Integer(strict=True, validate=validate.Range(min=1, max=7), load_default=None)
+    level_of_care = fields.String(validate=_CODE, load_default=None)
+    status = fields.String(load_default=ACTIVE, validate=validate.OneOf(STATUSES))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        episode_id, authorization_id = data.pop("episode_id"), data.pop("authorization_id", None)
+        return self.makes(episode_id, AuthorizationTold(**data), authorization_id)
 
 
 class ParticipantsParams(ParamsSchema):

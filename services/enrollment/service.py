@@ -10,6 +10,7 @@ from services.platform.web import READERS, Query, Role, command, query
 
 COORDINATOR = {Role.COORDINATOR}
 INTAKE = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
+BILLING = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
 CLINICIANS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 
 PARTICIPANT = "/enrollment/participants/<uuid:participant_id>"
@@ -101,6 +102,14 @@ class EnrollmentService:
     def discharge_participant(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", f"{EPISODE}/discharge-review", s.ReviewDischargeSchema, roles=COORDINATOR)
+    def review_discharge(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", f"{EPISODE}/authorizations", s.RecordAuthorizationSchema, roles=BILLING)
+    def record_authorization(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query("/enrollment/participants", s.ParticipantsParams, roles=READERS)
     def participants(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.participants(request)
@@ -112,6 +121,10 @@ class EnrollmentService:
     @query(f"{EPISODE}/plan-of-care", roles=READERS)
     def plan_of_care(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.plan_of_care(request)
+
+    @query(f"{EPISODE}/authorizations", roles=READERS)
+    def authorizations(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.authorizations(request)
 
     @query("/enrollment/tracks", roles=READERS)
     def tracks(self, request: Query) -> Mapping[str, Any]:

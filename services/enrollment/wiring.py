@@ -6,13 +6,14 @@ from services.enrollment.application import Enrollment
 from services.enrollment.domain import errors
 from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.care_record import CareRecord
+from services.enrollment.domain.coverage import Coverage
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import FollowUp
 from services.enrollment.domain.participant import IdentifierClaim, Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.referral import Referral
 from services.enrollment.domain.track import Track
-from services.enrollment.policies import CONSUMES, FollowHospitalStays, FollowIdentity
+from services.enrollment.policies import CONSUMES, FollowAttendance, FollowHospitalStays, FollowIdentity
 from services.enrollment.projections import DEADLINES, PROJECTIONS
 from services.enrollment.publishing import publish
 from services.enrollment.service import EnrollmentService
@@ -29,6 +30,7 @@ AGGREGATES = (
     Episode,
     FollowUp,
     PlanOfCare,
+    Coverage,
 )
 
 MALFORMED = (
@@ -42,6 +44,7 @@ MALFORMED = (
     errors.UnknownRulePack,
     errors.DischargeInFuture,
     errors.PlanOfCareIncomplete,
+    errors.AuthorizationDatesReversed,
     errors.AnswersOutOfRange,
     errors.ScoreOutOfRange,
     errors.AnswersOrScore,
@@ -71,7 +74,7 @@ def define() -> ServiceDefinition:
         publish=publish,
         consumes=CONSUMES,
         projections=PROJECTIONS,
-        reactions=(FollowIdentity, FollowHospitalStays),
+        reactions=(FollowIdentity, FollowHospitalStays, FollowAttendance),
         deadlines=DEADLINES,
         errors=ERRORS,
     )

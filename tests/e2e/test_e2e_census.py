@@ -41,7 +41,7 @@ def test_exactly_the_limit_is_admitted_and_the_others_wait_in_turn(
         assert turns == sorted(turns)
 
         leaving = next(episode for episode, outcome in found.items() if outcome == "admitted")
-        program.staff.post(f"/enrollment/episodes/{leaving}/discharge", {"reason": "completed"})
+        program.staff.post(f"/enrollment/episodes/{leaving}/discharge", {"reason": "administrative"})
         house.settle()
         shown = program.staff.get(f"/enrollment/tracks/{program.id('track')}")
         assert shown["admitted"] == PLACES

@@ -116,7 +116,7 @@ class Prepared:
             "interop": [_sends(one) for one in message],
             "enrollment": [
                 _posts(f"/enrollment/episodes/{scored.episode_id}/scores", _PHQ_9),
-                _posts(f"/enrollment/episodes/{leaving.episode_id}/discharge", {"reason": "completed"}),
+                _posts(f"/enrollment/episodes/{leaving.episode_id}/discharge", {"reason": "administrative"}),
                 _posts(f"/enrollment/episodes/{away.episode_id}/waitlist-departure", {"reason": "moved_away"})
                 if away.outcome == "waitlisted"
                 else _posts(f"/enrollment/episodes/{away.episode_id}/suspension", {"reason": "travel"}),

@@ -65,7 +65,7 @@ class World:
             dispatch=self.application.handle,
             clock=self.clock,
         )
-        self._sequence: dict[int, int] = {}
+        self._sequence: dict[tuple[str, int], int] = {}
 
     def close(self) -> None:
         self.database.close()
@@ -84,17 +84,20 @@ class World:
         return self.application.handle(command, context)
 
     def hear(self, *told: tuple[str, Mapping[str, Any]]) -> None:
-        """Hospitals' events, as the gateway publishes them: each a type and data with the key's field."""
+        """Events of other services, as they publish them: each a type, of interop's where it names no service, and data
+        with the key's field."""
         events = []
         for type_, data in told:
+            type_ = type_ if "." in type_ else f"interop.{type_}"
+            service = type_.partition(".")[0]
             key = str(data.get("told_to") or data["participant_id"])
             partition = partition_of(key)
-            sequence = self._sequence[partition] = self._sequence.get(partition, 0) + 1
+            sequence = self._sequence[service, partition] = self._sequence.get((service, partition), 0) + 1
             id_ = uuid5(NAMESPACE_URL, json.dumps([type_, data], default=str, sort_keys=True))
             events.append(
                 CloudEvent(
-                    id=id_, source="/daybook/interop", generation=1, partition=partition, sequence=sequence,
-                    type=f"interop.{type_}.v1", key=key, occurred_at=MONDAY, recorded_at=MONDAY,
+                    id=id_, source=f"/daybook/{service}", generation=1, partition=partition, sequence=sequence,
+                    type=f"{type_}.v1", key=key, occurred_at=MONDAY, recorded_at=MONDAY,
                     correlation_id=str(id_), causation_id=None, actor="hospital", traceparent=None, data=data,
                 )
             )  # fmt: skip

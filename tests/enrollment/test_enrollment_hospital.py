@@ -187,7 +187,7 @@ def test_who_is_promoted_while_in_hospital_is_suspended(world):
     first = world.admit(world.a_participant(), track)
     world.hear(referral(world, PARTICIPANT, "MRN-1"), stay("started", -1))
     world.admit(PARTICIPANT, track)
-    world.do(commands.DischargeParticipant(UUID(first["episode_id"]), "completed"))
+    world.do(commands.DischargeParticipant(UUID(first["episode_id"]), "administrative"))
     assert suspensions(world) == [(day(0), None)]
 
 
@@ -195,7 +195,7 @@ def test_a_stay_reported_after_the_discharge_is_seen_in_the_episode_it_fell_into
     world.hear(referral(world, PARTICIPANT, "MRN-1"))
     episode = admitted(world)
     world.clock.set(day(10))
-    world.do(commands.DischargeParticipant(episode, "completed"))
+    world.do(commands.DischargeParticipant(episode, "administrative"))
     world.hear(stay("started", 3), stay("ended", 5), stay("started", 12, stay_id=OTHER_STAY))
     assert suspensions(world) == [(day(3), day(5))]
     assert world.chart(PARTICIPANT)["episodes"][0]["status"] == "discharged"

@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def discharge(world: World, episode_id: object) -> object:
-    return world.do(commands.DischargeParticipant(UUID(str(episode_id)), "completed", plan="weekly visits")).body
+    return world.do(commands.DischargeParticipant(UUID(str(episode_id)), "administrative", plan="weekly visits")).body
 
 
 def test_a_number_belongs_to_one_participant(world):
@@ -126,7 +126,7 @@ def test_a_repeated_discharge_promotes_nobody_else(world):
     first = world.admit(world.a_participant(), track)
     for _ in range(2):
         world.admit(world.a_participant(), track)
-    command, command_id = commands.DischargeParticipant(UUID(first["episode_id"]), "completed"), uuid4()
+    command, command_id = commands.DischargeParticipant(UUID(first["episode_id"]), "administrative"), uuid4()
     answers = [world.do(command, command_id=command_id) for _ in range(2)]
     assert answers[0].body == answers[1].body
     assert len(world.told("participant_admitted")) == 2

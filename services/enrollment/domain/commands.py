@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.domain.participant import Identifier
 from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import Problem
@@ -261,11 +262,63 @@ class CertifyPlan:
 
 @dataclass(frozen=True)
 class DischargeParticipant:
+    """``override_reason``: why a planned discharge lacks what the rule packs ask for."""
+
     episode_id: UUID
     reason: str
     plan: str | None = None
     to_level_of_care: str | None = None
     since: datetime | None = None
+    override_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class FollowAbsenceStep:
+    """An absence policy asks for a discharge review, or no longer does."""
+
+    participant_id: UUID
+    episode_id: UUID
+    policy: str
+    reached_at: datetime
+    reached: bool
+
+
+@dataclass(frozen=True)
+class ReviewDischarge:
+    """The coordinator looked at the absences: ``outcome`` continue or discharge."""
+
+    episode_id: UUID
+    outcome: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordAuthorization:
+    """A payer's authorization; with the id of one that is known, its correction."""
+
+    episode_id: UUID
+    told: AuthorizationTold
+    authorization_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CountBillableDay:
+    """Attendance's verdict on a local day of service."""
+
+    participant_id: UUID
+    episode_id: UUID
+    date: date
+    billable: bool
+    revision: int
+
+
+@dataclass(frozen=True)
+class ExpireAuthorization:
+    """The last day of an authorization is over."""
+
+    episode_id: UUID
+    authorization_id: UUID
+    through_date: date
 
 
 @dataclass(frozen=True)

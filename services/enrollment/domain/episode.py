@@ -29,6 +29,8 @@ HOSPITALIZED = "hospitalized"
 TRANSFER, STEP_UP, STEP_DOWN = "transfer", "step_up", "step_down"
 TRANSFERS = (TRANSFER, STEP_UP, STEP_DOWN)
 """To another track: of the same level of care, of a higher one, of a lower one."""
+PLANNED_DISCHARGES = ("completed", "stepped_up", "stepped_down", "transferred")
+"""Reasons of a discharge that the program plans, so that it can do beforehand what its rules ask for."""
 DISCHARGE_REASONS = (
     "completed",
     "stepped_up",
@@ -176,7 +178,7 @@ class Episode(Aggregate):
 
     class ParticipantDischarged(Event):
         TOPIC = "enrollment.episode.participant_discharged"
-        PERSONAL = ("plan_after",)
+        PERSONAL = ("plan_after", "override_reason")
         track_id: UUID
         discharged_at: datetime
         discharged_on: date
@@ -184,6 +186,7 @@ class Episode(Aggregate):
         plan_after: Any
         to_level_of_care: str | None
         last_scores: Mapping[str, int]
+        override_reason: Any = None
 
     @classmethod
     def open(
@@ -397,6 +400,7 @@ class Episode(Aggregate):
         last_scores: Mapping[str, int],
         since: datetime,
         at: datetime,
+        override_reason: str | None = None,
     ) -> None:
         """Raises ``NotAdmitted``, ``AlreadyDischarged``, ``DischargeBeforeAdmission`` and ``DischargeInFuture``."""
         admitted_at = self.refuse_unless_admitted()
@@ -414,6 +418,7 @@ class Episode(Aggregate):
             plan_after=plan_after,
             to_level_of_care=to_level_of_care,
             last_scores=last_scores,
+            override_reason=override_reason,
         )
 
     @event(ParticipantDischarged)

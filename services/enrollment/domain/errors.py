@@ -9,7 +9,8 @@ EnrollmentRefused
 │                        UnknownRulePack, NoPlaceOffered, OfferLapsed
 ├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
 │                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode, AlreadyInTrack,
-│                        TransferPending
+│                        TransferPending, DischargeIncomplete, NoDischargeReviewDue
+├── about payers         AuthorizationDatesReversed
 ├── about the plan       PlanOfCareIncomplete, PlanOfCareMissing, PlanOfCareChanged, PlanBelowWeeklyHours, GoalUnknown,
 │                        GoalAlreadyMet
 └── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
@@ -151,6 +152,18 @@ class DischargeInFuture(EnrollmentRefused):
 
 class SuspensionOutsideEpisode(EnrollmentRefused):
     """A suspension begins within the episode and ends after its beginning."""
+
+
+class DischargeIncomplete(EnrollmentRefused):
+    """A planned discharge lacks what the rule packs ask for."""
+
+
+class NoDischargeReviewDue(EnrollmentRefused):
+    """No absence policy asks for a discharge review."""
+
+
+class AuthorizationDatesReversed(EnrollmentRefused):
+    """An authorization ends on or after the day on which it begins."""
 
 
 class PlanOfCareIncomplete(EnrollmentRefused):

@@ -7,21 +7,25 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, AggregateCreated, event
 
+from services.enrollment.domain.errors import NoDischargeReviewDue
 from services.enrollment.domain.identity import follow_up_id
 from services.enrollment.domain.instruments import Result
 
 REASSESSMENT, INSTRUMENT, CERTIFICATION = "reassessment", "instrument_at_admission", "certification"
-PLAN_REVIEW = "plan_review"
-KINDS = (REASSESSMENT, INSTRUMENT, CERTIFICATION, PLAN_REVIEW)
-"""The kinds of things due; at most one of each kind at a time."""
-
+PLAN_REVIEW, DISCHARGE_REVIEW, AUTHORIZATION = "plan_review", "discharge_review", "authorization_renewal"
 RESPONSIBLE = {
     REASSESSMENT: "therapist",
     INSTRUMENT: "therapist",
     CERTIFICATION: "prescriber",
     PLAN_REVIEW: "therapist",
+    DISCHARGE_REVIEW: "coordinator",
+    AUTHORIZATION: "coordinator",
 }
 """Who has to do it: a plan of care is certified by a physician (42 CFR 424.24(d)), the rest is program practice."""
+KINDS = tuple(RESPONSIBLE)
+"""The kinds of things due; at most one of each kind at a time."""
+REVIEW_OUTCOMES = ("continue", "discharge")
+"""What a discharge review may come to."""
 
 
 class FollowUp(Aggregate):
@@ -85,6 +89,33 @@ class FollowUp(Aggregate):
         due_at: datetime
         escalated_to: str
 
+    class DueWithdrawn(Event):
+        """What asked for it does not hold any more."""
+
+        TOPIC = "enrollment.follow_up.due_withdrawn"
+        kind: str
+
+    class DischargeReviewAsked(Event):
+        """An absence policy asks for a discharge review."""
+
+        TOPIC = "enrollment.follow_up.discharge_review_asked"
+        policy: str
+        reached_at: datetime
+
+    class DischargeReviewReversed(Event):
+        """An excuse or a correction took away what had reached the policy's step."""
+
+        TOPIC = "enrollment.follow_up.discharge_review_reversed"
+        policy: str
+
+    class DischargeReviewed(Event):
+        TOPIC = "enrollment.follow_up.discharge_reviewed"
+        PERSONAL = ("note",)
+        outcome: str
+        note: Any
+        reviewed_by: str
+        reviewed_at: datetime
+
     class FollowUpEnded(Event):
         """The episode is over: nothing is due any more."""
 
@@ -108,6 +139,9 @@ class FollowUp(Aggregate):
         self.dues: dict[str, datetime] = {}
         self.missed: dict[str, datetime] = {}
         self.escalated: dict[str, datetime] = {}
+        self.absence_policies: dict[str, datetime] = {}
+        """Policies that ask for a discharge review, and the absence by which they came to."""
+        self.ended = False
 
     @property
     def last_scores(self) -> dict[str, int]:
@@ -116,6 +150,10 @@ class FollowUp(Aggregate):
 
     def measured(self, instrument: str, occasion: str) -> bool:
         return any(one[:2] == (instrument, occasion) for one in self.scores)
+
+    def measured_on(self, occasion: str) -> bool:
+        """With whichever instrument."""
+        return any(one[1] == occasion for one in self.scores)
 
     def score(
         self,
@@ -207,6 +245,48 @@ class FollowUp(Aggregate):
     def _due_escalated(self, kind: str, due_at: datetime) -> None:
         self.escalated[kind] = due_at
 
+    def withdraw_due(self, kind: str, at: datetime) -> None:
+        """It has not to be done any more; nothing happens where it was not due."""
+        if kind in self.dues:
+            self._trigger(self.DueWithdrawn, at, kind=kind)
+
+    @event(DueWithdrawn)
+    def _due_withdrawn(self, kind: str) -> None:
+        del self.dues[kind]
+
+    def ask_discharge_review(self, policy: str, reached_at: datetime, at: datetime) -> bool:
+        """Whether it is news: told again for the same absence, nothing happens."""
+        if self.ended or self.absence_policies.get(policy) == reached_at:
+            return False
+        self._trigger(self.DischargeReviewAsked, at, policy=policy, reached_at=reached_at)
+        return True
+
+    @event(DischargeReviewAsked)
+    def _discharge_review_asked(self, policy: str, reached_at: datetime) -> None:
+        self.absence_policies[policy] = reached_at
+
+    def reverse_discharge_review(self, policy: str, at: datetime) -> None:
+        """The due item goes with the last policy that asked for it."""
+        if policy in self.absence_policies:
+            self._trigger(self.DischargeReviewReversed, at, policy=policy)
+            if not self.absence_policies:
+                self.withdraw_due(DISCHARGE_REVIEW, at)
+
+    @event(DischargeReviewReversed)
+    def _discharge_review_reversed(self, policy: str) -> None:
+        del self.absence_policies[policy]
+
+    def review_discharge(self, outcome: str, note: str | None, by: str, at: datetime) -> None:
+        """Raises ``NoDischargeReviewDue``."""
+        if DISCHARGE_REVIEW not in self.dues:
+            raise NoDischargeReviewDue("no absence policy asks for a discharge review of this episode")
+        self._trigger(self.DischargeReviewed, at, outcome=outcome, note=note, reviewed_by=by, reviewed_at=at)
+        self.meet_due(DISCHARGE_REVIEW, at)
+
+    @event(DischargeReviewed)
+    def _discharge_reviewed(self) -> None:
+        """The policies stand as they were: other absences ask anew."""
+
     def end(self, at: datetime) -> None:
         """The episode is over."""
         self._trigger(self.FollowUpEnded, at)
@@ -214,6 +294,7 @@ class FollowUp(Aggregate):
     @event(FollowUpEnded)
     def _ended(self) -> None:
         self.dues = {}
+        self.ended = True
 
     def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(

@@ -25,6 +25,11 @@ def plan_of_care_id(episode_id: UUID) -> UUID:
     return uuid5(episode_id, "plan_of_care")
 
 
+def coverage_id(episode_id: UUID) -> UUID:
+    """What payers authorized for an episode, and the days that consume it."""
+    return uuid5(episode_id, "coverage")
+
+
 def of_command(command_id: UUID, kind: str) -> UUID:
     """The id of what a command creates where its sender named none: as random as the command's, retries alike."""
     return uuid5(command_id, kind)

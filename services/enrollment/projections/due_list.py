@@ -57,7 +57,7 @@ class DueList(Projection):
         data = event.data
         rows.change(DUE, data["episode_id"], data["kind"], escalated_to=data["escalated_to"])
 
-    @handles("enrollment.follow_up.due_met")
+    @handles("enrollment.follow_up.due_met", "enrollment.follow_up.due_withdrawn")
     def due_met(self, event: Event, rows: Rows) -> None:
         rows.delete(DUE, event.data["episode_id"], event.data["kind"])
 
@@ -96,7 +96,7 @@ class DueDates(Deadlines):
             at = datetime.fromisoformat(data["escalates_at"])
             yield Set(Deadline(escalation, data["participant_id"], at, command))
 
-    @handles("enrollment.follow_up.due_met")
+    @handles("enrollment.follow_up.due_met", "enrollment.follow_up.due_withdrawn")
     def due_met(self, event: Event) -> Iterable[Set | Cancel]:
         return [Cancel(id_) for id_ in _ids(event, event.data["kind"])]
 

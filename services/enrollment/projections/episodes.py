@@ -35,13 +35,15 @@ EPISODE = view(
     Column("admitted_on", Date),
     Column("discharged_at", Instant),
     Column("discharge_reason", String),
+    Column("discharge_override", String),
     Column("plan_after", String),
     Column("to_level_of_care", String),
     Column("last_scores", Json),
     key=("episode_id",),
     indexes=("participant_id", ("track_id", "status")),
 )
-"""``ordinal``: first, second … episode of the participant id. ``override_reason`` and ``plan_after`` are sealed."""
+"""``ordinal``: first, second … episode of the participant id. ``override_reason``,
+``discharge_override`` and ``plan_after`` are sealed."""
 
 SUSPENSION = view(
     "suspension",
@@ -131,7 +133,8 @@ class Episodes(Projection):
     def discharged(self, event: Event, rows: Rows) -> None:
         data = event.data
         told = {name: data[name] for name in ("discharged_at", "plan_after", "to_level_of_care", "last_scores")}
-        rows.change(EPISODE, event.stream, status=DISCHARGED, discharge_reason=data["reason"], **told)
+        why = {"discharge_reason": data["reason"], "discharge_override": data.get("override_reason")}
+        rows.change(EPISODE, event.stream, status=DISCHARGED, **why, **told)
 
     @handles("enrollment.episode.suspended")
     def suspended(self, event: Event, rows: Rows) -> None:
