@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 """How long to wait for the log before looking at leases and deadlines all the same."""
-FULL_ROUND, LONGEST_LINGER = 50, 0.01
-"""After a round with fewer events, the next one waits in proportion to what the round took, so many seconds at most for
-each service in the process: so a round is worth its durable write, and many loops leave it to those who wait."""
+FULL_ROUND, LONGEST_LINGER = 50, 0.005
+"""After a round with fewer events, the next one waits as long as that took, so many seconds at most, and twice as long
+for each other service in the process: so a round is worth its writes, and many loops leave it to those who wait."""
 LOOK_SECONDS = 0.1
 """How often deadlines that were due when they were set are looked for; others fire by the clock at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -32,7 +32,7 @@ ROUNDS_PER_TTL = 4
 
 def linger(took: float, crowd: int) -> float:
     """Seconds to wait after a round that took so long and did little, where ``crowd`` services share a process."""
-    return crowd * min(2 * took, LONGEST_LINGER)
+    return (2 * crowd - 1) * min(took, LONGEST_LINGER)
 
 
 class Unit(Protocol):
@@ -148,8 +148,8 @@ class FollowerLoop:
         done = self.round()
         took = time.monotonic() - began
         if not done and wait:
-            self._tail.wait(head, wait)
-        if done < FULL_ROUND and wait:
+            self._tail.wait(head, wait)  # what ends a rest is handled at once
+        elif done < FULL_ROUND and wait:
             time.sleep(linger(took, self._crowd))
         return done
 

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 from marshmallow import Schema, ValidationError
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent, partition_of
@@ -175,12 +175,20 @@ class FeedFollower(Follower):
 
 
 def _write_heads(tx: Connection, numbers: Numbers) -> None:
-    insert = postgresql.insert(HEAD) if tx.dialect.name == "postgresql" else sqlite.insert(HEAD)
+    rows = [(generation, partition, sequence) for (generation, partition), sequence in sorted(numbers.items())]
+    if tx.dialect.name == "postgresql":  # one statement, whose text is always the same
+        tx.exec_driver_sql(_HEADS, tuple(map(list, zip(*rows, strict=True))))
+        return
+    insert = sqlite.insert(HEAD)
     statement = insert.on_conflict_do_update(
         index_elements=["generation", "partition"], set_={"sequence": insert.excluded.sequence}
     )
-    rows = [
-        {"generation": generation, "partition": partition, "sequence": sequence}
-        for (generation, partition), sequence in sorted(numbers.items())
-    ]
-    tx.execute(statement, rows)
+    tx.execute(statement, [dict(zip(("generation", "partition", "sequence"), row, strict=True)) for row in rows])
+
+
+_HEADS = (
+    "INSERT INTO feed_head (generation, partition, sequence) "
+    "SELECT generation, partition, sequence "
+    "FROM unnest(%b::int[], %b::int[], %b::bigint[]) AS heads (generation, partition, sequence) "
+    "ON CONFLICT (generation, partition) DO UPDATE SET sequence = excluded.sequence"
+)

@@ -137,6 +137,6 @@ class Inbox:
     def _idle(self, passed: int, took: float) -> int:
         if not passed:
             self._told.wait(self._told_seen, min(self._patience, self._compare_seconds))
-        if passed < FULL_ROUND:
+        elif passed < FULL_ROUND:
             time.sleep(linger(took, self._crowd))
         return 0

@@ -11,6 +11,9 @@ from events.transport import topology
 from events.transport.broker import FAILURES, Link
 from events.transport.receiver import Message
 
+LULL_SECONDS = 0.002
+"""When so long nothing has come, no more is waited for: what a relay publishes at once arrives at once."""
+
 
 @dataclass
 class _Consumer:
@@ -42,7 +45,8 @@ class Intake:
         self._wanted = frozenset(queues)
 
     def collect(self, limit: int, window: float, patience: float) -> list[Message]:
-        """Up to ``limit`` messages: waits ``patience`` seconds for the first, then ``window`` for more."""
+        """Up to ``limit`` messages: waits ``patience`` seconds for the first, then for more while they keep coming, for
+        ``window`` at most."""
         try:
             connection = self._link.open()
             if connection is None:
@@ -79,7 +83,7 @@ class Intake:
         while len(self._collected) < limit and (left := until - time.monotonic()) > 0:
             empty = not self._collected
             try:
-                self._link.drain(left, lambda: len(self._collected) >= limit)
+                self._link.drain(left if empty else min(left, LULL_SECONDS), lambda: len(self._collected) >= limit)
             except TimeoutError:
                 return
             if empty and self._collected:

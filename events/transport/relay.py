@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from events.contract.envelope import MEDIA_TYPE, PARTITIONS
 from events.follow import checkpoint
@@ -23,6 +23,14 @@ POLL_SECONDS = 0.005, 5.0
 """How often to look at a feed that other processes write: in a busy time, and at rest if ``wait`` allows as long."""
 WRITE_AT_ONCE = 65_536
 """Bytes after which what was built is written, so that the broker has work while the rest is built."""
+
+
+_NEXT = (
+    select(FEED.c.place, FEED.c.partition, FEED.c.event_id, FEED.c.type, FEED.c.body)
+    .where(FEED.c.place > bindparam("after"))
+    .order_by(FEED.c.place)
+    .limit(bindparam("most"))
+)
 
 
 class NotConfirmed(OSError):
@@ -141,14 +149,8 @@ class Relay:
         self._channel = self._confirms = self._frames = self._checkpoint = None
 
     def _read(self, after: int) -> Sequence[Any]:
-        query = (
-            select(FEED.c.place, FEED.c.partition, FEED.c.event_id, FEED.c.type, FEED.c.body)
-            .where(FEED.c.place > after)
-            .order_by(FEED.c.place)
-            .limit(self.batch)
-        )
-        with self.database.read() as connection:
-            return connection.execute(query).all()
+        with self.database.engine.connect() as connection:  # one statement is consistent by itself
+            return connection.execute(_NEXT, {"after": after, "most": self.batch}).all()
 
     def _published(self, rows: Sequence[Any]) -> bool:
         """Whether all were published and confirmed."""
