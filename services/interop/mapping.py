@@ -45,6 +45,7 @@ class Destination:
     tls: bool
     timeout_seconds: float
     attempts: int
+    give_up_hours: float
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ class _SendSchema(Schema):
     tls = fields.Boolean(load_default=False)
     timeout_seconds = fields.Float(load_default=10.0, validate=validate.Range(min=0.1, max=600))
     attempts = fields.Integer(load_default=8, validate=validate.Range(min=1, max=1000))
+    give_up_hours = fields.Float(load_default=24.0, validate=validate.Range(min=0.01, max=8760))
 
     @post_load
     def make(self, data: dict[str, Any], **_: object) -> Destination:

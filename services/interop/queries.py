@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from events.follow.reading import Reader, Snapshot
+from services.interop.behind import behind_messages, behind_notices
 from services.interop.domain.errors import MessageUnknown
 from services.interop.mapping import Mappings
 from services.interop.projections.messages import MESSAGE, Messages
 from services.interop.projections.outbound import NOTICE, Outbound
-from services.interop.projections.standing import STANDING, StandingInLine
+from services.interop.projections.standing import StandingInLine
 from services.interop.projections.strangers import STRANGER, Strangers
 from services.interop.projections.traffic import COUNTS, TRAFFIC, Traffic
 from services.platform.web import Query
@@ -34,8 +35,8 @@ class Queries:
             order_by=(MESSAGE.c.received_at.desc(),),
             limit=request.params.get("limit", 100),
         )
-        held_up = _held_up(seen, [row["message_id"] for row in found])
-        shown = [{**row, "holds_up": held_up.get(row["message_id"], 0)} for row in found]
+        behind = behind_messages(seen, [row["message_id"] for row in found])
+        shown = [{**row, "holds_up": behind[row["message_id"]]} for row in found]
         return {"position": seen.position, "messages": shown}
 
     def message(self, request: Query) -> Answered:
@@ -44,15 +45,19 @@ class Queries:
         found = seen.one(MESSAGE, str(request["message_id"]))
         if found is None:
             raise MessageUnknown("no message has this id")
-        held_up = _held_up(seen, [found["message_id"]])
-        return {"position": seen.position, **found, "holds_up": held_up.get(found["message_id"], 0)}
+        behind = behind_messages(seen, [found["message_id"]])
+        return {"position": seen.position, **found, "holds_up": behind[found["message_id"]]}
 
     def notices(self, request: Query) -> Answered:
-        """Outbound messages, oldest first."""
+        """Outbound messages, oldest first. ``holds_up``: how many later ones about the same person wait behind it."""
         seen = self._at(request, Outbound.name)
         wanted = [NOTICE.c[name] == request.params[name] for name in ("hospital", "state") if name in request.params]
         found = seen.many(NOTICE, *wanted, order_by=(NOTICE.c.place,), limit=request.params.get("limit", 100))
-        shown = [{name: value for name, value in row.items() if name != "content"} for row in found]
+        behind = behind_notices(seen, found)
+        shown = [
+            {name: value for name, value in row.items() if name != "content"} | {"holds_up": behind[row["notice_id"]]}
+            for row in found
+        ]
         return {"position": seen.position, "notices": shown}
 
     def queues(self, request: Query) -> Answered:
@@ -91,16 +96,3 @@ class Queries:
 
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)
-
-
-def _held_up(seen: Snapshot, messages: list[str]) -> dict[str, int]:
-    """How many messages stand behind these about the same people, for those that stand in a line at all."""
-    own = seen.many(STANDING, STANDING.c.message_id.in_(messages))
-    lines: dict[str, list[Mapping[str, Any]]] = {}
-    for row in seen.many(STANDING, STANDING.c.who.in_(sorted({row["who"] for row in own}))) if own else ():
-        lines.setdefault(row["who"], []).append(row)
-    behind: dict[str, set[str]] = {}
-    for row in own:
-        later = {one["message_id"] for one in lines[row["who"]] if one["arrival"] > row["arrival"]}
-        behind.setdefault(row["message_id"], set()).update(later)
-    return {message: len(others) for message, others in behind.items()}

@@ -5,11 +5,14 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from sqlalchemy import ColumnElement
+
 from events.follow.lease import Leases
-from events.follow.reading import Reader, ViewNotBuilt
+from events.follow.reading import Reader, Snapshot, ViewNotBuilt
 from events.log.commands import Answer, Context
 from events.log.vault import Vault
 from services.interop.domain.commands import HospitalAnswer, RecordAnswers
@@ -70,6 +73,7 @@ class Sender:
         self.name = f"send to {hospital.name}"
         self._hospital = hospital
         self._attempts_allowed = hospital.send.attempts
+        self._patience = timedelta(hours=hospital.send.give_up_hours)
         self._carriers = carriers
         self._reader = reader
         self._vault = vault
@@ -82,6 +86,7 @@ class Sender:
         self._pause = FIRST_PAUSE
         self._attempts: dict[str, int] = {}
         self._answers: list[HospitalAnswer] = []
+        self._away = False
 
     def step(self) -> int:
         """Sends what is ready, up to a batch; stops at the first sign that the hospital does not answer."""
@@ -93,8 +98,8 @@ class Sender:
             return 0
         c, ours = NOTICE.c, NOTICE.c.hospital == self._hospital.name
         stuck = {row["participant_id"] for row in seen.many(NOTICE, ours, c.state == "parked")}
-        sent = 0
-        others = c.participant_id.not_in(stuck)  # in the query: what waits behind parked ones never fills a batch
+        sent, self._away = 0, False
+        others = c.participant_id.not_in(set(stuck))  # in the query: what waits behind parked ones never fills a batch
         for row in seen.many(NOTICE, ours, c.state == "ready", others, order_by=(c.place,), limit=BATCH):
             if row["participant_id"] in stuck:
                 continue
@@ -105,6 +110,8 @@ class Sender:
                 self._keep_answers()
             if time.monotonic() < self._not_before:
                 break
+        if self._away:
+            self._give_up(seen, others)
         self._keep_answers()
         return sent
 
@@ -132,6 +139,7 @@ class Sender:
         try:
             codes = [carrier.carry(message, control_id, headers) for carrier in self._carriers]
         except NoConnection as error:
+            self._away = True
             self._back_off(error)
             return False
         except NoAnswer as error:
@@ -144,6 +152,26 @@ class Sender:
         refused = next((code for code in codes if code not in GOOD), None)
         self._record(notice, codes[0], f"refused with {refused or 'no code'}" if refused is not None else None)
         return refused is None
+
+    def _give_up(self, seen: Snapshot, others: ColumnElement[bool]) -> None:
+        """Parks what a hospital that cannot be reached could not be given for as long as its mapping allows: the first
+        for each person, since the later ones wait behind it. Nothing while it has taken anything within that time."""
+        c, ours = NOTICE.c, NOTICE.c.hospital == self._hospital.name
+        since = self._clock() - self._patience
+        if seen.count(NOTICE, ours, c.state == "acknowledged", c.changed_at > since):
+            return
+        ready = (ours, c.state == "ready")
+        overdue = seen.many(NOTICE, *ready, others, c.changed_at <= since, order_by=(c.place,), limit=BATCH)
+        people = sorted({row["participant_id"] for row in overdue})
+        firsts: dict[str, Mapping[str, Any]] = {}
+        for row in seen.many(NOTICE, *ready, c.participant_id.in_(people), order_by=(c.place,)):
+            firsts.setdefault(row["participant_id"], row)
+        given_up = [row["notice_id"] for row in firsts.values() if row["changed_at"] <= since]
+        for notice in given_up:
+            self._record(notice, None, f"could not be reached for {self._patience / timedelta(hours=1):g} h")
+        if given_up:
+            told = {"hospital": self._hospital.name, "events": len(given_up)}
+            logger.warning("messages to a hospital that cannot be reached are parked", extra=told)
 
     def _record(self, notice: str, code: str | None, reason: str | None) -> None:
         self._attempts.pop(notice, None)
@@ -159,7 +187,7 @@ class Sender:
 
     def _back_off(self, error: OSError) -> None:
         if self._pause == FIRST_PAUSE:
-            told = {"hospital": self._hospital.name, "why": str(error)}
+            told = {"hospital": self._hospital.name, "reason": str(error)}
             logger.warning("a hospital does not take messages", extra=told)
         self._not_before = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)

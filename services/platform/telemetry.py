@@ -39,6 +39,7 @@ FIELDS = (
     "host",
     "port",
     "signal",
+    "hospital",
     "hint",
     "reason",
 )

@@ -28,6 +28,7 @@ def write(folder: Path, text: str, name: str = "h.yaml") -> Path:
         (GOOD + "retention_days: -1", "retention_days"),
         (GOOD + "send: {application: A, facility: B}", "send._schema"),
         (GOOD + "send: {application: A, facility: B, mllp: nowhere}", "send.mllp"),
+        (GOOD + "send: {application: A, facility: B, amqp: true, give_up_hours: 0}", "send.give_up_hours"),
         (GOOD + "send: {application: A, facility: B, amqp: true, messages: [ADT^A99]}", "send.messages.0"),
     ],
 )

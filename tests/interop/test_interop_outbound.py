@@ -1,9 +1,11 @@
 """What hospitals are told: when, in which order, once, and what happens when they do not take it."""
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,13 +25,21 @@ PARTICIPANT, EPISODE, BOOKING = uuid4(), uuid4(), uuid4()
 
 
 class Hospital:
-    """A receiver over MLLP that answers as it is told and remembers what it got."""
+    """A receiver over MLLP that answers as it is told and remembers what it got; ``away``: nobody listens at its port
+    until it is ``back``. ``hurried``: a message came before the one before it was answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, away: bool = False) -> None:
         self.got: list[Message] = []
         self.answers: list[str | None] = []
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self.hurried = False
+        self._server = socket.socket()
+        self._server.bind(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
+        if not away:
+            self.back()
+
+    def back(self) -> None:
+        self._server.listen()
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
@@ -44,15 +54,20 @@ class Hospital:
         frames = Frames(100_000)
         with connection:
             while data := connection.recv(65_536):
-                for raw in frames.feed(data):
+                for place, raw in enumerate(frames.feed(data)):
                     message = read(raw)
+                    self.hurried |= place > 0 or bool(select.select([connection], [], [], 0.02)[0])
                     code = self.answers.pop(0) if self.answers else "AA"
-                    if code is None:
+                    if code == "LEAVES":
+                        self.close()
+                    if code in (None, "LEAVES"):
                         return
                     self.got.append(message)
                     connection.sendall(framed(f"MSH|^~\\&|H\rMSA|{code}|{message.control_id}\r".encode()))
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # ends the accept that may be under way
         self._server.close()
 
 
@@ -66,7 +81,7 @@ def receiver() -> Iterator[Hospital]:
 def told_where(tmp_path: Path, port: int) -> Mappings:
     folder = tmp_path / "mappings"
     folder.mkdir(exist_ok=True)
-    place = f"mllp: '127.0.0.1:{port}', timeout_seconds: 0.5, attempts: 2"
+    place = f"mllp: '127.0.0.1:{port}', timeout_seconds: 0.5, attempts: 2, give_up_hours: 12"
     send = f"send: {{application: RIVEREHR, facility: RIVERSIDE, {place}}}"
     (folder / "riverside.yaml").write_text((SHIPPED / "riverside.yaml").read_text() + "\n" + send + "\n")
     return load_mappings([SHIPPED, folder])
@@ -76,20 +91,24 @@ def told_where(tmp_path: Path, port: int) -> Mappings:
 def program(tmp_path: Path, port: int) -> Iterator[tuple[Gateway, Sender]]:
     mappings = told_where(tmp_path, port)
     with gateway(tmp_path, mappings) as found:
-        hospital = mappings.named("riverside")
-        assert hospital is not None and hospital.send is not None
-        reader = Reader(found.log.database, found.log)
-        sender = Sender(
-            hospital,
-            [MllpCarrier(hospital.send)],
-            reader=reader,
-            vault=found.vault,
-            clock=found.clock,
-            handle=lambda command, context: found.execute(command),
-        )
-        sender._pause = 0.0  # the clock of back-off is real time
+        sender = sender_of(found, mappings)
         yield found, sender
         sender.close()
+
+
+def sender_of(found: Gateway, mappings: Mappings) -> Sender:
+    hospital = mappings.named("riverside")
+    assert hospital is not None and hospital.send is not None
+    sender = Sender(
+        hospital,
+        [MllpCarrier(hospital.send)],
+        reader=Reader(found.log.database, found.log),
+        vault=found.vault,
+        clock=found.clock,
+        handle=lambda command, context: found.execute(command),
+    )
+    sender._pause = 0.0  # the clock of back-off is real time
+    return sender
 
 
 def send_all(sender: Sender, rounds: int = 6) -> None:
@@ -219,14 +238,92 @@ def test_a_hospital_that_does_not_answer_gets_it_again_until_the_bound(tmp_path:
         assert [one.type for one in receiver.got] == ["SIU^S12"]
 
 
-def test_a_hospital_that_is_away_loses_nothing(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        nobody = server.getsockname()[1]
-    with program(tmp_path, nobody) as (found, sender):
+@pytest.fixture
+def away() -> Iterator[Hospital]:
+    found = Hospital(away=True)
+    yield found
+    found.close()
+
+
+def parked(found: Gateway) -> list[dict[str, Any]]:
+    return list(found.application.queries.notices(Query({"state": "parked"}))["notices"])
+
+
+def test_a_hospital_that_is_away_for_less_than_the_bound_loses_nothing(tmp_path: Path, away: Hospital) -> None:
+    with program(tmp_path, away.port) as (found, sender):
         found.register(PARTICIPANT, "42")
         admitted(found)
         send_all(sender, rounds=10)
-        assert found.summary()["ready"] == 1 and found.summary()["refused"] == 0
+        found.clock.advance(timedelta(hours=11))
+        send_all(sender)
+        assert found.summary()["ready"] == 1 and parked(found) == []
+        away.back()
+        send_all(sender)
+        assert [one.type for one in away.got] == ["ADT^A04"]
+
+
+def test_a_hospital_that_stays_away_is_given_up_and_gets_all_in_order_once_it_is_back(
+    tmp_path: Path, away: Hospital
+) -> None:
+    other, late = uuid4(), uuid4()
+    with program(tmp_path, away.port) as (found, sender):
+        for person, number in ((PARTICIPANT, "42"), (other, "43"), (late, "44")):
+            found.register(person, number)
+        admitted(found)
+        session(found, "scheduling.booking_made.v1")
+        admitted(found, other, uuid4())
+        found.clock.advance(timedelta(hours=6))
+        session(found, "scheduling.booking_cancelled.v1", reason="discharged")
+        admitted(found, late, uuid4())
+        found.clock.advance(timedelta(hours=6))
+        send_all(sender)
+        reason = "could not be reached for 12 h"
+        listed = [(one["participant_id"], one["reason"], one["holds_up"]) for one in parked(found)]
+        assert listed == [(str(PARTICIPANT), reason, 2), (str(other), reason, 0)]
+        away.back()
+        send_all(sender)
+        assert [str(one.first("PID").value(3)) for one in away.got] == ["44"]  # type: ignore[union-attr]
+        for one in parked(found):
+            found.execute(ReplayNotice(UUID(one["notice_id"])))
+        send_all(sender)
+        told = [(str(one.first("PID").value(3)), one.type) for one in away.got[1:]]  # type: ignore[union-attr]
+        assert told == [("42", "ADT^A04"), ("42", "SIU^S12"), ("43", "ADT^A04"), ("42", "SIU^S15")]
+        assert not away.hurried and found.summary()["ready"] == 0
+
+
+def test_a_message_that_is_sent_again_has_the_whole_time_once_more(tmp_path: Path, away: Hospital) -> None:
+    with program(tmp_path, away.port) as (found, sender):
+        found.register(PARTICIPANT, "42")
+        admitted(found)
+        found.clock.advance(timedelta(hours=6))
+        session(found, "scheduling.booking_made.v1")
+        found.clock.advance(timedelta(hours=6))
+        send_all(sender)
+        found.execute(ReplayNotice(UUID(parked(found)[0]["notice_id"])))
+        found.clock.advance(timedelta(hours=6))
+        send_all(sender)
+        assert parked(found) == [] and found.summary()["ready"] == 2
+        found.clock.advance(timedelta(hours=6))
+        send_all(sender)
+        assert [one["message_type"] for one in parked(found)] == ["ADT^A04"]
+
+
+def test_a_hospital_that_took_something_lately_is_not_given_up(tmp_path: Path, receiver: Hospital) -> None:
+    """A long queue and a lost connection are no outage, neither for the copy that sends nor for the one after it."""
+    with program(tmp_path, receiver.port) as (found, sender):
+        for number in ("42", "43", "44"):
+            found.register(person := uuid4(), number)
+            admitted(found, person, uuid4())
+        found.clock.advance(timedelta(hours=13))
+        receiver.answers = ["AA", "LEAVES"]
+        sender.step()
+        assert found.summary()["acknowledged"] == 1 and parked(found) == []
+        after = sender_of(found, found.application.mappings)
+        send_all(after)
+        assert parked(found) == []
+        found.clock.advance(timedelta(hours=13))
+        send_all(after)
+        assert len(parked(found)) == 2
 
 
 def test_outbound_content_is_sealed_on_disk(tmp_path: Path, receiver: Hospital) -> None:
