@@ -3,13 +3,11 @@
 The live follower goes on meanwhile, in whichever process it runs, and finds out by its checkpoint that it was replaced.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import Table
 
@@ -18,6 +16,7 @@ from events.follow.checkpoint import Checkpoint
 from events.follow.comparing import Difference, first_difference
 from events.follow.decoding import decoded
 from events.follow.held import Failure, HeldBack
+from events.follow.meanwhile import meanwhile
 from events.follow.projecting import ProjectionFollower, beside, create, remove, swap
 from events.follow.projection import Projection
 from events.follow.rows import Rows, Taken
@@ -32,7 +31,6 @@ BATCH = 5_000
 EVERYTHING = 2**31 - 1
 SUFFIX = "rebuild"
 
-T = TypeVar("T")
 Progress = Callable[[int, float], None]
 """Called after each batch with the events so far and events per second."""
 
@@ -159,16 +157,16 @@ class _Builder(ProjectionFollower):
         is the database's.
         """
         self._read_history()
-        coming = _meanwhile(partial(self._records, self._passed, position))
+        coming = meanwhile(SUFFIX, partial(self._records, self._passed, position))
         writing: Future[None] = Future()
         writing.set_result(None)
         try:
             while self._passed < position:
                 records = coming.result()
-                coming = _meanwhile(partial(self._records, _passed(records, position), position))
+                coming = meanwhile(SUFFIX, partial(self._records, _passed(records, position), position))
                 self._fold(records, position)
                 writing.result()
-                writing = _meanwhile(partial(self._write, self.rows.taken(), self._passed))
+                writing = meanwhile(SUFFIX, partial(self._write, self.rows.taken(), self._passed))
                 if not self.rows.remembers_all:
                     writing.result()  # what is not remembered is looked up there
                 self.events += len(records)
@@ -235,17 +233,3 @@ class _Builder(ProjectionFollower):
 def _passed(records: list[Record], position: int, limit: int = BATCH) -> int:
     """How far a batch goes: to its last record, or all the way when there are no more."""
     return records[-1].position if len(records) == limit else position
-
-
-def _meanwhile(work: Callable[[], T]) -> "Future[T]":
-    """Runs it in a thread (green in a nameko process) and gives its result or exception later."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="rebuild", daemon=True).start()
-    return future

@@ -19,13 +19,15 @@ class Asked:
     """What is known here when a source is asked. ``behind``: the partitions of which something is known to be missing.
 
     ``patient``: what may still be on its way over the broker is left to it; pulled is only where something is known to
-    be missing, or where nothing has moved since the last comparison.
+    be missing, where nothing has moved since the last comparison, or where this is the first. ``missed``: how often
+    something had been found missing by then.
     """
 
     marks: Mapping[Place, Mark]
     partitions: frozenset[int]
-    behind: frozenset[int] = frozenset()
-    patient: bool = False
+    behind: frozenset[int]
+    patient: bool
+    missed: int
 
     def mark(self, place: Place) -> Mark:
         """How far a place was received."""
@@ -37,10 +39,11 @@ class Portion:
     """What one comparison brought, events in the order in which they follow the marks.
 
     ``left``: partitions of which more is to come. ``troubles``: why a partition could not be pulled; under None why the
-    source could not be asked further. ``generation`` is None where it gave no heads.
+    source could not be asked further. ``generation`` is None where it gave no heads, so that nothing is known.
     """
 
     source: str
+    asked: Asked
     generation: int | None = None
     events: list[tuple[CloudEvent, bytes]] = field(default_factory=list)
     halts: list[Halt] = field(default_factory=list)
@@ -69,10 +72,11 @@ class Comparison:
     def __init__(self, source: FeedSource):
         self.source = source
         self._compared: dict[int, list[tuple[int, int]]] = {}
+        self._known: frozenset[int] = frozenset()
 
     def run(self, asked: Asked) -> Portion:
         """Asks for the heads and pulls what is missing, a bounded portion of it. Never raises for the source's sake."""
-        portion = Portion(self.source.source, left=set(asked.behind))
+        portion = Portion(self.source.source, asked)
         try:
             heads = self.source.heads()
             portion.generation = heads.generation
@@ -80,6 +84,7 @@ class Comparison:
             portion.left = set(unequal)
             for partition in unequal:
                 self._compare(asked, heads, partition, portion)
+            self._known = asked.partitions
         except SourceUnavailable as error:
             portion.troubles[None] = str(error)
         return portion
@@ -100,7 +105,7 @@ class Comparison:
 
     def _compare(self, asked: Asked, heads: Heads, partition: int, portion: Portion) -> None:
         self._refuse_shorter(asked, heads, partition, portion)
-        moving = asked.patient and partition not in asked.behind and self._moves(asked, heads, partition)
+        moving = asked.patient and partition in self._known - asked.behind and self._moves(asked, heads, partition)
         try:
             if not moving:
                 self._pull(asked, heads, partition, portion)

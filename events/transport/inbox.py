@@ -1,7 +1,6 @@
 """The inbox: from RabbitMQ, or pulled from the sources' feeds where there is no broker, into the service's own log."""
 
 import time
-from collections.abc import Iterable
 
 from events.follow.checkpoint import LostLease
 from events.follow.lease import Leases
@@ -43,6 +42,8 @@ class Inbox:
         self.batch = batch
         self._crowd = crowd
         self.owned: frozenset[int] = frozenset()
+        """The queues that are this copy's."""
+        self.partitions: frozenset[int] = frozenset()
         self._leases = leases
         self._told = told or Appended()
         self._told_seen = -1
@@ -51,8 +52,6 @@ class Inbox:
         self._compare_seconds = compare_seconds
         self._next_compare = 0.0
         self._next_balance = 0.0
-        self._is_new = True
-        """What was missed while nobody listened is pulled at once; afterwards the broker is given a little time."""
         self._pending: list[Message] = []
         self._intake = (
             Intake(broker_url, consumer, queues, sorted(receiver.sources), prefetch=4 * batch) if broker_url else None
@@ -76,11 +75,6 @@ class Inbox:
             self._intake.close()
         self._pending = []
 
-    @property
-    def partitions(self) -> list[int]:
-        """The partitions that are this copy's."""
-        return [partition for queue in sorted(self.owned) for partition in topology.partitions_of(queue, self.queues)]
-
     def _balance(self) -> None:
         names = [str(queue) for queue in range(self.queues)]
         now = time.monotonic()
@@ -95,26 +89,24 @@ class Inbox:
         if owned == self.owned:
             return
         self.owned = owned
+        self.partitions = frozenset(p for queue in owned for p in topology.partitions_of(queue, self.queues))
         self.receiver.forget()
-        self.receiver.behind.intersection_update(self._of_mine())
+        self.receiver.behind.keep(self.partitions)
         self._next_compare = 0.0
-        self._is_new = True
         if self._intake:
             self._intake.consume(owned)
-
-    def _of_mine(self) -> Iterable[tuple[str, int]]:
-        mine = self.partitions
-        return ((source, partition) for source in self.receiver.sources for partition in mine)
 
     def _compare(self) -> int:
         """Pulls what is missing: at the start, every few seconds, on a gap, and at once while there is more."""
         heard = not self._intake and self._told.count != self._told_seen
-        if not self.owned or (time.monotonic() < self._next_compare and not heard):
+        if not self.owned:
             return 0
-        self._told_seen = self._told.count
-        self._next_compare = time.monotonic() + self._compare_seconds
-        passed = self.receiver.catch_up(self.partitions, patient=self._intake is not None and not self._is_new)
-        self._is_new = bool(self.receiver.behind)
+        if time.monotonic() < self._next_compare and not heard:
+            passed = self.receiver.collect(self.partitions)
+        else:
+            self._told_seen = self._told.count
+            self._next_compare = time.monotonic() + self._compare_seconds
+            passed = self.receiver.catch_up(self.partitions, patient=self._intake is not None)
         if passed and self.receiver.behind:
             self._next_compare = 0.0
         return passed

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,9 +16,11 @@ from events.log.database import Database
 from events.log.errors import ContradictingSource
 from events.log.log import EventLog
 from events.transport import marks
+from events.transport.asking import GRACE_SECONDS, Asking
 from events.transport.batch import Batch
-from events.transport.comparing import Asked, Comparison, Portion, readable
+from events.transport.comparing import Asked, Portion, readable
 from events.transport.marks import Mark, Place
+from events.transport.missing import Missing
 from events.transport.oversight import UNREADABLE_PARKED
 from events.transport.source import FeedSource
 from events.transport.tables import UNREADABLE
@@ -50,11 +53,10 @@ class Receiver:
         clock: Callable[[], datetime],
     ):
         self.sources = {source.source: source for source in sources}
-        self._comparisons = {name: Comparison(source) for name, source in self.sources.items()}
-        self.behind: set[tuple[str, int]] = set()
-        """(source, partition) of which something is known to be missing."""
+        self.behind = Missing()
         self.received = 0
         self.repeated = 0
+        self._askings = {name: Asking(source) for name, source in self.sources.items()}
         self._database = database
         self._log = log
         self._consumes = frozenset(consumes)
@@ -106,52 +108,59 @@ class Receiver:
             or event.generation < newest
             or (event.generation > 1 and not mark.sequence)
         ):
-            self.behind.add((event.source, event.partition))
-        elif (event.source, event.partition) not in self.behind:
+            self.behind.note(event.source, event.partition)
+        else:
             batch.pass_(place, event, body, keep=event.type in self._consumes)
 
     # the feed
 
-    def catch_up(self, partitions: Iterable[int] | None = None, *, patient: bool = False) -> int:
+    def catch_up(
+        self, partitions: Collection[int] = range(PARTITIONS), *, patient: bool = False, grace: float = GRACE_SECONDS
+    ) -> int:
         """Compares the checkpoints with the heads of all sources and takes what is missing, a bounded portion of it.
 
-        ``patient``: as of ``Asked``. Where more is left it stays in ``behind``; a source that does not answer is asked
-        again next time, and one that tells something unreadable is halted there and nowhere else. Returns how many
-        events were passed. Raises as ``accept`` does.
+        ``patient``: as of ``Asked``. Sources that take longer than ``grace`` seconds to answer are not waited for:
+        ``collect`` takes it later. One that tells something unreadable is halted there and nowhere else. Where more is
+        left to pull it stays in ``behind``. Returns how many events were passed. Raises as ``accept`` does.
         """
-        wanted = frozenset(range(PARTITIONS) if partitions is None else partitions)
-        return sum(
-            self.take(comparison.run(self._asked(name, wanted, patient)))
-            for name, comparison in self._comparisons.items()
-        )
+        passed = self.collect(partitions)
+        awaited = []
+        for name, asking in self._askings.items():
+            if asking.idle:
+                awaited.append(asking.begin(self._asked(name, frozenset(partitions), patient)))
+        wait([coming for coming in awaited if coming], grace)
+        return passed + self.collect(partitions)
+
+    def collect(self, partitions: Collection[int] = range(PARTITIONS)) -> int:
+        """Takes of these partitions what sources have answered since they were asked. As ``catch_up`` otherwise."""
+        portions = (asking.answer() for asking in self._askings.values())
+        return sum(self._take(portion, frozenset(partitions)) for portion in portions if portion)
 
     def _asked(self, source: str, partitions: frozenset[int], patient: bool) -> Asked:
-        """What is to be asked of a source; from then on ``behind`` holds what is found missing meanwhile."""
         if any(mark.halted for mark in self.marks().values()):
             self.forget()  # somebody may have resumed it
-        behind = frozenset(partition for name, partition in self.behind if name == source)
-        self.behind -= {(source, partition) for partition in behind & partitions}
-        return Asked(self.marks(), partitions, behind & partitions, patient)
+        behind = self.behind.of(source, partitions)
+        return Asked(self.marks(), partitions, behind, patient, self.behind.count)
 
-    def take(self, portion: Portion) -> int:
-        """Stores what a comparison brought, however long ago it was asked for; how many events were passed."""
+    def _take(self, portion: Portion, partitions: frozenset[int]) -> int:
+        """Stores what is next in its place; messages may have brought some of it meanwhile."""
         name = portion.source
-        self.behind |= {(name, partition) for partition in portion.left}
         self._newest[name] = portion.generation or self._newest.get(name, 1)
         self._log_trouble(portion)
         batch = Batch(self.marks())
         for event, body in portion.events:
             place = Place.of(event)
             mark = batch.mark(place)
-            if event.sequence == mark.sequence + 1 and not mark.halted:
+            if event.sequence == mark.sequence + 1 and not mark.halted and place.partition in partitions:
                 batch.pass_(place, event, body, keep=event.type in self._consumes)
         for halt in portion.halts:
-            batch.halt(halt)
-        try:
-            self._commit(batch, [])
-        except BaseException:
-            self.behind |= {(name, event.partition) for event, _ in portion.events}
-            raise
+            if halt.place.partition in partitions:
+                batch.halt(halt)
+        self._commit(batch, [])
+        if portion.generation is not None:
+            self.behind.settle(name, portion.asked.partitions, portion.asked.missed)
+        for partition in portion.left & partitions:
+            self.behind.note(name, partition)
         return batch.passed()
 
     def _log_trouble(self, portion: Portion) -> None:

@@ -4,7 +4,6 @@ import http.client
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import local
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -63,6 +62,8 @@ class FeedSource(Protocol):
     """The published feed of one source, for example ``/daybook/enrollment``."""
 
     source: str
+    remote: bool
+    """Whether an answer may be long in coming."""
 
     def heads(self) -> Heads:
         """Raises ``SourceUnavailable``."""
@@ -92,6 +93,8 @@ _BODIES = (
 class LocalFeed:
     """A feed in this process; what the HTTP interface of a service serves too."""
 
+    remote = False
+
     def __init__(self, database: Database, source: str, generation: Callable[[], int]):
         self.source = source
         self._database = database
@@ -120,7 +123,10 @@ class HttpFeed:
     """A feed over HTTP: ``GET {url}`` for the heads and ``GET {url}/{partition}?after=&limit=&generation=``.
 
     ``url`` is for example ``http://enrollment:8000/enrollment/feed``; ``token`` gives the bearer token of each request.
+    May be asked by several threads at a time.
     """
+
+    remote = True
 
     def __init__(self, source: str, url: str, token: Callable[[], str] | None = None, *, timeout: float = 10):
         parts = urlsplit(url)
@@ -130,7 +136,7 @@ class HttpFeed:
         self._parts = parts
         self._token = token
         self._timeout = timeout
-        self._kept = local()
+        self._kept: list[http.client.HTTPConnection] = []
 
     def heads(self) -> Heads:
         try:
@@ -166,18 +172,19 @@ class HttpFeed:
 
     @contextmanager
     def _connection(self) -> Iterator[http.client.HTTPConnection]:
-        """A kept connection per thread; dropped after any failure, since its state is unknown then."""
-        connection = getattr(self._kept, "connection", None)
-        if connection is None:
-            secure = self._parts.scheme == "https"
-            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-            assert self._parts.hostname
-            connection = kind(self._parts.hostname, self._parts.port, timeout=self._timeout)
-            self._kept.connection = connection
+        """One that nobody uses; dropped after any failure, since its state is unknown then."""
+        try:
+            connection = self._kept.pop()
+        except IndexError:
+            connection = self._new()
         try:
             yield connection
         except (OSError, http.client.HTTPException) as failure:
             connection.close()
-            self._kept.connection = None
             kind_of_failure = type(failure).__name__
             raise SourceUnavailable(f"the feed of {self.source} does not answer ({kind_of_failure})") from None
+        self._kept.append(connection)
+
+    def _new(self) -> http.client.HTTPConnection:
+        kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        return kind(self._parts.hostname or "", self._parts.port, timeout=self._timeout)

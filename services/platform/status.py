@@ -1,23 +1,28 @@
 """How a service does: its followers' positions and lags, what is parked, how old the oldest untold event is."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
+from events.follow.meanwhile import meanwhile
 from events.follow.parking import Parking
 from events.follow.tables import CHECKPOINT, HELD
 from events.log import ledger
 from events.log.clock import from_microseconds
 from events.transport import marks
-from events.transport.marks import Place
-from events.transport.source import SourceUnavailable
+from events.transport.marks import Mark, Place
+from events.transport.source import Heads, SourceUnavailable
 from events.transport.tables import FEED, UNREADABLE
 from events.transport.topology import service_of
 from services.platform.metrics import Metrics
 from services.platform.service import Service
+
+HEADS_SECONDS = 1.0
+"""How long the sources' feeds have to answer, all at the same time."""
 
 REBUILDING = "@"
 """In the names of checkpoints that belong to a rebuild, not to a follower."""
@@ -91,37 +96,40 @@ def deadlines_due(service: Service) -> int:
 
 
 def inbox_standings(service: Service) -> list[dict[str, Any]]:
-    """Per source: how many of its events were not received yet; None where its feed does not answer."""
+    """Per source: how many of its events were not received yet; None where its feed does not answer soon."""
     if service.inbox is None:
         return []
     with service.database.read() as connection:
         received = marks.load(connection)
+    asked = {name: meanwhile("status", source.heads) for name, source in service.inbox.receiver.sources.items()}
+    wait(asked.values(), HEADS_SECONDS)
     answers = []
-    for name, source in sorted(service.inbox.receiver.sources.items()):
+    for name, heads in sorted(asked.items()):
         mine = {place: mark for place, mark in received.items() if place.source == name}
-        lag: int | None = None
-        try:
-            heads = source.heads()
-        except SourceUnavailable:
-            pass
-        else:
-            passed = {(place.generation, place.partition): mark.sequence for place, mark in mine.items()}
-            lag = sum(
-                max(head - passed.get((generation, partition), 0), 0)
-                for generation, numbers in heads.generations()
-                for partition, head in numbers.items()
-            )
         halts = {place: mark.halted for place, mark in sorted(mine.items()) if mark.halted}
         answers.append(
             {
                 "source": name,
                 "received": sum(m.sequence for m in mine.values()),
-                "lag_events": lag,
+                "lag_events": _lag(heads, mine),
                 "halted": [str(place) for place in halts],
                 "halts": [halt_document(place, reason) for place, reason in halts.items()],
             }
         )
     return answers
+
+
+def _lag(coming: "Future[Heads]", received: Mapping[Place, Mark]) -> int | None:
+    try:
+        heads = coming.result(0)
+    except (TimeoutError, SourceUnavailable):
+        return None
+    passed = {(place.generation, place.partition): mark.sequence for place, mark in received.items()}
+    return sum(
+        max(head - passed.get((generation, partition), 0), 0)
+        for generation, numbers in heads.generations()
+        for partition, head in numbers.items()
+    )
 
 
 def halt_document(place: Place, reason: str) -> dict[str, Any]:

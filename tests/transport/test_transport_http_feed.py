@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from transport_loops import eventually
 from transport_world import NOW, Hearer, Source, sqlite_url
 
 from events.log import identity
@@ -86,7 +87,7 @@ def test_pages_start_after_a_number_and_end_at_the_limit(source, feed):
 def test_an_inbox_catches_up_over_http(source, feed, tmp_path, keys_url):
     source.tell(*range(100))
     hearer = Hearer(sqlite_url(tmp_path, "attendance"), keys_url, [feed])
-    hearer.receiver.catch_up()
+    eventually(hearer.receiver.catch_up)
     assert hearer.known() == source.consumed()
     hearer.close()
 
@@ -118,7 +119,7 @@ def test_a_feed_that_does_not_answer_is_unavailable_and_found_again(source, feed
     away = HttpFeed(source.log.source, "http://127.0.0.1:9/medication_review/feed", timeout=1)
     with pytest.raises(SourceUnavailable):
         away.heads()
-    feed._kept.connection.sock.close()  # the kept connection broke meanwhile
+    feed._kept[0].sock.close()  # the kept connection broke meanwhile
     with pytest.raises(SourceUnavailable):
         feed.heads()
     assert feed.heads() == source.local.heads()

@@ -170,6 +170,7 @@ class Echo:
     """A second source, whose feed is the first one's with ids and name of its own."""
 
     source = "/daybook/enrollment"
+    remote = False
 
     def __init__(self, original: LocalFeed):
         self._original = original
@@ -187,6 +188,8 @@ class Echo:
 
 class Tampered:
     """A source whose feed gives other bytes for some events, or none. ``change`` gets an event and its bytes."""
+
+    remote = False
 
     def __init__(self, original: LocalFeed, change: Callable[[CloudEvent, bytes], bytes | None]):
         self.source = original.source
