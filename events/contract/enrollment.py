@@ -151,6 +151,34 @@ class ParticipantDischarged(OfEpisode):
     to_level_of_care = optional_text("Where they go on")
 
 
+class OfConsent(Event):
+    """42 CFR 2.31, by codes only."""
+
+    participant_id = required_id("Who consents to the disclosure")
+    consent_id = required_id("The consent")
+    recipient = required_text("To whom: an organization's code")
+    scope = fields.List(fields.String(), required=True, metadata={"description": "What kinds of information"})
+    purpose = required_text("For what")
+
+
+@published("enrollment.consent_given")
+class ConsentGiven(OfConsent):
+    expires_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Its last local day; none: it has no end"}
+    )
+    given_at = required_instant("From when it holds: when it was signed")
+
+
+@published("enrollment.consent_revoked")
+class ConsentRevoked(OfConsent):
+    revoked_at = required_instant("From when it does not hold any more")
+
+
+@published("enrollment.consent_expired")
+class ConsentExpired(OfConsent):
+    expires_on = required_date("Its last local day, which is over")
+
+
 class OfAuthorization(OfEpisode):
     authorization_id = required_id("The payer's authorization")
     units = fields.Integer(required=True, metadata={"description": "Billable days that it pays for"})

@@ -7,7 +7,7 @@ from events.follow.reading import Reader
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.enrollment import authorizing, care, dues, leaving, people, placing, planning
+from services.enrollment import authorizing, care, consenting, dues, leaving, people, placing, planning
 from services.enrollment.desk import Desk
 from services.enrollment.domain import commands
 from services.enrollment.queries import Queries
@@ -24,6 +24,9 @@ DECISIONS: Mapping[type, Decide] = {
     commands.MergeParticipants: people.merge_participants,
     commands.FollowMerge: people.follow_merge,
     commands.EraseParticipant: people.erase_participant,
+    commands.GiveConsent: consenting.give_consent,
+    commands.RevokeConsent: consenting.revoke_consent,
+    commands.ExpireConsent: consenting.expire_consent,
     commands.OpenTrack: care.open_track,
     commands.ChangeCensusLimit: placing.change_census_limit,
     commands.AssessLevelOfCare: care.assess_level_of_care,

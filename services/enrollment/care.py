@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk, care_record, follow_hospital, known, records, root
@@ -15,7 +16,7 @@ from services.enrollment.domain.commands import (
     ScoreInstrument,
     SuspendEpisode,
 )
-from services.enrollment.domain.criteria import ASAM, asam_finding, clinical_finding
+from services.enrollment.domain.criteria import ASAM, ASAM_EDITION_UNSAID, asam_finding, clinical_finding
 from services.enrollment.domain.episode import Episode, Override, Plan
 from services.enrollment.domain.errors import (
     AssessmentDoesNotSupportAdmission,
@@ -29,6 +30,7 @@ from services.enrollment.domain.identity import follow_up_id, of_command
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
+from services.enrollment.dues import in_force
 from services.enrollment.placing import assessment_for, check_packs, take_effect
 
 Decision = Mapping[str, Any]
@@ -55,8 +57,10 @@ def open_track(desk: Desk, unit: Unit, command: OpenTrack) -> Decision:
 def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> Decision:
     participant = known(unit, command.participant_id)
     assessment_id = command.assessment_id or of_command(unit.context.command_id, "assessment")
-    asam = command.kind == ASAM
-    finding = asam_finding(command.answers) if asam else clinical_finding(command.kind, command.answers)
+    if command.kind == ASAM:
+        finding = asam_finding(command.answers, _asam_edition(desk, unit, command))
+    else:
+        finding = clinical_finding(command.kind, command.answers)
     if command.episode_id is not None:
         episode = unit.get(Episode, command.episode_id)
         if root(unit, episode.participant_id) != root(unit, participant.id):
@@ -77,6 +81,7 @@ def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> 
     )
     return {
         "assessment_id": assessment_id,
+        "edition": finding.edition,
         "supports_admission": finding.supports_admission,
         "level_of_care": finding.level_of_care,
         "met": finding.met,
@@ -161,6 +166,19 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         "band": scored.band,
         "safety_trigger": scored.safety_trigger,
     }
+
+
+def _asam_edition(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> int:
+    """By the packs in force for the episode that is assessed anew, or for the track that the participant is to join."""
+    at = unit.context.at
+    if command.episode_id is not None:
+        packs = in_force(desk, unit.get(Episode, command.episode_id), at)
+    elif command.track_id is not None:
+        track = unit.get(Track, command.track_id)
+        packs = desk.packs.in_force(track.packs, at.astimezone(ZoneInfo(track.time_zone)).date())
+    else:
+        return ASAM_EDITION_UNSAID
+    return int(packs.value("assessment.asam_edition", command.age_group, default=ASAM_EDITION_UNSAID))
 
 
 def _ground(

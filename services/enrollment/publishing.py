@@ -39,6 +39,8 @@ def _recorded(event: Event) -> dict[str, Any]:
 
 _UNITS = ("participant_id", "episode_id", "authorization_id", "units", "units_left", "from_date", "through_date")
 
+_CONSENT = ("participant_id", "consent_id", "recipient", "scope", "purpose")
+
 
 def _merged(event: Event, surviving_id: str, retired_id: str) -> dict[str, Any]:
     return {"told_to": event.data["participant_id"], "surviving_id": surviving_id, "retired_id": retired_id}
@@ -123,6 +125,9 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
         "participant_id",
         _of_episode("track_id", "discharged_at", "discharged_on", "reason", "to_level_of_care"),
     ),
+    "enrollment.consent.given": ("consent_given", "participant_id", _fields(*_CONSENT, "expires_on", "given_at")),
+    "enrollment.consent.revoked": ("consent_revoked", "participant_id", _fields(*_CONSENT, "revoked_at")),
+    "enrollment.consent.expired": ("consent_expired", "participant_id", _fields(*_CONSENT, "expires_on")),
     "enrollment.coverage.authorization_recorded": ("authorization_recorded", "participant_id", _recorded),
     "enrollment.coverage.authorization_ran_low": (
         "authorization_running_low",

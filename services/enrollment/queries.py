@@ -10,12 +10,14 @@ from events.follow.reading import Reader, Snapshot
 from events.follow.view import View
 from events.log.errors import NotFound
 from events.log.vault import Vault
+from services.enrollment.domain.consent import ConsentHeld, matching
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
 from services.enrollment.projections import (
     Census,
+    Consents,
     Coverages,
     DueList,
     Episodes,
@@ -26,6 +28,7 @@ from services.enrollment.projections import (
     WhoIsWho,
 )
 from services.enrollment.projections.census import CENSUS
+from services.enrollment.projections.consents import CONSENT
 from services.enrollment.projections.coverage import AUTHORIZATION, BILLABLE_DAY
 from services.enrollment.projections.due_list import DUE
 from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION, TRANSFER
@@ -131,6 +134,21 @@ class Queries:
             "certifications": of_episode(CERTIFICATION),
         }
 
+    def consents(self, request: Query) -> dict[str, Any]:
+        """What a person consented to, also what does not hold any more, under whichever of their ids it is asked."""
+        snapshot = self._at(request, WhoIsWho, Consents)
+        ids = _ids(snapshot, str(request["participant_id"]))
+        return {"position": snapshot.position, "consents": _of(snapshot, CONSENT, ids, "given_at")}
+
+    def disclosure(self, request: Query) -> dict[str, Any]:
+        """Whether a consent of the person allows to tell this recipient this for this purpose at an instant."""
+        snapshot = self._at(request, WhoIsWho, Consents)
+        ids = _ids(snapshot, str(request["participant_id"]))
+        held = [_consent(row) for row in _of(snapshot, CONSENT, ids, "given_at")]
+        asked = (request["recipient"], request["scope"], request["purpose"], request["at"])
+        consent_id = matching(held, *asked)
+        return {"position": snapshot.position, "allowed": consent_id is not None, "consent_id": consent_id}
+
     def authorizations(self, request: Query) -> dict[str, Any]:
         """What payers authorized for an episode, which billable day is covered by what, and which by nothing."""
         snapshot = self._at(request, Coverages)
@@ -230,14 +248,16 @@ class Queries:
         ]
 
 
-def _ids(snapshot: Snapshot, asked: str) -> list[str]:
+def _ids(snapshot: Snapshot, participant_id: str) -> list[str]:
     """All ids of a person, the one under which they go on first."""
-    related = or_(ALIAS.c.participant_id == asked, ALIAS.c.surviving_id == asked)
-    found = snapshot.many(ALIAS, related)
-    retired = next((row["surviving_id"] for row in found if row["participant_id"] == asked), None)
-    if retired is not None:
-        found = snapshot.many(ALIAS, ALIAS.c.surviving_id == retired)
-    return [retired or asked, *(row["participant_id"] for row in found)]
+    alias = snapshot.one(ALIAS, participant_id)
+    person_id = alias["surviving_id"] if alias else participant_id
+    return [person_id, *(row["participant_id"] for row in snapshot.many(ALIAS, ALIAS.c.surviving_id == person_id))]
+
+
+def _consent(row: Row) -> ConsentHeld:
+    terms = (row["recipient"], tuple(row["scope"]), row["purpose"])
+    return ConsentHeld(UUID(row["consent_id"]), *terms, row["given_at"], row["expires_at"], row["revoked_at"])
 
 
 def _of(snapshot: Snapshot, view: View, ids: list[str], order: str) -> list[Row]:

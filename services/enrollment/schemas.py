@@ -113,6 +113,7 @@ class AssessLevelOfCareSchema(CommandSchema):
     participant_id = fields.UUID(required=True)
     assessment_id = fields.UUID()
     episode_id = fields.UUID()
+    track_id = fields.UUID()
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     answers = fields.Dict(keys=fields.String(), values=AnswerField(strict=True), required=True)
     rationale = fields.Dict(keys=fields.String(), values=fields.String(validate=_PROSE), load_default=dict)
@@ -265,6 +266,24 @@ class DischargeParticipantSchema(CommandSchema):
     override_reason = fields.String(validate=_PROSE)
 
 
+class GiveConsentSchema(TupleSchema):
+    makes = commands.GiveConsent
+    participant_id = fields.UUID(required=True)
+    consent_id = fields.UUID()
+    discloser = fields.String(load_default="program", validate=_CODE)
+    recipient = fields.String(required=True, validate=_CODE)
+    scope = fields.List(fields.String(validate=_CODE), required=True, validate=validate.Length(min=1))
+    purpose = fields.String(required=True, validate=_CODE)
+    expires_on = fields.Date(load_default=None)
+    signed_by = fields.String(load_default="participant", validate=validate.OneOf(("participant", "representative")))
+    signed_at = fields.AwareDateTime()
+
+
+class RevokeConsentSchema(CommandSchema):
+    makes = commands.RevokeConsent
+    consent_id = fields.UUID(required=True)
+
+
 class ReviewDischargeSchema(CommandSchema):
     makes = commands.ReviewDischarge
     episode_id = fields.UUID(required=True)
@@ -297,6 +316,14 @@ class RecordAuthorizationSchema(CommandSchema):
 class ParticipantsParams(ParamsSchema):
     track_id = fields.UUID()
     status = fields.String(validate=_CODE)
+
+
+class DisclosureParams(ParamsSchema):
+    participant_id = fields.UUID(required=True)
+    recipient = fields.String(required=True, validate=_CODE)
+    scope = fields.String(required=True, validate=_CODE)
+    purpose = fields.String(required=True, validate=_CODE)
+    at = fields.AwareDateTime(required=True)
 
 
 class DueParams(ParamsSchema):

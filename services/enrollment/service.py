@@ -11,6 +11,7 @@ from services.platform.web import READERS, Query, Role, command, query
 COORDINATOR = {Role.COORDINATOR}
 INTAKE = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
 BILLING = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
+CONSENTS = {Role.COORDINATOR, Role.FRONT_DESK, Role.THERAPIST, Role.PRESCRIBER}
 CLINICIANS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 
 PARTICIPANT = "/enrollment/participants/<uuid:participant_id>"
@@ -110,6 +111,14 @@ class EnrollmentService:
     def record_authorization(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", f"{PARTICIPANT}/consents", s.GiveConsentSchema, roles=CONSENTS)
+    def give_consent(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/enrollment/consents/<uuid:consent_id>/revocation", s.RevokeConsentSchema, roles=CONSENTS)
+    def revoke_consent(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query("/enrollment/participants", s.ParticipantsParams, roles=READERS)
     def participants(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.participants(request)
@@ -121,6 +130,14 @@ class EnrollmentService:
     @query(f"{EPISODE}/plan-of-care", roles=READERS)
     def plan_of_care(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.plan_of_care(request)
+
+    @query(f"{PARTICIPANT}/consents", roles=READERS)
+    def consents(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.consents(request)
+
+    @query(f"{PARTICIPANT}/disclosure", s.DisclosureParams, roles=READERS | {Role.INTEGRATION})
+    def disclosure(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.disclosure(request)
 
     @query(f"{EPISODE}/authorizations", roles=READERS)
     def authorizations(self, request: Query) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from services.enrollment.application import Enrollment
 from services.enrollment.domain import errors
 from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.care_record import CareRecord
+from services.enrollment.domain.consent import Consent
 from services.enrollment.domain.coverage import Coverage
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import FollowUp
@@ -31,6 +32,7 @@ AGGREGATES = (
     FollowUp,
     PlanOfCare,
     Coverage,
+    Consent,
 )
 
 MALFORMED = (
@@ -45,6 +47,9 @@ MALFORMED = (
     errors.DischargeInFuture,
     errors.PlanOfCareIncomplete,
     errors.AuthorizationDatesReversed,
+    errors.ConsentNeedsExpiry,
+    errors.ConsentExpired,
+    errors.ConsentInFuture,
     errors.AnswersOutOfRange,
     errors.ScoreOutOfRange,
     errors.AnswersOrScore,

@@ -71,6 +71,12 @@ def _texts(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+def _asam_edition(value: Any) -> int:
+    if value not in (3, 4) or isinstance(value, bool):
+        raise BadValue("is neither 3 nor 4")
+    return int(value)
+
+
 def _one_of(*choices: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in choices:
@@ -91,7 +97,7 @@ def _least(key: str, help_: str, unit: str) -> Parameter:
 
 def _most(key: str, help_: str, unit: str) -> Parameter:
     """A maximum or a due time: the lower the stricter."""
-    whole = ("days", "people", "absences", "weeks", "units", "edition", "sessions")
+    whole = ("days", "people", "absences", "weeks", "units", "sessions")
     return Parameter(key, help_, unit, "lowest", _count if unit in whole else _number)
 
 
@@ -152,7 +158,7 @@ _ALL = (
     Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),
     _most("waitlist.offer_hours", "Hours for which a free place is kept for who is next; silent: promoted", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
-    _most("assessment.asam_edition", "Edition of the ASAM criteria", "edition"),
+    Parameter("assessment.asam_edition", "Edition of the ASAM criteria", "edition", "lowest", _asam_edition),
 )
 
 PARAMETERS = {parameter.key: parameter for parameter in _ALL}

@@ -82,6 +82,51 @@ def test_asam_names_the_criteria_met_and_not_met():
     assert "relapse_risk_needs_monitoring" in finding.not_met
 
 
+FOURTH = {
+    "intoxication_withdrawal_medications": 0,
+    "biomedical": 0,
+    "psychiatric_cognitive": 1,
+    "substance_use_risks": 2,
+    "recovery_environment": 1,
+    "barriers_to_care": 1,
+    "preferences_for_care": 0,
+    "needs_motivational_enhancement": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "supports"),
+    [
+        ({}, True),
+        ({"substance_use_risks": 1}, False),
+        ({"substance_use_risks": 1, "recovery_environment": 2}, True),
+        ({"substance_use_risks": 4}, False),
+        ({"biomedical": 2}, False),
+        ({"needs_motivational_enhancement": 0, "barriers_to_care": 0}, True),
+    ],
+)
+def test_asam_4th_edition_has_five_dimensions_and_considerations_that_decide_nothing(changed, supports):
+    """The ASAM Criteria, 4th edition: readiness is folded into the other dimensions, person-centred considerations
+    shape the care."""
+    finding = asam_finding({**FOURTH, **changed}, edition=4)
+    assert (finding.supports_admission, finding.edition, finding.level_of_care) == (supports, "asam_4th", "asam_2.1")
+
+
+def test_asam_4th_edition_names_the_criteria_met_and_not_met():
+    finding = asam_finding(FOURTH, edition=4)
+    assert "use_risks_need_monitoring" in finding.met
+    assert "environment_needs_structure" in finding.not_met
+
+
+def test_each_asam_edition_asks_for_its_own_dimensions():
+    with pytest.raises(UnknownCriterion, match="readiness_to_change"):
+        asam_finding({**FOURTH, "readiness_to_change": 1}, edition=4)
+    with pytest.raises(AssessmentIncomplete, match="preferences_for_care"):
+        asam_finding({name: one for name, one in FOURTH.items() if name != "preferences_for_care"}, edition=4)
+    with pytest.raises(RatingOutOfRange, match="0 to 1"):
+        asam_finding({**FOURTH, "barriers_to_care": 2}, edition=4)
+
+
 def test_asam_dimensions_are_rated_0_to_4():
     with pytest.raises(RatingOutOfRange, match="biomedical"):
         asam_finding(ratings(0, 5, 0, 0, 0, 0))

@@ -30,6 +30,7 @@ def test_every_route_of_a_command_makes_a_command_that_is_decided():
         commands.NoteDueMissed,
         commands.EscalateDue,
         commands.ExpireOffer,
+        commands.ExpireConsent,
         commands.CountBillableDay,
         commands.ExpireAuthorization,
         commands.FollowAbsenceStep,

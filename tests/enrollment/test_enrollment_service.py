@@ -13,7 +13,7 @@ from enrollment_world import COORDINATOR, PERSON, World
 from events.contract.registry import all_published
 from events.log.errors import NotFound
 from services.enrollment.domain import commands, errors
-from services.enrollment.domain.criteria import CLINICAL_ANSWERS
+from services.enrollment.domain.criteria import ASAM_EDITIONS, CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
 from services.enrollment.publishing import TOLD
 
@@ -69,6 +69,21 @@ def test_a_reassessment_meets_only_its_own_participants_due(world):
 def test_an_unknown_episode_is_named_as_such(world):
     with pytest.raises(NotFound, match="Episode"):
         world.do(commands.ScoreInstrument(uuid4(), "phq_9", "admission", score=3))
+
+
+@pytest.mark.parametrize(("pack", "edition"), [("asam_2_1", "asam_3rd"), ("asam_2_1_4th", "asam_4th")])
+def test_the_packs_of_the_track_say_by_which_asam_edition_is_assessed(world, pack, edition):
+    """The edition is part of the pack."""
+    number = int(edition.removeprefix("asam_")[0])
+    answers = dict.fromkeys(ASAM_EDITIONS[number].asked, 1)
+    participant, track = world.a_participant(), world.a_track(packs=(pack, "program_default"))
+    command = commands.AssessLevelOfCare(participant, "asam", answers, "adult", track_id=track)
+    assert world.do(command).body["edition"] == edition
+    episode = UUID(
+        world.admit(participant, track, override_reason="x", level_of_care="asam_2.1", age_group="adult")["episode_id"]
+    )
+    command = commands.AssessLevelOfCare(participant, "asam", answers, "adult", episode_id=episode)
+    assert world.do(command).body["edition"] == edition
 
 
 def test_an_override_is_recorded_with_reason_and_role(world):

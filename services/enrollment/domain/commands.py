@@ -109,8 +109,36 @@ class EraseParticipant:
 
 
 @dataclass(frozen=True)
+class GiveConsent:
+    """42 CFR 2.31: who tells whom what for which purpose until when. ``signed_by``: participant or representative."""
+
+    participant_id: UUID
+    recipient: str
+    scope: tuple[str, ...]
+    purpose: str
+    expires_on: date | None = None
+    discloser: str = "program"
+    signed_by: str = "participant"
+    signed_at: datetime | None = None
+    consent_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RevokeConsent:
+    consent_id: UUID
+
+
+@dataclass(frozen=True)
+class ExpireConsent:
+    """The last day of a consent is over."""
+
+    consent_id: UUID
+
+
+@dataclass(frozen=True)
 class AssessLevelOfCare:
-    """``answers``: per criterion true or false, or per ASAM dimension 0 to 4. ``rationale``: per answer, in words."""
+    """``answers``: per criterion true or false, or per ASAM dimension 0 to 4. ``rationale``: per answer, in words.
+    ``track_id``: for which track, whose packs say by which edition; a reassessment goes by the episode's."""
 
     participant_id: UUID
     kind: str
@@ -119,6 +147,7 @@ class AssessLevelOfCare:
     rationale: Mapping[str, str] = field(default_factory=dict)
     assessment_id: UUID | None = None
     episode_id: UUID | None = None
+    track_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Level-of-care criteria as named values, and the finding that follows from an assessor's answers.
 
 Two kinds: the criteria for mental health conditions and eating disorders (needs more than outpatient, step-down,
-significant distress or impairment; exclusions), and the six dimensions of the ASAM Criteria, 3rd edition (2013), level
-2.1. Local practice may be stricter; the edition is recorded with each assessment.
+significant distress or impairment; exclusions), and the dimensions of the ASAM Criteria, level 2.1: six in the 3rd
+edition (2013); five in the 4th (2023), which folds readiness to change into the others and adds person-centred
+considerations. Which edition holds is the packs' to say; it is recorded with each assessment.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ ASAM = "asam"
 KINDS = (MENTAL_HEALTH, EATING_DISORDER, ASAM)
 
 ASAM_3RD_EDITION = "asam_3rd"
+ASAM_4TH_EDITION = "asam_4th"
 CLINICAL_EDITION = "daybook_1"
 """The wording of the mental health and eating disorder criteria below."""
 
@@ -73,6 +75,39 @@ ASAM_LEVEL_2_1 = (
     DimensionRule("recovery_environment", "environment_needs_structure", at_most=3, speaks_for_at=2),
 )
 DIMENSIONS = tuple(rule.dimension for rule in ASAM_LEVEL_2_1)
+
+_4TH = "ASAM Criteria, 4th ed., level 2.1 dimensional admission criteria; ratings to be verified by the program"
+
+ASAM_LEVEL_2_1_4TH = (
+    DimensionRule("intoxication_withdrawal_medications", "withdrawal_manageable_outpatient", 1, None, _4TH),
+    DimensionRule("biomedical", "biomedical_needs_manageable_outpatient", 1, None, _4TH),
+    DimensionRule("psychiatric_cognitive", "psychiatric_needs_manageable_outpatient", 2, None, _4TH),
+    DimensionRule("substance_use_risks", "use_risks_need_monitoring", at_most=3, speaks_for_at=2, source=_4TH),
+    DimensionRule("recovery_environment", "environment_needs_structure", at_most=3, speaks_for_at=2, source=_4TH),
+)
+PERSON_CENTRED = ("barriers_to_care", "preferences_for_care", "needs_motivational_enhancement")
+"""Dimension 6 of the 4th edition, answered yes or no: it shapes where and how care is given, not whether."""
+
+
+@dataclass(frozen=True)
+class AsamEdition:
+    name: str
+    rules: tuple[DimensionRule, ...]
+    considerations: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (*(rule.dimension for rule in self.rules), *self.considerations)
+
+
+ASAM_EDITIONS = {
+    3: AsamEdition(ASAM_3RD_EDITION, ASAM_LEVEL_2_1, ()),
+    4: AsamEdition(ASAM_4TH_EDITION, ASAM_LEVEL_2_1_4TH, PERSON_CENTRED),
+}
+"""By the number in the packs' ``assessment.asam_edition``."""
+ASAM_EDITION_UNSAID = 3
+"""Where no pack says by which edition to assess."""
+
 WITHIN_LEVEL = "_within_level"
 
 
@@ -106,30 +141,31 @@ def clinical_finding(kind: str, answers: Mapping[str, int]) -> Finding:
     )
 
 
-def asam_finding(ratings: Mapping[str, int]) -> Finding:
-    """ASAM level 2.1: all dimensions within what it can manage, at least one of 4 to 6 needing its structure.
+def asam_finding(ratings: Mapping[str, int], edition: int = ASAM_EDITION_UNSAID) -> Finding:
+    """ASAM level 2.1: all dimensions within what it can manage, at least one of those that speak for it needing its
+    structure. Person-centred considerations are asked for and named where they apply; they decide nothing.
 
     Raises ``UnknownCriterion``, ``AssessmentIncomplete`` and ``RatingOutOfRange``.
     """
-    _check_named(ratings, DIMENSIONS)
-    for dimension, rating in ratings.items():
-        if not 0 <= rating <= 4:
-            raise RatingOutOfRange(f"{dimension} is rated {rating}; the dimensions are rated 0 to 4")
+    by = ASAM_EDITIONS[edition]
+    _check_named(ratings, by.asked)
+    for name, rating in ratings.items():
+        most = 1 if name in by.considerations else 4
+        if not 0 <= rating <= most:
+            raise RatingOutOfRange(f"{name} is rated {rating}; it is rated 0 to {most}")
     within = {
         (rule.name if rule.speaks_for_at is None else rule.dimension + WITHIN_LEVEL): ratings[rule.dimension]
         <= rule.at_most
-        for rule in ASAM_LEVEL_2_1
+        for rule in by.rules
     }
     needed = {
-        rule.name: ratings[rule.dimension] >= rule.speaks_for_at
-        for rule in ASAM_LEVEL_2_1
-        if rule.speaks_for_at is not None
+        rule.name: ratings[rule.dimension] >= rule.speaks_for_at for rule in by.rules if rule.speaks_for_at is not None
     }
     return _finding(
         {**within, **needed},
         supports=all(within.values()) and any(needed.values()),
         level_of_care="asam_2.1",
-        edition=ASAM_3RD_EDITION,
+        edition=by.name,
     )
 
 

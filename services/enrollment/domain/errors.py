@@ -10,6 +10,7 @@ EnrollmentRefused
 ├── about the episode    EpisodeAlreadyOpen, NotAdmitted, AlreadyDischarged, NotSuspended, AlreadySuspended,
 │                        DischargeBeforeAdmission, DischargeInFuture, SuspensionOutsideEpisode, AlreadyInTrack,
 │                        TransferPending, DischargeIncomplete, NoDischargeReviewDue
+├── about consents       ConsentAlreadyGiven, ConsentNeedsExpiry, ConsentExpired, ConsentInFuture, ConsentRevoked
 ├── about payers         AuthorizationDatesReversed
 ├── about the plan       PlanOfCareIncomplete, PlanOfCareMissing, PlanOfCareChanged, PlanBelowWeeklyHours, GoalUnknown,
 │                        GoalAlreadyMet
@@ -160,6 +161,26 @@ class DischargeIncomplete(EnrollmentRefused):
 
 class NoDischargeReviewDue(EnrollmentRefused):
     """No absence policy asks for a discharge review."""
+
+
+class ConsentAlreadyGiven(EnrollmentRefused):
+    """The id belongs to a consent already."""
+
+
+class ConsentNeedsExpiry(EnrollmentRefused):
+    """A consent says when it ends, unless it is for treatment, payment or health care operations."""
+
+
+class ConsentExpired(EnrollmentRefused):
+    """A consent that has expired is not given."""
+
+
+class ConsentInFuture(EnrollmentRefused):
+    """A consent is recorded once it is signed."""
+
+
+class ConsentRevoked(EnrollmentRefused):
+    """The consent does not hold any more."""
 
 
 class AuthorizationDatesReversed(EnrollmentRefused):
