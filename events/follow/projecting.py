@@ -36,10 +36,10 @@ def beside(projection: type[Projection] | Projection, suffix: str) -> dict[View,
 
 
 def create(tx: Connection, tables: Mapping[View, Table], build: int, *, indexed: bool = True) -> None:
-    """Creates empty tables in place of any leftovers of these names."""
+    """Creates empty tables in place of any leftovers of these names; ``indexed``: with their keys and indexes."""
     remove(tx, [table.name for table in tables.values()])
     for view, table in tables.items():
-        table.create(tx)
+        view.create(tx, table, keyed=indexed)
         if indexed:
             view.index(tx, table, build)
 

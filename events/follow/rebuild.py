@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 
 from events.follow import checkpoint, held
 from events.follow.checkpoint import Checkpoint
@@ -27,8 +27,6 @@ from events.log.event import Record
 from events.log.log import EventLog
 from events.log.reading import NOTE, RECEIVED
 
-BATCH = 5_000
-EVERYTHING = 2**31 - 1
 SUFFIX = "rebuild"
 
 Progress = Callable[[int, float], None]
@@ -100,11 +98,12 @@ class _Builder(ProjectionFollower):
     """Folds into tables of its own. It adds nothing to history: an event that was parked live is parked here where the
     log says so, and any other failure ends the rebuild."""
 
-    batch = BATCH
+    batch = 5_000
 
     def __init__(self, projection: Projection, database: Database, log: EventLog, progress: Progress):
         super().__init__(projection, database, log)
         self.events = 0
+        self._keyed = False
         self._started = time.monotonic()
         self._progress = progress
         types = projection.handlers
@@ -163,12 +162,14 @@ class _Builder(ProjectionFollower):
         try:
             while self._passed < position:
                 records = coming.result()
-                coming = meanwhile(SUFFIX, partial(self._records, _passed(records, position), position))
+                coming = meanwhile(SUFFIX, partial(self._records, self._reached(records, position), position))
                 self._fold(records, position)
                 writing.result()
                 writing = meanwhile(SUFFIX, partial(self._write, self.rows.taken(), self._passed))
                 if not self.rows.remembers_all:
-                    writing.result()  # what is not remembered is looked up there
+                    writing.result()  # what is not remembered is looked up there, by key
+                    with self.database.begin(derived=True) as tx:
+                        self._add_keys(tx)
                 self.events += len(records)
                 self._progress(self.events, self.events / max(time.monotonic() - self._started, 1e-6))
             writing.result()
@@ -176,12 +177,19 @@ class _Builder(ProjectionFollower):
             writing.exception()  # nothing is written any more when this returns
 
     def finish(self) -> None:
-        """Writes what was kept back, and makes the indexes."""
+        """Writes what was kept back, and makes keys and indexes."""
         build = self.live().build + 1
         with self.database.begin() as tx:
             self.rows.finish(tx)
+            self._add_keys(tx)
             for view, table in self.tables.items():
                 view.index(tx, table, build)
+
+    def _add_keys(self, tx: Connection) -> None:
+        if not self._keyed:
+            for view, table in self.tables.items():
+                view.add_key(tx, table)
+            self._keyed = True
 
     def put_in_place(self) -> None:
         """Catches up with the live projection while that one has to wait, and takes its place."""
@@ -189,8 +197,8 @@ class _Builder(ProjectionFollower):
         with self.database.begin() as tx:
             live = checkpoint.get(tx, self.projection.name, lock=True)
             self._read_history()
-            self._fold(self._records(self._passed, live.position, EVERYTHING), live.position)
-            self._passed = live.position
+            while self._passed < live.position:
+                self._fold(self._records(self._passed, live.position), live.position)
             checkpoint.advance(tx, self.held_checkpoint, self._passed)
             self.rows.flush(tx)
             swap(tx, live, self.tables, live.version, [view.name for view in self.projection.views])
@@ -205,12 +213,16 @@ class _Builder(ProjectionFollower):
                 remove(tx, [table.name for table in self.tables.values()])
                 checkpoint.drop(tx, left.name)
 
-    def _records(self, after: int, position: int, limit: int = BATCH) -> list[Record]:
-        return self.log.records(after, limit, position, self._wanted) if after < position else []
+    def _records(self, after: int, position: int) -> list[Record]:
+        return self.log.records(after, self.batch, position, self._wanted) if after < position else []
 
     def _fold(self, records: list[Record], position: int) -> None:
         self.process(decoded(self.log, records))
-        self._passed = _passed(records, position)
+        self._passed = self._reached(records, position)
+
+    def _reached(self, records: list[Record], position: int) -> int:
+        """How far a batch goes: to its last record, or all the way when there are no more."""
+        return records[-1].position if len(records) == self.batch else position
 
     def _write(self, taken: Taken, passed: int) -> None:
         """Writes one batch and moves the checkpoint."""
@@ -228,8 +240,3 @@ class _Builder(ProjectionFollower):
     def _read_history(self) -> None:
         with self.database.read() as connection:
             self._recorded = held.recorded(connection, self.name)
-
-
-def _passed(records: list[Record], position: int, limit: int = BATCH) -> int:
-    """How far a batch goes: to its last record, or all the way when there are no more."""
-    return records[-1].position if len(records) == limit else position

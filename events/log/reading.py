@@ -20,18 +20,14 @@ NOTE = "note:"
 
 def decode(record: Record, mapper: DaybookMapper, identity: Identity) -> Event:
     """Raises ``UnreadableEvent`` and ``UnregisteredType``."""
-    type_ = record.type
+    position, stream, version, recorded_at, type_, state = record
     if type_.startswith(RECEIVED):
         return _received(record)
     if type_.startswith(NOTE):
-        stored = loads(record.state)
-        return _own(record, type_.removeprefix(NOTE), stored["data"], stored["meta"], identity)
-    data, meta = mapper.decode(mapper.registry.named(type_), record.state)
-    return _own(record, type_, data, meta, identity)
-
-
-def _own(record: Record, type_: str, data: dict[str, object], meta: dict[str, str], identity: Identity) -> Event:
-    position, stream, version, recorded_at, _, _ = record
+        type_, stored = type_.removeprefix(NOTE), loads(state)
+        data, meta = stored["data"], stored["meta"]
+    else:
+        data, meta = mapper.decode(mapper.registry.named(type_), state)
     told = meta.get
     known_at = told("known_at")
     return Event(

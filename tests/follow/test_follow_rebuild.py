@@ -1,8 +1,13 @@
 """A rebuild gives the same rows, notices when it does not, and never disturbs the live ones."""
 
+from typing import Any
+
 import pytest
 from follow_tally import TALLY, VOTER, Service, Tally, all_rows
+from sqlalchemy import inspect
 
+from events.follow import rebuild as rebuilding
+from events.follow import rows
 from events.follow.checkpoint import LostLease
 from events.follow.parking import Parking
 from events.follow.projecting import ProjectionFollower
@@ -34,6 +39,37 @@ def test_the_same_log_gives_the_same_rows(voted: Service) -> None:
     assert result.identical and result.difference is None
     assert (result.events, result.position, progress) == (7, 7, [7])
     assert all_rows(voted) == before
+
+
+def test_a_rebuild_that_cannot_hold_all_rows_in_memory_gives_the_same(
+    voted: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = all_rows(voted)
+    monkeypatch.setattr(rows, "HOLD_UP_TO", 1)
+    monkeypatch.setattr(rebuilding._Builder, "batch", 2)
+    result = rebuild(voted.database, voted.log, Tally())
+    assert result.identical and result.events == 7
+    assert all_rows(voted) == before
+
+
+def test_what_was_put_in_place_has_keys_and_indexes(voted: Service) -> None:
+    def found() -> list[Any]:
+        with voted.database.read() as connection:
+            inspector = inspect(connection)
+            return [
+                (
+                    inspector.get_pk_constraint(name)["constrained_columns"],
+                    sorted(index["column_names"] for index in inspector.get_indexes(name)),
+                    sorted((column["name"], column["nullable"]) for column in inspector.get_columns(name)),
+                )
+                for name in ("tally", "voter")
+            ]
+
+    live = found()
+    assert live[0][0] == ["poll", "valid_from"]
+    for _ in range(2):
+        rebuild(voted.database, voted.log, Tally())
+        assert found() == live
 
 
 def test_one_changed_row_makes_the_comparison_false(voted: Service) -> None:
