@@ -24,6 +24,7 @@ from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.rulebook import RuleBook
 from services.attendance.domain.week import judge
 from services.attendance.office import Office
+from services.attendance.projections.absence_steps import STEPS, AbsenceSteps
 from services.attendance.projections.billable_days import DAYS, BillableDays
 from services.attendance.projections.participant_attendance import ATTENDANCE, STAFF_SAID, ParticipantAttendance
 from services.attendance.projections.session_roster import ROSTER, SESSIONS, SessionRoster
@@ -146,6 +147,16 @@ class Application:
         if request["status"]:
             wanted.append(ABSENCES.c.status == request["status"])
         return _found(snapshot, absences=snapshot.many(ABSENCES, *wanted, order_by=ABSENCES.c.starts_at))
+
+    def absence_steps(self, request: Query) -> Mapping[str, Any]:
+        """Steps of absence policies that are reached, of all participants or of one under all their ids."""
+        snapshot = self._at(request, AbsenceSteps.name, WhoIsWho.name)
+        wanted: list[ColumnElement[bool]] = []
+        if request["participant_id"] is not None:
+            wanted.append(STEPS.c.participant_id.in_(all_ids(snapshot, request["participant_id"])))
+        if request["step"]:
+            wanted.append(STEPS.c.step == request["step"])
+        return _found(snapshot, steps=snapshot.many(STEPS, *wanted, order_by=STEPS.c.reached_at))
 
     def _expected(self, session_id: UUID) -> list[UUID]:
         """The bookings of a session that were not given back, as the roster shows them."""

@@ -36,6 +36,19 @@ def _no_longer_repeated(event: Event) -> Published:
     return _told("attendance.no_shows_excused.v1", event, told)
 
 
+def _step_reached(event: Event) -> Published:
+    return _told("attendance.absence_step_reached.v1", event, _step(event))
+
+
+def _step_reversed(event: Event) -> Published:
+    return _told("attendance.absence_step_reversed.v1", event, _step(event))
+
+
+def _step(event: Event) -> dict[str, Any]:
+    own = {"episode_id": event.stream, "policy": event.data["policy"], "step": event.data["step"]}
+    return own | dict(event.data["reached"])
+
+
 def _judged(event: Event) -> Published:
     told = {name: event.data[name] for name in ("episode_id", "week_start", "revision")}
     return _told("attendance.treatment_week_judged.v1", event, told | dict(event.data["verdict"]))
@@ -66,6 +79,8 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "attendance.attendance_record.outcome_corrected": _corrected,
     "attendance.episode.no_shows_repeated": _repeated,
     "attendance.episode.no_shows_no_longer_repeated": _no_longer_repeated,
+    "attendance.episode.absence_step_reached": _step_reached,
+    "attendance.episode.absence_step_reversed": _step_reversed,
     "attendance.treatment_week.week_judged": _judged,
     "attendance.treatment_week.billable_day_determined": _determined,
 }

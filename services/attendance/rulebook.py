@@ -1,13 +1,16 @@
 """The rule packs in force, as attendance's domain needs them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
+from services.attendance.domain.absences import AbsencePolicy, Counts
 from services.attendance.domain.billable_day import DISCRETE_SERVICES, GROUP_EVERY_DAY, MAXIMUM_GAP, MINIMUM_DAY
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import RuleMissing
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 from services.attendance.domain.week import TREATMENT_DAYS, WEEKLY_HOURS
+from services.platform.absence_policies import AbsencePolicy as Written
 from services.platform.packs import Packs, PackSet, Rule
 
 COMMON_PRACTICE = "program_default"
@@ -74,6 +77,11 @@ class PackRules:
             decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
         )
 
+    def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
+        """The policies of the packs in force on this local day."""
+        said = _Said(self._packs, judged_by, on).rule("absence.policies")
+        return () if said is None else [_policy(written) for written in said.value]
+
     def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's end until it is judged. Raises ``RuleMissing``."""
         return _hours(_Said(self._packs, judged_by, monday).value("week.judged_after_hours"))
@@ -100,6 +108,17 @@ class _Said:
         if rule is None:
             raise RuleMissing(f"no rule pack in force on {self._own.on} sets {key}; add a pack that does")
         return rule.value
+
+
+def _policy(written: Written) -> AbsencePolicy:
+    kind, length = written.window
+    return AbsencePolicy(
+        written.name,
+        cast(Counts, written.counts),
+        weeks=length if kind == "weeks" else None,
+        sessions=length if kind == "sessions" else None,
+        steps=written.steps,
+    )
 
 
 def _minutes(number: Any) -> timedelta:

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from events.contract.attendance import ABSENCE_STEPS
 from events.contract.fields import MODALITIES
 from services.attendance.domain import commands
 from services.attendance.domain.kiosk import CODE_DIGITS
@@ -85,6 +86,11 @@ class Absences(ParamsSchema):
     from_date = fields.Date(load_default=None)
     through = fields.Date(load_default=None)
     status = fields.String(load_default=None, validate=validate.OneOf(("no_show", "excused")))
+
+
+class AbsenceSteps(ParamsSchema):
+    participant_id = fields.UUID(load_default=None)
+    step = fields.String(load_default=None, validate=validate.OneOf(ABSENCE_STEPS))
 
 
 class WeeklyHours(ParamsSchema):

@@ -10,6 +10,7 @@ from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.treatment_week import TreatmentWeek
 from services.attendance.office import KeyedCodes
 from services.attendance.policies import CONSUMES, DEADLINES, REACTIONS
+from services.attendance.projections.absence_steps import AbsenceSteps
 from services.attendance.projections.billable_days import BillableDays
 from services.attendance.projections.participant_attendance import ParticipantAttendance
 from services.attendance.projections.session_roster import SessionRoster
@@ -24,7 +25,16 @@ from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 
 AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk)
-PROJECTIONS = (SessionRoster, ParticipantAttendance, TreatmentWeeks, BillableDays, WeeklyHours, WhoIsAbsent, WhoIsWho)
+PROJECTIONS = (
+    SessionRoster,
+    ParticipantAttendance,
+    TreatmentWeeks,
+    BillableDays,
+    AbsenceSteps,
+    WeeklyHours,
+    WhoIsAbsent,
+    WhoIsWho,
+)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.AttendanceRefused: Problem(409, title="Attendance refuses the command"),
     errors.CodeNotValid: Problem(403, title="The code is not valid here now"),

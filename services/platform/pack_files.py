@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS, BadValue
+from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS
+from services.platform.parameter_values import BadValue
 
 
 class PackError(Exception):

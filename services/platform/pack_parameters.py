@@ -6,15 +6,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from events.contract.fields import COMPONENTS
+from services.platform import absence_policies
+from services.platform.parameter_values import BadValue
 
 AGE_GROUPS = ("adult", "adolescent")
 
-Stricter = Literal["highest", "lowest", "fewest", "first", "false"]
-"""``fewest``: what all packs name; ``first``: the choice listed first; ``false``: not allowed beats allowed."""
-
-
-class BadValue(ValueError):
-    """What is wrong with a value."""
+Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together"]
+"""``fewest``: what all packs name; ``together``: what any of them names; ``first``: the choice listed first; ``false``:
+not allowed beats allowed."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Parameter:
             return min(values)
         if self.stricter == "fewest":
             return frozenset.intersection(*values)
+        if self.stricter == "together":
+            return absence_policies.together(values)
         if self.stricter == "false":
             return all(values)
         return min(values, key=self.choices.index)
@@ -139,11 +140,14 @@ _ALL = (
     _most("absence.no_show_grace_minutes", "Minutes after the end until an absence is fixed", "minutes"),
     _choice("absence.open_visit_counts", "A check-in without check-out counts as", "nothing", "until_session_end"),
     _most("absence.unexcused_no_shows", "Unexcused no-shows in an episode that are repeated no-shows", "absences"),
-    _most("absence.review_absences", "Absences within the window that lead to a discharge review", "absences"),
-    _most("absence.review_window_weeks", "The window in which absences are counted", "weeks"),
     _most("absence.discharge_review_days", "Days within which a discharge review is held", "days"),
-    _least("absence.attend_least", "Sessions to attend out of the window of sessions", "sessions"),
-    _most("absence.attend_window", "The window of sessions in which attendance is counted", "sessions"),
+    Parameter(
+        "absence.policies",
+        "What is counted within which window, and which step follows at how many",
+        "policies",
+        "together",
+        absence_policies.read_policies,
+    ),
     _most("reassessment.days_after_admission", "Days within which an instrument is answered", "days"),
     Parameter("reassessment.optional_before_discharge", "Whether a discharge may lack one", "flag", "false", _flag),
     Parameter("discharge.plan_optional", "Whether a planned discharge may lack a plan", "flag", "false", _flag),

@@ -84,15 +84,22 @@ _STRICTER = {
     "fewest": "what all packs name",
     "first": "the first of its choices",
     "false": "no",
+    "together": "all of them",
 }
 
 
 def _value(values: object) -> str:
     assert isinstance(values, dict)
-    written = {age: ", ".join(sorted(v)) if isinstance(v, frozenset) else str(v) for age, v in values.items()}
+    written = {age: _written(value) for age, value in values.items()}
     if len(set(written.values())) == 1:
         return next(iter(written.values()))
     return "; ".join(f"{age} {value}" for age, value in written.items())
+
+
+def _written(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def main(folder: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from services.attendance.domain.absences import AbsencePolicy
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.episode_facts import JudgedBy, Placement
@@ -69,6 +70,7 @@ class Book:
         self.week_rules, self.changed_on, self.changed = week, changed_on, changed
         self.rules = RULES
         self.day_rules = THREE_HOURS
+        self.policies: tuple[AbsencePolicy, ...] = ()
 
     def attendance(self, judged_by, on):
         return self.rules
@@ -78,6 +80,9 @@ class Book:
 
     def week(self, judged_by, monday):
         return self.week_rules if monday < self.changed_on else self.changed
+
+    def absence_policies(self, judged_by, on):
+        return self.policies
 
     def judged_after(self, judged_by, monday):
         return timedelta(hours=48)

@@ -133,3 +133,44 @@ def test_every_shipped_value_has_its_source() -> None:
 def test_the_reference_pages_are_complete(page: str) -> None:
     written = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
     assert written == pages()[page], "run: python -m services.platform.reference docs"
+
+
+POLICIES = """
+name: ours
+title: Our absence policies
+editions:
+  - effective_from: 2025-01-01
+    rules:
+      absence.policies:
+        value: [{policy}]
+        source: our handbook
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ("{name: a, counts: absences, window: episode}", "not a mapping of counts, name, steps, window"),
+        ("{name: a b, counts: absences, window: episode, steps: {outreach: 1}}", "not one word"),
+        ("{name: a, counts: lates, window: episode, steps: {outreach: 1}}", "counts none of absences, unexcused, late"),
+        ("{name: a, counts: late, window: {months: 1}, steps: {outreach: 1}}", "neither episode nor"),
+        ("{name: a, counts: late, window: {weeks: 0}, steps: {outreach: 1}}", "neither episode nor"),
+        ("{name: a, counts: late, window: episode, steps: {expulsion: 1}}", "no mapping of outreach"),
+        ("{name: a, counts: late, window: episode, steps: {outreach: 3, coordinator: 1}}", "later steps come before"),
+    ],
+)
+def test_a_bad_absence_policy_names_file_key_and_reason(tmp_path: Path, policy: str, reason: str) -> None:
+    with pytest.raises(PackError, match=reason) as caught:
+        packs(tmp_path, POLICIES.replace("{policy}", policy))
+    assert "pack0.yaml" in str(caught.value) and "absence.policies.value" in str(caught.value)
+
+
+def test_absence_policies_of_several_packs_hold_together(tmp_path: Path) -> None:
+    sooner = "{name: three_unexcused, counts: unexcused, window: episode, steps: {discharge_review: 2}}"
+    known = packs(tmp_path, POLICIES.replace("{policy}", sooner))
+    found = known.in_force(["ours", "program_default"], MARCH).value("absence.policies")
+    assert [policy.name for policy in found] == [
+        "five_of_six",
+        "more_than_six_in_twelve_weeks",
+        *["three_unexcused"] * 2,
+    ]

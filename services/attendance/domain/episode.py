@@ -9,6 +9,15 @@ from zoneinfo import ZoneInfo
 from eventsourcing.domain import Aggregate, event
 
 from services.attendance.domain import episode_events as events
+from services.attendance.domain.absences import (
+    UNEXCUSED_NO_SHOWS,
+    Came,
+    PastSession,
+    StepReached,
+    StepsReached,
+    counted,
+    in_order,
+)
 from services.attendance.domain.episode_facts import Absence, AttendedSession, JudgedBy, Placement, Suspension
 
 STEP_DOWN = "step_down"
@@ -36,6 +45,8 @@ class Episode(Aggregate):
     AbsenceNoted = events.AbsenceNoted
     AttendanceNoted = events.AttendanceNoted
     AbsenceCleared = events.AbsenceCleared
+    AbsenceStepReached = events.AbsenceStepReached
+    AbsenceStepReversed = events.AbsenceStepReversed
     NoShowsRepeated = events.NoShowsRepeated
     NoShowsNoLongerRepeated = events.NoShowsNoLongerRepeated
 
@@ -56,6 +67,8 @@ class Episode(Aggregate):
         self.closed: set[date] = set()
         self.absences: dict[UUID, Absence] = {}
         self.attended: dict[UUID, AttendedSession] = {}
+        self.steps: dict[tuple[str, str], StepReached] = {}
+        """Steps of absence policies that are reached: (policy, step) → how."""
         self.times_repeated = 0
 
     @classmethod
@@ -154,12 +167,40 @@ class Episode(Aggregate):
         self._happen(self.AbsenceCleared, at, booking_id=booking_id)
         return True
 
+    @property
+    def history(self) -> list[PastSession]:
+        """Sessions attended and missed, in order, without those missed while suspended."""
+        missed = (
+            self._past(booking_id, absence.starts_at, "unexcused" if absence.unexcused else "excused")
+            for booking_id, absence in self.absences.items()
+            if not self.suspended_at(absence.starts_at)
+        )
+        attended = (
+            self._past(booking_id, session.starts_at, "late" if session.late else "in_time")
+            for booking_id, session in self.attended.items()
+        )
+        return in_order((*missed, *attended))
+
+    def _past(self, booking_id: UUID, starts_at: datetime, came: Came) -> PastSession:
+        return PastSession(booking_id, starts_at, self.local_day(starts_at), came)
+
+    def review_absences(self, reached: StepsReached, at: datetime) -> None:
+        """Tells the steps of absence policies that are reached now and were not, or by other absences, and those that
+        are reached no longer."""
+        for (policy, step), how in sorted(reached.items()):
+            if self.steps.get((policy, step)) != how:
+                self._happen(self.AbsenceStepReached, at, policy=policy, step=step, reached=how)
+        for (policy, step), how in sorted(self.steps.items()):
+            if (policy, step) not in reached:
+                self._happen(self.AbsenceStepReversed, at, policy=policy, step=step, reached=how)
+
     def tell_repeated(self, repeated_from: int, at: datetime) -> None:
         """Tells when unexcused absences repeat: ``repeated_from`` of them, twice as many…, and when no longer."""
-        missed = sorted(absence.starts_at for absence in self.absences.values() if absence.unexcused)
+        missed = counted(self.history, UNEXCUSED_NO_SHOWS)
         times = len(missed) // repeated_from
         if times > self.times_repeated:
-            self._happen(self.NoShowsRepeated, at, count=len(missed), times=times, last_missed_at=missed[-1])
+            told = {"count": len(missed), "times": times, "last_missed_at": missed[-1].starts_at}
+            self._happen(self.NoShowsRepeated, at, **told)
         elif times < self.times_repeated:
             self._happen(self.NoShowsNoLongerRepeated, at, count=len(missed), times=times)
 
@@ -311,6 +352,14 @@ class Episode(Aggregate):
     def _absence_cleared(self, booking_id: UUID) -> None:
         self.absences.pop(booking_id, None)
         self.attended.pop(booking_id, None)
+
+    @event(events.AbsenceStepReached)
+    def _absence_step_reached(self, policy: str, step: str, reached: StepReached) -> None:
+        self.steps[policy, step] = reached
+
+    @event(events.AbsenceStepReversed)
+    def _absence_step_reversed(self, policy: str, step: str) -> None:
+        del self.steps[policy, step]
 
     @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, times: int) -> None:

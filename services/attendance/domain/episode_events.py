@@ -5,6 +5,7 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
+from services.attendance.domain.absences import StepReached
 from services.attendance.domain.episode_facts import AttendedSession, JudgedBy, Placement
 
 
@@ -113,6 +114,24 @@ class AbsenceCleared(Event):
 
     TOPIC = "attendance.episode.absence_cleared"
     booking_id: UUID
+
+
+class AbsenceStepReached(Event):
+    """An absence policy asks for something; told again where other absences reach the same step."""
+
+    TOPIC = "attendance.episode.absence_step_reached"
+    policy: str
+    step: str
+    reached: StepReached
+
+
+class AbsenceStepReversed(Event):
+    """An excuse or a correction took away what had reached the step."""
+
+    TOPIC = "attendance.episode.absence_step_reversed"
+    policy: str
+    step: str
+    reached: StepReached
 
 
 class NoShowsRepeated(Event):

@@ -1,8 +1,10 @@
 """The rule packs, as the domain needs them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
+from services.attendance.domain.absences import AbsencePolicy
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 
@@ -18,6 +20,9 @@ class RuleBook(Protocol):
 
     def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
         """What is demanded of the week, by the packs in force on its Monday."""
+
+    def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
+        """The policies for an absence on this local day; none where no pack has any."""
 
     def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's end until it is judged."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.attendance.domain.absences import steps_reached
 from services.attendance.domain.attended import Attended
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
@@ -53,6 +54,7 @@ class Settling:
         before = set(self.episode.service_days)
         if self._note(record.id, seat, settled):
             self.episode.tell_repeated(rules.unexcused_no_shows, self.at)
+            self._review_absences()
         judge_days(week, [seat.local_date], self.episode, self.book, self.at)
         judge_again(week, self.episode, self.book, self.at)
         self._judge_after_gap(before)
@@ -81,12 +83,18 @@ class Settling:
                 self.await_outcome(record_of(booking_id))
             judge_days(week, week.days, self.episode, self.book, self.at)
             judge_again(week, self.episode, self.book, self.at)
+        self._review_absences()
 
     def await_outcome(self, record: AttendanceRecord) -> None:
         """Sets the deadline of a booking once the admission, and so the rules, are known."""
         if self.episode.admitted:
             day = record.seat.local_date
             record.await_outcome(self.book.attendance(self.episode.judged_by_on(day), day), self.at)
+
+    def _review_absences(self) -> None:
+        episode, policies = self.episode, self.book.absence_policies
+        reached = steps_reached(episode.history, lambda day: policies(episode.judged_by_on(day), day))
+        episode.review_absences(reached, self.at)
 
     def _note(self, booking_id: UUID, seat: Seat, outcome: Outcome) -> bool:
         if outcome.status in ("no_show", "excused"):

@@ -1,0 +1,37 @@
+"""Which steps of absence policies are reached, and by which absences?"""
+
+from sqlalchemy import Column, DateTime, String, Uuid
+
+from events.follow.projection import Projection, handles
+from events.follow.rows import Rows
+from events.follow.values import Json
+from events.follow.view import view
+from events.log.event import Event
+
+STEPS = view(
+    "absence_steps",
+    Column("episode_id", Uuid),
+    Column("policy", String),
+    Column("step", String),
+    Column("participant_id", Uuid, nullable=False),
+    Column("reached_at", DateTime, nullable=False),
+    Column("absences", Json, nullable=False),
+    key=("episode_id", "policy", "step"),
+    indexes=("participant_id", "step"),
+)
+
+
+class AbsenceSteps(Projection):
+    """One row per step that is reached; it goes when an excuse or a correction reverses it."""
+
+    name = "absence_steps"
+    views = (STEPS,)
+
+    @handles("attendance.episode.absence_step_reached")
+    def reached(self, event: Event, rows: Rows) -> None:
+        own = {name: event.data[name] for name in ("policy", "step", "participant_id")}
+        rows.put(STEPS, own | dict(event.data["reached"]) | {"episode_id": event.stream})
+
+    @handles("attendance.episode.absence_step_reversed")
+    def reversed(self, event: Event, rows: Rows) -> None:
+        rows.delete(STEPS, event.stream, event.data["policy"], event.data["step"])
