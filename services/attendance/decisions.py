@@ -10,8 +10,9 @@ from services.attendance.domain import commands
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.errors import CodeNotValid, NotBooked
-from services.attendance.domain.judging import judge_first, open_week
+from services.attendance.domain.judging import end_week, judge_first, open_week
 from services.attendance.domain.kiosk import Kiosk, kiosk_id, whose_code
+from services.attendance.domain.looking_ahead import look_ahead
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.seat import Seat
 from services.attendance.domain.settling import Settling
@@ -32,6 +33,7 @@ class Desk:
         self.office = office
         self.book = office.book
         self.at = unit.context.at
+        self._settlings: dict[UUID, Settling] = {}
 
     def booked(self, booking_id: UUID) -> AttendanceRecord:
         """The record of a booking. Raises ``NotBooked``."""
@@ -52,7 +54,17 @@ class Desk:
         return known or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
 
     def settling(self, episode: Episode) -> Settling:
-        return Settling(episode, self.week, self.book, self.at)
+        return self._settlings.setdefault(episode.id, Settling(episode, self.week, self.book, self.at))
+
+    def look_ahead(self) -> None:
+        """Looks ahead in every week under way in which something changed; once, when all is settled."""
+        for settling in self._settlings.values():
+            for monday in sorted(settling.touched):
+                if settling.episode.is_looked_ahead(monday, self.at):
+                    self.look(settling.episode, monday)
+
+    def look(self, episode: Episode, monday: date) -> None:
+        look_ahead(self.week(episode, monday), episode, self.book, self.office.offers, self.at)
 
     def settle(self, record: AttendanceRecord, reason: str) -> Answered:
         """What follows for one booking, and the answer about it."""
@@ -255,6 +267,17 @@ def end_grace(desk: Desk, command: commands.EndGrace) -> Answered:
     return desk.settle(record, "grace_ended")
 
 
+def look_ahead_in_week(desk: Desk, command: commands.LookAhead) -> Answered:
+    desk.look(desk.unit.get(Episode, command.episode_id), command.week_start)
+    return {"episode_id": command.episode_id, "week_start": command.week_start}
+
+
+def end_of_week(desk: Desk, command: commands.EndWeek) -> Answered:
+    episode = desk.unit.get(Episode, command.episode_id)
+    end_week(desk.week(episode, command.week_start), episode, desk.book, desk.at)
+    return {"episode_id": episode.id, "week_start": command.week_start}
+
+
 def judge_week(desk: Desk, command: commands.JudgeTreatmentWeek) -> Answered:
     """Judges a week when its time has come; nothing happens before, or again."""
     episode = desk.unit.get(Episode, command.episode_id)
@@ -267,6 +290,13 @@ def _since(episode: Episode, suspension_id: UUID) -> date:
     """The local day on which a suspension began; the last day there is where it is unknown, so that nothing follows."""
     suspension = episode.suspensions.get(suspension_id)
     return date.max if suspension is None or not episode.admitted else episode.local_day(suspension.since)
+
+
+def carry_out(desk: Desk, command: object) -> Answered:
+    """What the command does, and what follows from it."""
+    answer = HANDLERS[type(command)](desk, command)
+    desk.look_ahead()
+    return answer
 
 
 HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
@@ -289,6 +319,8 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CancelResumption: cancel_resumption,
     commands.CloseEpisode: close,
     commands.EndGrace: end_grace,
+    commands.LookAhead: look_ahead_in_week,
+    commands.EndWeek: end_of_week,
     commands.JudgeTreatmentWeek: judge_week,
 }
 """Every command of attendance and what carries it out."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from events.log.vault import Vault
 from services.attendance.domain.kiosk import CODE_DIGITS, Codes
+from services.attendance.domain.looking_ahead import OffersOf
 from services.attendance.domain.rulebook import RuleBook
 
 
@@ -18,6 +19,8 @@ class Office:
     codes: Codes
     expected: Callable[[UUID], Sequence[UUID]]
     """Session → its bookings as far as the view knows; whether they stand, their records say."""
+    offers: OffersOf
+    """Sessions and their free seats as far as the view knows; whether a seat is had, scheduling says."""
 
 
 class KeyedCodes:

@@ -87,10 +87,10 @@ class FollowScheduling(Reaction):
 
 
 class Due(Deadlines):
-    """When a no-show is one, and when a treatment week is judged."""
+    """When a no-show is one, and when a treatment week is looked ahead, over, and judged."""
 
     name = "attendance_due"
-    commands = (commands.EndGrace, commands.JudgeTreatmentWeek)
+    commands = (commands.EndGrace, commands.LookAhead, commands.EndWeek, commands.JudgeTreatmentWeek)
 
     @handles("attendance.attendance_record.outcome_awaited")
     def outcome_awaited(self, event: Event) -> Iterable[Set | Cancel]:
@@ -103,16 +103,32 @@ class Due(Deadlines):
 
     @handles("attendance.episode.week_opened")
     def week_opened(self, event: Event) -> Iterable[Set | Cancel]:
-        command = commands.JudgeTreatmentWeek(event.stream, _day(event, "week_start"))
-        yield Set(Deadline(_week(event), event.key, _at(event, "judged_from"), command))
+        monday, week = _day(event, "week_start"), _week(event.stream, event)
+        yield Set(
+            Deadline(week, event.key, _at(event, "judged_from"), commands.JudgeTreatmentWeek(event.stream, monday))
+        )
+        if event.data.get("warned_from") is not None:
+            look, end = commands.LookAhead(event.stream, monday), commands.EndWeek(event.stream, monday)
+            yield Set(Deadline(f"look:{week}", event.key, _at(event, "warned_from"), look))
+            yield Set(Deadline(f"end:{week}", event.key, _at(event, "ends_at"), end))
+
+    @handles("attendance.treatment_week.early_warning_raised")
+    def warned(self, event: Event) -> Iterable[Set | Cancel]:
+        """While a warning stands it is looked at daily."""
+        episode_id, monday = _id(event, "episode_id"), _day(event, "week_start")
+        for instant in event.data["looked_again_at"]:
+            look = commands.LookAhead(episode_id, monday)
+            id_ = f"look:{_week(episode_id, event)}:{instant}"
+            yield Set(Deadline(id_, event.key, datetime.fromisoformat(instant), look))
 
     @handles("attendance.episode.week_closed")
     def week_closed(self, event: Event) -> Iterable[Set | Cancel]:
-        yield Cancel(_week(event))
+        week = _week(event.stream, event)
+        yield from (Cancel(week), Cancel(f"look:{week}"), Cancel(f"end:{week}"))
 
 
-def _week(event: Event) -> str:
-    return f"week:{event.stream}:{event.data['week_start']}"
+def _week(episode_id: UUID, event: Event) -> str:
+    return f"week:{episode_id}:{event.data['week_start']}"
 
 
 def _episode(event: Event) -> dict[str, Any]:
@@ -162,6 +178,8 @@ DEADLINES = (Due,)
 FOR_VIEWS = (
     "enrollment.participants_merged.v1",
     "scheduling.session_scheduled.v1",
+    "scheduling.session_moved.v1",
+    "scheduling.session_changed.v1",
     "scheduling.session_cancelled.v1",
 )
 """Stored for projections only; nothing is decided on them."""

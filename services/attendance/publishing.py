@@ -62,6 +62,20 @@ def _determined(event: Event) -> Published:
     return _told("attendance.billable_day_determined.v1", event, told)
 
 
+def _warned(event: Event) -> Published:
+    lacking, make_ups = event.data["shortfall"], event.data["make_ups"]
+    told = {"missing_minutes": lacking["minutes"], "missing_days": lacking["days"], "make_ups": make_ups}
+    return _told("attendance.early_warning_raised.v1", event, _week(event) | told)
+
+
+def _cleared(event: Event) -> Published:
+    return _told("attendance.early_warning_cleared.v1", event, _week(event))
+
+
+def _week(event: Event) -> dict[str, Any]:
+    return {"episode_id": event.data["episode_id"], "week": event.data["week_start"]}
+
+
 def _outcome(event: Event) -> dict[str, Any]:
     seat = event.data["seat"]
     facts = {name: seat[name] for name in SEAT_FACTS}
@@ -83,5 +97,7 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "attendance.episode.absence_step_reversed": _step_reversed,
     "attendance.treatment_week.week_judged": _judged,
     "attendance.treatment_week.billable_day_determined": _determined,
+    "attendance.treatment_week.early_warning_raised": _warned,
+    "attendance.treatment_week.early_warning_cleared": _cleared,
 }
 """Own event type → what is told of it. What is not here stays here."""

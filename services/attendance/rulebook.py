@@ -82,6 +82,10 @@ class PackRules:
         said = _Said(self._packs, judged_by, on).rule("absence.policies")
         return () if said is None else [_policy(written) for written in said.value]
 
+    def warned_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
+        """From the week's beginning until warnings are raised. Raises ``RuleMissing``."""
+        return _hours(_Said(self._packs, judged_by, monday).value("week.warned_after_hours"))
+
     def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's end until it is judged. Raises ``RuleMissing``."""
         return _hours(_Said(self._packs, judged_by, monday).value("week.judged_after_hours"))

@@ -88,6 +88,11 @@ class Absences(ParamsSchema):
     status = fields.String(load_default=None, validate=validate.OneOf(("no_show", "excused")))
 
 
+class EarlyWarnings(ParamsSchema):
+    week = fields.Date(load_default=None, metadata={"description": "Any day of the week; without it, all weeks"})
+    participant_id = fields.UUID(load_default=None)
+
+
 class AbsenceSteps(ParamsSchema):
     participant_id = fields.UUID(load_default=None)
     step = fields.String(load_default=None, validate=validate.OneOf(ABSENCE_STEPS))

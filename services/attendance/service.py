@@ -77,6 +77,10 @@ class AttendanceService:
     def weekly_hours(self, request: Query) -> Mapping[str, Any]:
         return self.application.weekly_hours(request)
 
+    @query("/attendance/early-warnings", schemas.EarlyWarnings, roles=READERS)
+    def early_warnings(self, request: Query) -> Mapping[str, Any]:
+        return self.application.early_warnings(request)
+
     @query("/attendance/absence-steps", schemas.AbsenceSteps, roles=READERS)
     def absence_steps(self, request: Query) -> Mapping[str, Any]:
         return self.application.absence_steps(request)

@@ -12,6 +12,7 @@ from services.attendance.office import KeyedCodes
 from services.attendance.policies import CONSUMES, DEADLINES, REACTIONS
 from services.attendance.projections.absence_steps import AbsenceSteps
 from services.attendance.projections.billable_days import BillableDays
+from services.attendance.projections.early_warnings import EarlyWarnings
 from services.attendance.projections.participant_attendance import ParticipantAttendance
 from services.attendance.projections.session_roster import SessionRoster
 from services.attendance.projections.treatment_weeks import TreatmentWeeks
@@ -31,6 +32,7 @@ PROJECTIONS = (
     TreatmentWeeks,
     BillableDays,
     AbsenceSteps,
+    EarlyWarnings,
     WeeklyHours,
     WhoIsAbsent,
     WhoIsWho,

@@ -113,6 +113,7 @@ _ALL = (
     _choice("week.partial_weeks", "A week cut by admission, discharge or suspension", "pro_rated", "not_judged"),
     Parameter("week.counted_components", "Components that count towards weekly hours", "list", "fewest", _components),
     _most("week.step_down_weeks", "Weeks below the minimum that still count while stepping down", "weeks"),
+    _most("week.warned_after_hours", "Hours of a treatment week before early warnings are raised", "hours"),
     _most("week.judged_after_hours", "Hours from the end of a treatment week until it is judged", "hours"),
     _least("day.minimum_hours", "Hours attended that make a day of service", "hours"),
     Parameter("day.counted_components", "Components that count towards a day", "list", "fewest", _components),

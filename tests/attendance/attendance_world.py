@@ -1,5 +1,6 @@
 """Attendance without infrastructure: aggregates in memory, rules in force given by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -7,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from services.attendance.domain.absences import AbsencePolicy
 from services.attendance.domain.calendar import week_start
+from services.attendance.domain.early_warning import Offer
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.episode_facts import JudgedBy, Placement
 from services.attendance.domain.judging import judge_first, open_week
+from services.attendance.domain.looking_ahead import look_ahead
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 from services.attendance.domain.seat import Seat
@@ -19,6 +22,7 @@ from services.attendance.domain.treatment_week import TreatmentWeek
 NEW_YORK = "America/New_York"
 NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
 PARTICIPANT = uuid5(NAMES, "participant")
+TRACK = uuid5(NAMES, "track")
 EPISODE = uuid5(NAMES, "episode")
 MONDAY = date(2026, 2, 2)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -84,6 +88,9 @@ class Book:
     def absence_policies(self, judged_by, on):
         return self.policies
 
+    def warned_after(self, judged_by, monday):
+        return timedelta(hours=24)
+
     def judged_after(self, judged_by, monday):
         return timedelta(hours=48)
 
@@ -100,7 +107,7 @@ class World:
 
     def admitted(self, on: date = MONDAY):
         waiting = self.episode.waiting
-        self.episode.admit(at(on, "08:00"), Placement(on, NEW_YORK, JudgedBy(("payer",))), self.now)
+        self.episode.admit(at(on, "08:00"), Placement(on, NEW_YORK, JudgedBy(("payer",)), TRACK), self.now)
         open_week(self.episode, week_start(on), self.book, self.now)
         for booking_id in waiting:
             self.settling().await_outcome(self.records[booking_id])
@@ -184,6 +191,11 @@ class World:
 
     def settling(self) -> Settling:
         return Settling(self.episode, self.week, self.book, self.now)
+
+    def look_ahead(self, when: datetime, offers: Sequence[Offer] = (), monday: date = MONDAY):
+        week = self.week(self.episode, monday)
+        look_ahead(week, self.episode, self.book, lambda track_id, of_week: (offers, 0), when)
+        return week.warning
 
     def week(self, episode: Episode, monday: date) -> TreatmentWeek:
         if monday not in self.weeks:

@@ -9,7 +9,11 @@ def week_start(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def local_midnight(day: date, time_zone: str) -> datetime:
+    """The instant at which the local day begins."""
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
+
+
 def week_end(monday: date, time_zone: str) -> datetime:
     """The instant at which the local week is over: 167, 168 or 169 hours after it began."""
-    local = datetime.combine(monday + timedelta(days=7), time(), ZoneInfo(time_zone))
-    return local.astimezone(UTC)
+    return local_midnight(monday + timedelta(days=7), time_zone)

@@ -155,6 +155,18 @@ class EndGrace:
 
 
 @dataclass(frozen=True)
+class LookAhead:
+    episode_id: UUID
+    week_start: date
+
+
+@dataclass(frozen=True)
+class EndWeek:
+    episode_id: UUID
+    week_start: date
+
+
+@dataclass(frozen=True)
 class JudgeTreatmentWeek:
     episode_id: UUID
     week_start: date

@@ -54,6 +54,7 @@ class Episode(Aggregate):
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.waiting: tuple[UUID, ...] = ()
+        self.admitted_at: datetime | None = None
         self.admission: Placement | None = None
         self.transfers: dict[date, Placement] = {}
         self.stepped_down: set[date] = set()
@@ -64,6 +65,8 @@ class Episode(Aggregate):
         self.weeks: set[date] = set()
         self.opened: dict[date, datetime] = {}
         """Week → from when it is judged."""
+        self.looked_ahead: dict[date, tuple[datetime, datetime]] = {}
+        """Week → from when until when it is looked whether its minimum is in reach."""
         self.closed: set[date] = set()
         self.absences: dict[UUID, Absence] = {}
         self.attended: dict[UUID, AttendedSession] = {}
@@ -130,10 +133,13 @@ class Episode(Aggregate):
         if self.discharged_at is None:
             self._happen(self.Discharged, at, discharged_at=discharged_at, discharged_on=discharged_on)
 
-    def open_week(self, week_start: date, judged_from: datetime, at: datetime) -> None:
+    def open_week(
+        self, week_start: date, warned_from: datetime, ends_at: datetime, judged_from: datetime, at: datetime
+    ) -> None:
         """The week counts; nothing happens twice, nor for a week after the discharge."""
         if week_start not in self.opened and not self.over_before(week_start):
-            self._happen(self.WeekOpened, at, week_start=week_start, judged_from=judged_from)
+            times = {"warned_from": warned_from, "ends_at": ends_at, "judged_from": judged_from}
+            self._happen(self.WeekOpened, at, week_start=week_start, **times)
 
     def close_week(self, week_start: date, at: datetime) -> None:
         """The week was judged for the first time."""
@@ -272,6 +278,11 @@ class Episode(Aggregate):
         judged_from = self.opened.get(monday)
         return judged_from is not None and judged_from <= at and monday not in self.closed
 
+    def is_looked_ahead(self, monday: date, at: datetime) -> bool:
+        """Whether it is time to look if the week's minimum is in reach."""
+        since, until = self.looked_ahead.get(monday, (at, at))
+        return since <= at < until
+
     def over_before(self, monday: date) -> bool:
         """Whether the episode ended before the week."""
         return self.discharged_on is not None and self.discharged_on < monday
@@ -286,12 +297,14 @@ class Episode(Aggregate):
     @event(events.Admitted)
     def _admitted(
         self,
+        admitted_at: datetime,
         admitted_on: date,
         time_zone: str,
         judged_by: JudgedBy,
         track_id: UUID | None,
         components: tuple[str, ...],
     ) -> None:
+        self.admitted_at = admitted_at
         self.admission = Placement(admitted_on, time_zone, judged_by, track_id, components)
         self.waiting = ()
 
@@ -326,8 +339,12 @@ class Episode(Aggregate):
         self.discharged_on = discharged_on
 
     @event(events.WeekOpened)
-    def _week_opened(self, week_start: date, judged_from: datetime) -> None:
+    def _week_opened(
+        self, week_start: date, judged_from: datetime, warned_from: datetime | None, ends_at: datetime | None
+    ) -> None:
         self.opened[week_start] = judged_from
+        if warned_from is not None and ends_at is not None:
+            self.looked_ahead[week_start] = (warned_from, ends_at)
         self.weeks.add(week_start)
 
     @event(events.WeekClosed)

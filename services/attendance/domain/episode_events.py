@@ -73,11 +73,14 @@ class Discharged(Event):
 
 
 class WeekOpened(Event):
-    """A treatment week is under way; from ``judged_from`` on it is judged."""
+    """A treatment week is under way: from ``warned_from`` on it is looked ahead, at ``ends_at`` it is over, from
+    ``judged_from`` on it is judged."""
 
     TOPIC = "attendance.episode.week_opened"
     week_start: date
     judged_from: datetime
+    warned_from: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class WeekClosed(Event):

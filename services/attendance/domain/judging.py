@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from services.attendance.domain.billable_day import judge_day
-from services.attendance.domain.calendar import week_end, week_start
+from services.attendance.domain.calendar import local_midnight, week_end, week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rulebook import RuleBook
 from services.attendance.domain.treatment_week import TreatmentWeek
-from services.attendance.domain.week import days_in_episode, judge
+from services.attendance.domain.week import demanded, judge
 
 WeekOf = Callable[[Episode, date], TreatmentWeek]
 """Loads or begins a week of an episode."""
@@ -17,9 +17,18 @@ WEEK = timedelta(days=7)
 
 
 def open_week(episode: Episode, monday: date, book: RuleBook, at: datetime) -> None:
-    """Opens a treatment week with the deadline of its judgement."""
-    judged_after = book.judged_after(episode.judged_by_in(monday), monday)
-    episode.open_week(monday, week_end(monday, episode.zone_on(monday)) + judged_after, at)
+    """Opens a treatment week with the times of its first look ahead, its end and its judgement."""
+    judged_by, zone = episode.judged_by_in(monday), episode.zone_on(monday)
+    begins, ends = local_midnight(monday, zone), week_end(monday, zone)
+    warned_from = max(begins, episode.admitted_at or begins) + book.warned_after(judged_by, monday)
+    episode.open_week(monday, warned_from, ends, ends + book.judged_after(judged_by, monday), at)
+
+
+def end_week(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
+    """The week's time is over, though late entries may come: nothing can be made up any more, and the next one
+    begins."""
+    week.clear_warning(at)
+    open_week(episode, week.week_start + WEEK, book, at)
 
 
 def judge_first(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
@@ -60,6 +69,5 @@ def judge_after_gap(changed: Iterable[date], episode: Episode, week_of: WeekOf, 
 
 def _judge(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
     rules = book.week(episode.judged_by_in(week.week_start), week.week_start)
-    active_days = days_in_episode(week.week_start, episode)
-    outside = episode.over_before(week.week_start)
-    week.judge(judge(week.attended.values(), active_days, rules, outside=outside), at)
+    demand = demanded(week.week_start, episode, rules)
+    week.judge(judge(week.attended.values(), demand, rules), at)

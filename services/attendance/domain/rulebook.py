@@ -24,5 +24,8 @@ class RuleBook(Protocol):
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies for an absence on this local day; none where no pack has any."""
 
+    def warned_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
+        """From the beginning of the week, or the admission in it, until warnings are raised."""
+
     def judged_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's end until it is judged."""

@@ -1,7 +1,7 @@
 """What follows when a fact changes: outcomes, and the days and weeks they fall into. Pure: others load and save."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,6 +29,8 @@ class Settling:
     week_of: WeekOf
     book: RuleBook
     at: datetime
+    touched: set[date] = field(default_factory=set)
+    """The weeks in which something changed: they are looked ahead once all is settled."""
 
     def settle(self, record: AttendanceRecord, reason: str) -> None:
         """Works one booking's outcome out again, and the verdicts on its day and week. Before the admission is known
@@ -46,6 +48,7 @@ class Settling:
         )
         monday = week_start(seat.local_date)
         self.episode.touch_week(monday, self.at)
+        self.touched.add(monday)
         week = self.week_of(self.episode, monday)
         if settled is None:
             week.expect(record.id, seat, self.at)
@@ -64,6 +67,7 @@ class Settling:
         if not self.episode.admitted or before.local_date == record.seat.local_date:
             return
         left = week_start(before.local_date)
+        self.touched.add(left)
         week = self.week_of(self.episode, left)
         if week_start(record.seat.local_date) != left:
             week.move_away(record.id, self.at)
@@ -76,6 +80,7 @@ class Settling:
         if not self.episode.admitted:
             return
         for monday in sorted(monday for monday in self.episode.weeks if monday >= week_start(since)):
+            self.touched.add(monday)
             week = self.week_of(self.episode, monday)
             for booking_id in sorted(week.attended):
                 self.settle(record_of(booking_id), reason)

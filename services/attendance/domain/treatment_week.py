@@ -8,6 +8,7 @@ from eventsourcing.domain import Aggregate, event
 
 from services.attendance.domain.attended import Attended, Expected
 from services.attendance.domain.billable_day import DayVerdict
+from services.attendance.domain.early_warning import Shortfall, Within
 from services.attendance.domain.outcome import Outcome
 from services.attendance.domain.seat import Seat
 from services.attendance.domain.week import Verdict
@@ -65,6 +66,21 @@ class TreatmentWeek(Aggregate):
         revision: int
         verdict: DayVerdict
 
+    class EarlyWarningRaised(Event):
+        """The minimum is out of reach. Told again where what is missing, or what would repair it, changed."""
+
+        TOPIC = "attendance.treatment_week.early_warning_raised"
+        shortfall: Shortfall
+        make_ups: tuple[UUID, ...]
+        within: Within
+        looked_again_at: tuple[datetime, ...]
+        """When it is looked at again even if nothing changes: sessions pass, seats fill."""
+        known_at: int
+        """The position up to which the view of sessions knew what is free."""
+
+    class EarlyWarningCleared(Event):
+        TOPIC = "attendance.treatment_week.early_warning_cleared"
+
     class WeekJudged(Event):
         TOPIC = "attendance.treatment_week.week_judged"
         revision: int
@@ -80,6 +96,8 @@ class TreatmentWeek(Aggregate):
         self.attended: dict[UUID, Attended] = {}
         self.days: dict[date, DayVerdict] = {}
         self.day_revisions: dict[date, int] = {}
+        self.warning: tuple[Shortfall, tuple[UUID, ...], Within] | None = None
+        """What was told last; None where no warning stands."""
         self.revision = 0
         self.verdict: Verdict | None = None
 
@@ -129,6 +147,32 @@ class TreatmentWeek(Aggregate):
         revision = self.day_revisions.get(day, 0) + 1
         self._happen(self.BillableDayDetermined, at, day=day, revision=revision, verdict=verdict)
 
+    def warn(
+        self,
+        shortfall: Shortfall,
+        make_ups: tuple[UUID, ...],
+        within: Within,
+        looked_again_at: tuple[datetime, ...],
+        known_at: int,
+        at: datetime,
+    ) -> None:
+        """The minimum is out of reach; nothing happens where that was told so."""
+        if (shortfall, make_ups, within) != self.warning:
+            self._happen(
+                self.EarlyWarningRaised,
+                at,
+                shortfall=shortfall,
+                make_ups=make_ups,
+                within=within,
+                looked_again_at=looked_again_at,
+                known_at=known_at,
+            )
+
+    def clear_warning(self, at: datetime) -> None:
+        """The minimum is in reach again, or the week is over; nothing happens where no warning stands."""
+        if self.warning is not None:
+            self._happen(self.EarlyWarningCleared, at)
+
     def judge(self, verdict: Verdict, at: datetime) -> None:
         """Judges the week, for the first time or again; nothing happens where the verdict stays the same."""
         if verdict == self.verdict:
@@ -163,6 +207,14 @@ class TreatmentWeek(Aggregate):
     def _outcome_counted(self, booking_id: UUID, attended: Attended) -> None:
         self.expected.pop(booking_id, None)
         self.attended[booking_id] = attended
+
+    @event(EarlyWarningRaised)
+    def _early_warning_raised(self, shortfall: Shortfall, make_ups: tuple[UUID, ...], within: Within) -> None:
+        self.warning = (shortfall, make_ups, within)
+
+    @event(EarlyWarningCleared)
+    def _early_warning_cleared(self) -> None:
+        self.warning = None
 
     @event(WeekJudged)
     def _week_judged(self, revision: int, verdict: Verdict) -> None:

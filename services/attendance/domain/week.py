@@ -56,15 +56,34 @@ def days_in_episode(monday: date, episode: Episode) -> int:
     return sum(1 for n in range(7) if episode.has_day(monday + timedelta(days=n)))
 
 
-def judge(attended: Iterable[Attended], active_days: int, rules: WeekRules, *, outside: bool = False) -> Verdict:
-    """The verdict by the packs together. ``active_days``: see ``days_in_episode``; ``outside``: the episode ended
-    before the week."""
+@dataclass(frozen=True)
+class Demand:
+    """What is asked of a week after its cuts; None where nothing is."""
+
+    basis: Basis
+    minutes: int | None
+    days: int | None
+
+
+def demanded(monday: date, episode: Episode, rules: WeekRules) -> Demand:
+    """The week's minimum, in proportion where admission, discharge or a suspension cut it: ``partial_week``."""
+    active = days_in_episode(monday, episode)
+    basis = _basis(active, rules, outside=episode.over_before(monday))
+    if basis in ("not_judged", "outside_episode"):
+        return Demand(basis, None, None)
+    minutes, days = rules.weekly_minutes, rules.days
+    return Demand(
+        basis, None if minutes is None else minutes * active // 7, None if days is None else days * active // 7
+    )
+
+
+def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules) -> Verdict:
+    """The verdict by the packs together."""
     attended = tuple(attended)
     minutes = minutes_that_count(attended, rules)
-    days = _days_that_count(attended, rules)
-    basis = _basis(active_days, rules, outside)
-    broken = tuple(f"{rules.decided_by[name]}:{name}" for name in _broken(rules, minutes, days, active_days, basis))
-    return Verdict(minutes, days, not broken, broken, rules.packs, basis)
+    days = days_that_count(attended, rules)
+    broken = tuple(f"{rules.decided_by[name]}:{name}" for name in _broken(demand, minutes, days))
+    return Verdict(minutes, days, not broken, broken, rules.packs, demand.basis)
 
 
 def minutes_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
@@ -74,7 +93,8 @@ def minutes_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     )
 
 
-def _days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
+def days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
+    """Local days with enough minutes that count."""
     by_day: defaultdict[date, int] = defaultdict(int)
     for one in attended:
         if one.component in rules.day_components:
@@ -82,16 +102,14 @@ def _days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     return sum(1 for total in by_day.values() if total >= max(rules.day_minutes, 1))
 
 
-def _broken(rules: WeekRules, minutes: int, days: int, active_days: int, basis: Basis) -> Iterable[str]:
-    if basis in ("not_judged", "outside_episode"):
-        return
-    if rules.weekly_minutes is not None and minutes < rules.weekly_minutes * active_days // 7:
+def _broken(demand: Demand, minutes: int, days: int) -> Iterable[str]:
+    if demand.minutes is not None and minutes < demand.minutes:
         yield WEEKLY_HOURS.name
-    if rules.days is not None and days < rules.days * active_days // 7:
+    if demand.days is not None and days < demand.days:
         yield TREATMENT_DAYS.name
 
 
-def _basis(active_days: int, rules: WeekRules, outside: bool) -> Basis:
+def _basis(active_days: int, rules: WeekRules, *, outside: bool) -> Basis:
     if outside:
         return "outside_episode"
     if active_days == 7:

@@ -21,9 +21,10 @@ SESSIONS = view(
     Column("starts_at", DateTime, nullable=False),
     Column("ends_at", DateTime, nullable=False),
     Column("time_zone", String, nullable=False),
+    Column("seats", Integer, nullable=False),
     Column("state", String, nullable=False),
     key=("session_id",),
-    indexes=("local_date",),
+    indexes=("local_date", "track_id"),
 )
 
 ROSTER = view(
@@ -47,6 +48,7 @@ ROSTER = view(
 """``state``: booked, in, out or given_back. ``status`` and ``minutes``: the outcome, null while it is open.
 ``in_call``: the connections that are in the telehealth call."""
 
+CHANGES = ("starts_at", "ends_at", "local_date", "modality", "seats")
 SEAT = ("session_id", "local_date", "starts_at", "ends_at")
 
 
@@ -54,13 +56,19 @@ class SessionRoster(Projection):
     """One row per session and one per booking."""
 
     name = "session_roster"
-    version = 2
+    version = 3
     views = (SESSIONS, ROSTER)
 
     @handles("scheduling.session_scheduled.v1")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in SESSIONS.columns if name in event.data}
         rows.put(SESSIONS, facts | {"state": "scheduled"})
+
+    @handles("scheduling.session_moved.v1", "scheduling.session_changed.v1")
+    def changed(self, event: Event, rows: Rows) -> None:
+        if rows.get(SESSIONS, event.data["session_id"]) is not None:
+            facts = {name: value for name in CHANGES if (value := event.data.get(name)) is not None}
+            rows.change(SESSIONS, event.data["session_id"], **facts)
 
     @handles("scheduling.session_cancelled.v1")
     def cancelled(self, event: Event, rows: Rows) -> None:
