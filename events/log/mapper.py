@@ -38,7 +38,7 @@ class DaybookMapper(Mapper[UUID]):
             subject = str(getattr(domain_event, entry.subject))
             for name in entry.personal:
                 if data[name] is not None:
-                    data[name] = self.vault.seal(subject, data[name], context=f"{entry.name}.{name}")
+                    data[name] = self.vault.seal(subject, data[name], context=entry.place(name))
         meta = _meta(codec.to_json(domain_event.timestamp, datetime), key, context)
         return StoredEvent(
             originator_id=domain_event.originator_id,
@@ -87,13 +87,19 @@ class DaybookMapper(Mapper[UUID]):
             raise UnreadableEvent(f"{_place(entry, stored)} has no {name}; give it an upcaster or a default")
         value = data[name]
         if name in entry.personal and value is not None:
-            value = self.vault.open(value)
+            value = self.vault.open(value, subject=_subject(entry, data, stored), context=entry.personal[name])
             if value is ERASED:
                 return value
         try:
             return codec.from_json(value, annotation)
         except Exception as error:  # whatever a type raises for a value that does not fit
             raise UnreadableEvent(f"{name} of {_place(entry, stored)} does not fit: {type(error).__name__}") from None
+
+
+def _subject(entry: EventType, data: Mapping[str, Any], stored: StoredEvent) -> str:
+    """Under whose key the event's personal fields are."""
+    field = entry.subject
+    return str(stored.originator_id) if field is None or field == "originator_id" else str(data[field])
 
 
 def _place(entry: EventType, stored: StoredEvent) -> str:

@@ -31,9 +31,14 @@ class EventType:
     """Data field → its annotated type."""
     defaults: Mapping[str, Callable[[], Any]]
     """What a field that older events lack is read as."""
-    personal: tuple[str, ...]
+    personal: Mapping[str, frozenset[str]]
+    """Field that is sealed → the places that its seals may name: the field itself, and what it was called before."""
     subject: str | None
     key: str
+
+    def place(self, field: str) -> str:
+        """What a seal in this field names as its place."""
+        return f"{self.name}.{field}"
 
     @property
     def creates(self) -> bool:
@@ -53,7 +58,8 @@ class TypeRegistry:
     """All classes whose events one service stores.
 
     Raises ``BadRegistration`` for a class without a ``TOPIC`` of its own, a name used twice, a name outside the
-    service, a name that is a Python path, and for ``PERSONAL``, ``SUBJECT`` or ``KEY`` that name no field.
+    service, a name that is a Python path, and for ``PERSONAL``, ``SUBJECT`` or ``KEY`` that name no field, or
+    ``FORMERLY`` that names no personal one.
     """
 
     def __init__(self, service: str, aggregates: Iterable[type[Aggregate]]):
@@ -109,11 +115,14 @@ class TypeRegistry:
             raise BadRegistration(f"the name {name!r} of {cls.__qualname__} is taken")
         fields = _data_fields(cls)
         personal = tuple(getattr(cls, "PERSONAL", ()))
+        formerly: Mapping[str, tuple[str, ...]] = getattr(cls, "FORMERLY", {})
         subject = getattr(cls, "SUBJECT", "participant_id") if personal else None
         key = getattr(cls, "KEY", "participant_id" if "participant_id" in fields else "originator_id")
         for role, field in [("KEY", key), ("SUBJECT", subject), *(("PERSONAL", p) for p in personal)]:
             if field is not None and field not in fields and (field != "originator_id" or role == "PERSONAL"):
                 raise BadRegistration(f"{role} of {name} names {field!r}, which is no field of it")
+        if not formerly.keys() <= set(personal):
+            raise BadRegistration(f"FORMERLY of {name} names {sorted(formerly.keys() - set(personal))}, not personal")
         if subject in personal or key in personal:
             raise BadRegistration(f"KEY and SUBJECT of {name} must not be personal: they are stored in plain text")
         version = getattr(cls, "class_version", 1)
@@ -121,7 +130,8 @@ class TypeRegistry:
             if not hasattr(cls, f"upcast_v{old}_v{old + 1}"):
                 raise BadRegistration(f"{name} is of version {version} and has no upcast_v{old}_v{old + 1}")
         defaults = {f.name: _default(f) for f in _dataclass_fields(cls) if f.name in fields and _has_default(f)}
-        entry = EventType(name, cls, aggregate, version, fields, defaults, personal, subject, key)
+        places = {p: frozenset(f"{name}.{field}" for field in (p, *formerly.get(p, ()))) for p in personal}
+        entry = EventType(name, cls, aggregate, version, fields, defaults, places, subject, key)
         self._by_name[name] = entry
         self._by_class[cls] = entry
 

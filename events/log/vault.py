@@ -1,8 +1,8 @@
 """Personal data sealed under a key per participant; destroying the key erases what was sealed, wherever it was stored.
 
 A seal is text, ``sealed:1:SUBJECT:BASE64URL``; the bytes are the length of the context (2), the context, a random
-nonce (12) and AES-256-GCM over the canonical JSON of the value, with subject and context as associated data, so that a
-seal cannot be moved to another subject or put in another field's place.
+nonce (12) and AES-256-GCM over the canonical JSON of the value, with subject and context as associated data. So a seal
+cannot be made to name another subject or place, and whoever opens one says which it has to name.
 """
 
 import base64
@@ -71,27 +71,30 @@ class Vault:
         body = len(where).to_bytes(2, "big") + where + nonce + sealed
         return f"{PREFIX}{subject}:{base64.urlsafe_b64encode(body).decode().rstrip('=')}"
 
-    def open(self, sealed: str, *, context: str | None = None) -> Any:
+    def open(self, sealed: str, *, subject: str | None = None, context: str | frozenset[str] | None = None) -> Any:
         """The sealed value, or ``ERASED`` when its key is destroyed.
 
-        With ``context``, a seal made for another place is refused. Raises ``BadSeal`` for what is no seal, was
-        changed, or whose key was never here.
+        ``subject``: under whose key it must be; ``context``: the place, or one of the places, that it must have been
+        made for. Raises ``BadSeal`` for a seal of another subject or place, for what is no seal, was changed, or whose
+        key was never here.
         """
-        subject, body = _parse(sealed)
+        owner, body = _parse(sealed)
         length = int.from_bytes(body[:2], "big")
         where, nonce, text = body[2 : 2 + length], body[2 + length : 14 + length], body[14 + length :]
-        if context is not None and where != context.encode():
-            raise BadSeal("this seal was made for another place")
+        if subject is not None and owner != subject:
+            raise BadSeal(f"a seal of {owner} stands where one of {subject} belongs")
+        if context is not None and not _is_one_of(where, context):
+            raise BadSeal(f"this seal was made for another place: {where.decode(errors='replace')!r}")
         try:
-            key = self._keys.key(subject)
+            key = self._keys.key(owner)
         except KeyError:
-            raise BadSeal(f"no key of {subject} was ever in this key store") from None
+            raise BadSeal(f"no key of {owner} was ever in this key store") from None
         if key is None:
             return ERASED
         try:
-            return loads(key.decrypt(nonce, text, _associated(subject, where)))
+            return loads(key.decrypt(nonce, text, _associated(owner, where)))
         except (InvalidTag, ValueError):
-            raise BadSeal(f"a seal of {subject} was changed after it was made") from None
+            raise BadSeal(f"a seal of {owner} was changed after it was made") from None
 
     def lookup(self, *parts: str) -> str:
         """A keyed hash for equality search: the same parts give the same 32 hex digits, and nothing without the key."""
@@ -146,6 +149,10 @@ def _parse(sealed: str) -> tuple[str, bytes]:
     if not separator or not subject or len(body) < 2 + 12 + 16 + int.from_bytes(body[:2], "big"):
         raise BadSeal("a seal is malformed")
     return subject, body
+
+
+def _is_one_of(where: bytes, places: str | frozenset[str]) -> bool:
+    return any(where == place.encode() for place in ((places,) if isinstance(places, str) else places))
 
 
 def _associated(subject: str, context: bytes) -> bytes:

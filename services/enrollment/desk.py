@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from events.contract.places import PERSONS, REASONS
 from events.log.commands import Unit
 from events.log.vault import Vault
 from services.enrollment.domain.care_record import CareRecord
@@ -37,12 +38,12 @@ class Desk:
 
     def person(self, sealed: str | None) -> Mapping[str, Any]:
         """A person's details as another service sealed them; empty where there are none (any more)."""
-        opened = self.vault.open(sealed) if sealed else None
+        opened = self.vault.open(sealed, context=PERSONS) if sealed else None
         return opened if isinstance(opened, Mapping) else {}
 
-    def text(self, sealed: str | None) -> str | None:
-        """A text as another service sealed it; none where there is none (any more)."""
-        opened = self.vault.open(sealed) if sealed else None
+    def reason(self, sealed: str | None) -> str | None:
+        """Why somebody is referred, as another service sealed it; none where there is none (any more)."""
+        opened = self.vault.open(sealed, context=REASONS) if sealed else None
         return opened if isinstance(opened, str) else None
 
     def name_lookup(self, person: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ def receive_referral(desk: Desk, unit: Unit, command: ReceiveReferral) -> Decisi
             _merge(unit, surviving_id=owners[0], retired_id=command.participant_id)
     _received(desk, unit, command, replace=False)
     if unit.find(Referral, command.referral_id) is None:
-        _refer(unit, command.participant_id, command.referral_id, command, reason=desk.text(command.reason))
+        _refer(unit, command.participant_id, command.referral_id, command, reason=desk.reason(command.reason))
     return {"participant_id": root(unit, command.participant_id), "referral_id": command.referral_id}
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
+from events.contract.places import NUMBERS, PERSONS
 from events.follow.reading import Reader, Snapshot
 from events.follow.view import View
 from events.log.errors import NotFound
@@ -15,6 +16,7 @@ from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
+from services.enrollment.places import SEALED
 from services.enrollment.projections import (
     Census,
     Consents,
@@ -78,7 +80,7 @@ class Queries:
                 found.append(
                     {
                         "participant_id": row["participant_id"],
-                        "name": self._person(row["person"], NAME),
+                        "name": self._person(row, NAME),
                         "status": status,
                         "episode_id": last["episode_id"] if last else None,
                         "track_id": last["track_id"] if last else None,
@@ -103,7 +105,7 @@ class Queries:
             "participant_id": person_id,
             "aliases": ids[1:],
             "erased": any(row["erased"] for row in persons),
-            "person": self._person(persons[0]["person"], None if reads_person else NAME),
+            "person": self._person(persons[0], None if reads_person else NAME),
             "identifiers": self._identifiers(persons) if reads_person else [],
             "possible_duplicates": _duplicates(snapshot, ids, persons),
             "referrals": self._opened(_of(snapshot, REFERRAL, ids, "referred_at"), clinical, "reason"),
@@ -129,8 +131,8 @@ class Queries:
         return {
             "position": snapshot.position,
             **plan,
-            "goals": self._opened(of_episode(GOAL), clinical, "text"),
-            "reviews": self._opened(of_episode(REVIEW), clinical, "note"),
+            "goals": self._opened(of_episode(GOAL), clinical, "text", whose=plan["participant_id"]),
+            "reviews": self._opened(of_episode(REVIEW), clinical, "note", whose=plan["participant_id"]),
             "certifications": of_episode(CERTIFICATION),
         }
 
@@ -199,9 +201,10 @@ class Queries:
         names = [projection.name for projection in projections]
         return self._reader.at(names, as_of=request.as_of, after=request.after)
 
-    def _person(self, sealed: str | None, only: Iterable[str] | None) -> dict[str, Any] | None:
+    def _person(self, row: Row, only: Iterable[str] | None) -> dict[str, Any] | None:
         """None where nothing is known or the keys are destroyed."""
-        person = self._vault.open(sealed) if sealed else None
+        sealed, subject = row["person"], str(row["participant_id"])
+        person = self._vault.open(sealed, subject=subject, context=PERSONS) if sealed else None
         if not person:
             return None
         return {name: value for name, value in person.items() if only is None or name in only}
@@ -211,19 +214,22 @@ class Queries:
         return [
             {
                 "authority": one["authority"],
-                "number": (self._vault.open(one["number"]) or None) if one["number"] else None,
+                "number": (self._vault.open(one["number"], context=NUMBERS) or None) if one["number"] else None,
             }
             for one in found.values()
         ]
 
-    def _opened(self, rows: Iterable[Row], allowed: bool, *names: str) -> list[dict[str, Any]]:
+    def _opened(self, rows: Iterable[Row], allowed: bool, *names: str, whose: object = None) -> list[dict[str, Any]]:
         """The rows with these sealed columns opened, or without them for those who may not read them."""
         if not allowed:
             return [{name: value for name, value in row.items() if name not in names} for row in rows]
         return [
-            {**row, **{name: (self._vault.open(row[name]) or None) if row[name] else None for name in names}}
+            {**row, **{name: self._value(row[name], name, row.get("participant_id", whose)) for name in names}}
             for row in rows
         ]
+
+    def _value(self, sealed: str | None, name: str, whose: object) -> Any:
+        return (self._vault.open(sealed, subject=str(whose), context=SEALED[name]) or None) if sealed else None
 
     def _episodes(self, snapshot: Snapshot, ids: list[str], clinical: bool) -> list[dict[str, Any]]:
         interrupted: dict[str, list[Row]] = {}

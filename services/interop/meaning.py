@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from events.contract.places import NUMBER, PERSON, REASON
 from events.log.vault import Vault
 from services.interop.domain.facts import Content, HospitalNumber, Medication, Merge, Observation, Referral, Stay
 from services.interop.domain.ids import observation_id, referral_id, stay_id
@@ -58,7 +59,9 @@ class Meaning:
 
     def _describe(self, message: Message, told: Told, content: Content, *, whole: bool) -> None:
         owner = told.participant_id
-        person = self._vault.seal(str(owner), dict(content.person)) if whole and content.person else None
+        person = (
+            self._vault.seal(str(owner), dict(content.person), context=PERSON) if whole and content.person else None
+        )
         message.describes(told, self._sealed(owner, content.all_numbers), person)
 
     def _refer(self, message: Message, told: Told, content: Content, referral: Referral, hospital: Hospital) -> None:
@@ -67,9 +70,9 @@ class Meaning:
             told,
             referral_id=referral_id(message.id),
             identifiers=self._sealed(owner, content.numbers),
-            person=self._vault.seal(str(owner), dict(content.person)),
+            person=self._vault.seal(str(owner), dict(content.person), context=PERSON),
             problems=tuple(Problem(one.code, one.system, one.display) for one in referral.problems),
-            reason=self._vault.seal(str(owner), referral.reason) if referral.reason else None,
+            reason=self._vault.seal(str(owner), referral.reason, context=REASON) if referral.reason else None,
             urgency=referral.urgency,
             from_level_of_care=referral.from_level_of_care,
             source=hospital.name,
@@ -77,6 +80,8 @@ class Meaning:
 
     def _sealed(self, owner: UUID, numbers: Iterable[HospitalNumber]) -> tuple[Identifier, ...]:
         return tuple(
-            Identifier(one.authority, self._examiner.lookup(one), self._vault.seal(str(owner), one.number))
+            Identifier(
+                one.authority, self._examiner.lookup(one), self._vault.seal(str(owner), one.number, context=NUMBER)
+            )
             for one in dict.fromkeys(numbers)
         )

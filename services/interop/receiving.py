@@ -20,6 +20,7 @@ from services.interop.domain.ids import message_id, reused_id, unreadable_id
 from services.interop.domain.message import Message
 from services.interop.er7 import Unreadable, read
 from services.interop.mapping import UNKNOWN, Hospital, Mappings
+from services.interop.places import RAW, RAWS
 from services.interop.translate import (
     FhirOptions,
     Trouble,
@@ -182,7 +183,7 @@ class Examiner:
             "urgency": options.urgency,
             "from_level_of_care": options.from_level_of_care,
         }
-        return self._vault.seal(self._fresh_subject(), kept)
+        return self._vault.seal(self._fresh_subject(), kept, context=RAW)
 
     def _fresh_subject(self) -> str:
         """A key that was made ahead with many others, so that no message waits for the key store."""
@@ -194,7 +195,7 @@ class Examiner:
 
     def unseal(self, message: Message) -> Incoming | None:
         """What was sealed; none where the key is destroyed."""
-        kept = self._vault.open(message.raw)
+        kept = self._vault.open(message.raw, context=RAWS)
         if not kept:
             return None
         options = FhirOptions(kept["reason"], kept["urgency"], kept["from_level_of_care"])

@@ -18,6 +18,7 @@ from events.log.vault import Vault
 from services.interop.domain.commands import HospitalAnswer, RecordAnswers
 from services.interop.mapping import Destination, Hospital
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
+from services.interop.places import CONTENTS
 from services.interop.projections.outbound import NOTICE, Outbound
 from services.platform.clock import Clock
 
@@ -124,7 +125,7 @@ class Sender:
     def _send(self, row: Mapping[str, Any]) -> bool:
         """Whether the later ones about the same person may follow."""
         notice, control_id = row["notice_id"], row["control_id"]
-        content = self._vault.open(row["content"])
+        content = self._vault.open(row["content"], subject=row["participant_id"], context=CONTENTS)
         if not content:
             self._record(notice, None, "the person's data was erased")
             return False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from events.contract.places import NUMBERS, PERSONS
 from events.log.commands import Unit
 from events.log.vault import Vault
 from services.interop.composing import compose
@@ -12,6 +13,7 @@ from services.interop.domain.ids import notice_id
 from services.interop.domain.notice import DUE, Notice
 from services.interop.domain.patient import Patient
 from services.interop.mapping import Hospital, Mappings
+from services.interop.places import CONTENT
 
 NO_SHOW, CORRECTED = "SIU^S26", "SIU^S14"
 
@@ -84,7 +86,8 @@ class Telling:
 
     def _write(self, notice: Notice, patient: Patient, hospital: Hospital) -> bool:
         """Whether it could be written: the person and a number at this hospital are known, and not erased."""
-        person = self._vault.open(patient.person) if patient.person else None
+        whose = str(patient.id)
+        person = self._vault.open(patient.person, subject=whose, context=PERSONS) if patient.person else None
         numbers = self._numbers(patient, hospital)
         if notice.state != DUE or not person or not numbers or hospital.send is None:
             return False
@@ -98,7 +101,7 @@ class Telling:
             facts=notice.facts,
             at=self._at,
         )
-        sealed = self._vault.seal(str(notice.participant_id), content.decode())
+        sealed = self._vault.seal(str(notice.participant_id), content.decode(), context=CONTENT)
         notice.write(control_id, sealed, self._at)
         return True
 
@@ -111,7 +114,7 @@ class Telling:
             theirs.setdefault(hospital.default_authority, "")
         found = []
         for identifier in patient.identifiers:
-            number = self._vault.open(identifier.number) if identifier.number else None
+            number = self._vault.open(identifier.number, context=NUMBERS) if identifier.number else None
             if number and identifier.authority in theirs:
                 found.append((str(number), theirs[identifier.authority]))
         return found

@@ -90,8 +90,8 @@ class Application:
     def facilitators(self, request: Query) -> Mapping[str, Any]:
         """Facilitators with their qualifications; labels are opened here and nowhere stored in plain text."""
         snapshot = self._at(request, Directory.name)
-        rows = [{**row, "label": str(self._vault.open(row["label"]))} for row in snapshot.many(FACILITATORS)]
-        return _found(snapshot, facilitators=rows)
+        rows = snapshot.many(FACILITATORS)
+        return _found(snapshot, facilitators=[{**row, "label": self._label(row)} for row in rows])
 
     def rooms(self, request: Query) -> Mapping[str, Any]:
         """Rooms by code."""
@@ -103,6 +103,10 @@ class Application:
         snapshot = self._at(request, Directory.name)
         wanted = [SERIES.c.track_id == request["track_id"]] if request["track_id"] else []
         return _found(snapshot, series=snapshot.many(SERIES, *wanted, order_by=SERIES.c.title))
+
+    def _label(self, row: Mapping[str, Any]) -> str:
+        subject = str(row["facilitator_id"])
+        return str(self._vault.open(row["label"], subject=subject, context="scheduling.facilitator.registered.label"))
 
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from enrollment_states import day
 from enrollment_world import COORDINATOR, PERSON, World
+from sqlalchemy import text
 
 from events.contract.registry import all_published
-from events.log.errors import NotFound
+from events.log.errors import BadSeal, NotFound
 from services.enrollment.domain import commands, errors
 from services.enrollment.domain.criteria import ASAM_EDITIONS, CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
@@ -271,6 +272,28 @@ def test_names_are_opened_for_roles_that_may_read_them(world):
     assert coordinator["referrals"][0]["reason"] == "low mood"
     assert (peer["person"], peer["identifiers"]) == ({"family": "Okafor", "given": "Ada"}, [])
     assert "reason" not in peer["referrals"][0]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "moved"),
+    [
+        ("referral", "reason", "SELECT reason FROM referral WHERE participant_id <> :whose"),
+        ("referral", "reason", "SELECT rationale FROM assessment WHERE participant_id = :whose"),
+        ("person", "person", "SELECT person FROM person WHERE participant_id <> :whose"),
+    ],
+)
+def test_what_is_sealed_opens_neither_in_another_column_nor_in_somebody_elses_chart(world, table, column, moved):
+    ada, bob = world.a_participant(), world.a_participant("4712")
+    for participant in (ada, bob):
+        world.do(commands.ReferParticipant(participant, "General Hospital", "routine", "low mood"))
+        world.an_assessment(participant)
+    assert world.chart(ada)["referrals"][0]["reason"] == "low mood"
+    with world.database.begin() as tx:
+        move = text(f"UPDATE {table} SET {column} = ({moved}) WHERE participant_id = :whose")
+        assert tx.execute(move, {"whose": str(ada)}).rowcount == 1
+    with pytest.raises(BadSeal):
+        world.chart(ada)
+    assert world.chart(bob)["person"]["family"] == PERSON["family"]
 
 
 def test_same_name_and_birth_date_are_possible_duplicates(world):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from events.contract.canonical import dumps, loads
 from events.log import codec
-from events.log.errors import BadRegistration, UnreadableEvent, UnregisteredType
+from events.log.errors import BadRegistration, BadSeal, UnreadableEvent, UnregisteredType
 from events.log.mapper import DaybookMapper
 from events.log.types import TypeRegistry
 from events.log.vault import ERASED, Vault, is_sealed
@@ -138,6 +138,71 @@ def test_personal_fields_are_sealed_at_rest_and_erased_with_their_key(vault: Vau
     loaded = mapper(vault, Shelf).to_domain_event(stored)
     assert loaded.keeper is ERASED
     assert loaded.mutate(None).keeper is ERASED
+
+
+class Diary(Aggregate):
+    TOPIC = "library.diary"
+
+    class Created(Aggregate.Created):
+        TOPIC = "library.diary.began"
+        class_version = 2
+        PERSONAL = ("writer", "motto")
+        SUBJECT = "originator_id"
+        FORMERLY: ClassVar[Mapping[str, tuple[str, ...]]] = {"writer": ("author",)}
+        writer: str
+        motto: str
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, Any]) -> None:
+            state["writer"] = state.pop("author")
+
+    def __init__(self, writer: str, motto: str):
+        self.writer = writer
+        self.motto = motto
+
+
+def diary(vault: Vault, **sealed: str) -> Any:
+    """Loads the beginning of somebody's diary with these seals in the places of its own."""
+    begun = Diary._create(Diary.Created, id=frozen.STREAM, timestamp=NOW, writer="Ada Lovelace", motto="Onward")
+    (created,) = begun.collect_events()
+    state = json.loads(mapper(vault, Diary).to_stored_event(created).state)
+    if "author" in sealed:
+        state["v"] = 1
+        del state["data"]["writer"]
+    state["data"] |= sealed
+    stored = frozen.Frozen("library.diary.began", 1, json.dumps(state)).stored()
+    return mapper(vault, Shelf, Diary).to_domain_event(stored)
+
+
+@pytest.mark.parametrize("place", ["library.diary.began.writer", "library.shelf.put_up.keeper", "", "writer"])
+def test_a_seal_that_was_moved_from_another_field_does_not_open(vault: Vault, place: str) -> None:
+    moved = vault.seal(str(frozen.STREAM), "Ada Lovelace", context=place)
+    assert diary(vault).motto == "Onward"
+    with pytest.raises(BadSeal, match="another place"):
+        diary(vault, motto=moved)
+
+
+def test_a_seal_that_was_moved_from_somebody_elses_event_does_not_open(vault: Vault) -> None:
+    theirs = vault.seal(str(uuid4()), "Sideways", context="library.diary.began.motto")
+    with pytest.raises(BadSeal, match="stands where"):
+        diary(vault, motto=theirs)
+
+
+def test_a_personal_field_opens_under_the_name_that_it_had_before(vault: Vault) -> None:
+    before = vault.seal(str(frozen.STREAM), "Ada King", context="library.diary.began.author")
+    assert diary(vault, author=before).writer == "Ada King"
+    with pytest.raises(BadSeal, match="another place"):
+        diary(vault, motto=before)
+
+
+def test_an_earlier_name_of_what_is_not_personal_is_refused_at_start() -> None:
+    class Noted(Aggregate.Event):
+        TOPIC = "library.noted.down"
+        FORMERLY: ClassVar[Mapping[str, tuple[str, ...]]] = {"text": ("words",)}
+        text: str
+
+    with pytest.raises(BadRegistration, match="text"):
+        TypeRegistry("library", [aggregate("Noted", "library.noted", Noted=Noted)])
 
 
 def test_a_value_that_does_not_fit_is_named_without_being_shown(vault: Vault) -> None:

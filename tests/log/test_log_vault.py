@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -141,6 +142,37 @@ def test_a_seal_cannot_be_changed_or_moved_to_someone_or_somewhere_else(vault: V
     flipped = sealed[:-6] + ("A" if sealed[-6] != "A" else "B") + sealed[-5:]
     with pytest.raises(BadSeal):
         vault.open(flipped)
+
+
+def test_a_seal_opens_as_whose_and_in_which_places_the_opener_says(vault: Vault) -> None:
+    vault.seal("bob", "x")
+    sealed = vault.seal("ada", "Lovelace", context="name")
+    assert vault.open(sealed, subject="ada", context=frozenset({"name", "former name"})) == "Lovelace"
+    with pytest.raises(BadSeal, match="'name'"):
+        vault.open(sealed, context=frozenset({"address", ""}))
+    with pytest.raises(BadSeal, match="ada stands where one of bob belongs"):
+        vault.open(sealed, subject="bob")
+    vault.destroy("ada")
+    assert vault.open(sealed, subject="ada", context="name") is ERASED
+    with pytest.raises(BadSeal):
+        vault.open(sealed, context="address")
+
+
+class OneKey:
+    """Stands in for the key store: the key of everybody is known."""
+
+    def key(self, subject: str) -> AESGCM:
+        return AESGCM(bytes(32))
+
+
+NAMED = "sealed:1:ada:ABtsaWJyYXJ5LnNoZWxmLnB1dF91cC5rZWVwZXJohY8LtEHGwUARA1tVJlFpqWMGie3qiWODHF8xlu_yLSPkBN_2ZA"
+UNNAMED = "sealed:1:ada:AAAWpeQUnsLEZb8QH68Rc6Xn0d99KaDppN9xSe9dsBcTWL9AisfcpQ"
+
+
+@pytest.mark.parametrize(("sealed", "context"), [(NAMED, "library.shelf.put_up.keeper"), (UNNAMED, "")])
+def test_the_form_of_a_seal_is_fixed_for_ever(sealed: str, context: str) -> None:
+    opened = Vault(OneKey(), bytes(32)).open(sealed, subject="ada", context=context)  # type: ignore[arg-type]
+    assert opened == "Lovelace"
 
 
 def test_look_up_is_equal_for_equal_parts_only_and_differs_by_master_key(vault: Vault, tmp_path: Path) -> None:
