@@ -1,8 +1,9 @@
 """Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
 
+from datetime import time
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from events.contract.fields import COMPONENTS, MODALITIES
 from services.platform.web import CommandSchema, ParamsSchema
@@ -11,6 +12,11 @@ from services.scheduling.domain import commands
 CODE = validate.Regexp(r"^[\w.-]{1,40}$", error="letters, digits, dot, dash and underscore, at most 40")
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as facilitator_ill: no free text")
 TITLE = validate.Length(min=1, max=120)
+
+
+def _minute_of_day(value: time) -> None:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
 
 
 class _Lists(CommandSchema):
@@ -49,7 +55,7 @@ class PlanSeries(_Lists):
     title = fields.String(required=True, validate=TITLE, metadata={"description": "Told to others: never a name"})
     rule = fields.String(required=True, validate=validate.Length(min=1, max=200))
     first_date = fields.Date(required=True)
-    starts_at = fields.Time(required=True)
+    starts_at = fields.Time(required=True, validate=_minute_of_day)
     minutes = fields.Integer(required=True, strict=True)
     time_zone = fields.String(load_default=None)
     seats_min = fields.Integer(load_default=1, strict=True)

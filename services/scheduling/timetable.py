@@ -32,7 +32,7 @@ def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
     series_id = command.series_id or uuid5(unit.context.command_id, "series")
     if unit.find(Series, series_id) is not None:
         raise SeriesAlreadyPlanned("a series of this id exists; leave the id out to get a new one")
-    time_zone = _time_zone(unit, command)
+    time_zone = _time_zone(unit, command.track_id, command.time_zone)
     _check_led(unit, command.facilitators, command.component)
     room = _room(unit, command)
     series = Series.plan(
@@ -56,6 +56,7 @@ def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
 def schedule_sessions(unit: Unit, command: ScheduleSessions) -> Mapping[str, Any]:
     """Schedules what is not scheduled yet. All or, where ``allow_partial``, what is free; the answer lists both."""
     series = unit.get(Series, command.series_id)
+    _time_zone(unit, series.track_id, series.recurrence.time_zone)
     from_date = command.from_date or series.next_unscheduled()
     may_prescribe = _check_led(unit, series.facilitators, series.component)
     scheduled: list[Mapping[str, Any]] = []
@@ -94,14 +95,15 @@ def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
     return {"session_id": session.id, "bookings_cancelled": len(held)}
 
 
-def _time_zone(unit: Unit, command: PlanSeries) -> str:
-    track = unit.find(Track, command.track_id)
+def _time_zone(unit: Unit, track_id: UUID, given: str | None) -> str:
+    """The track's, once it is known: it may be told after a series was planned."""
+    track = unit.find(Track, track_id)
     if track is None:
-        if command.time_zone is None:
+        if given is None:
             raise TrackUnknown("enrollment has not told of this track yet; try again, or give the time zone")
-        return command.time_zone
-    if command.time_zone not in (None, track.time_zone):
-        raise TimeZoneDiffersFromTrack(f"the track is in {track.time_zone}; leave the time zone out")
+        return given
+    if given not in (None, track.time_zone):
+        raise TimeZoneDiffersFromTrack(f"the track is in {track.time_zone}; plan the series without a time zone")
     return track.time_zone
 
 

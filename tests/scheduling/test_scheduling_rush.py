@@ -62,7 +62,7 @@ class Rush:
     ) -> UUID:
         self.service.do(
             c.PlanSeries(
-                named(name), TRACK, "group_therapy", name, "FREQ=WEEKLY", MONDAY, starts_at, 90, ZONE, 1, seats,
+                named(name), TRACK, "psychoeducation", name, "FREQ=WEEKLY", MONDAY, starts_at, 90, ZONE, 1, seats,
                 (leader,), room, "in_person" if room else "telehealth",
             )
         )  # fmt: skip

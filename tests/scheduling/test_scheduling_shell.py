@@ -132,6 +132,14 @@ def test_refusals_are_told_by_the_broken_rules_name(desk: Desk) -> None:
     assert all(json.loads(outcome.body)["detail"] for outcome in told)
 
 
+@pytest.mark.parametrize("starts_at", ["18:00+02:00", "18:00Z", "18:00:30", "18:00:00.5", "6 pm"])
+def test_a_series_begins_at_a_local_minute(desk: Desk, starts_at: str) -> None:
+    outcome = desk.call("plan_series", **SERIES | {"starts_at": starts_at})
+    told = json.loads(outcome.body)
+    assert (outcome.status, told["code"]) == (422, "invalid")
+    assert "starts_at" in json.dumps(told["errors"])
+
+
 @pytest.mark.parametrize("role", ["therapist", "prescriber", "peer_lead", "auditor", "integration", "operator"])
 def test_only_coordinator_and_front_desk_schedule_and_book(desk: Desk, role: str) -> None:
     for name, route in desk.routes.items():

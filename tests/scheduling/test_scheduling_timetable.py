@@ -121,6 +121,13 @@ def test_a_series_runs_in_its_tracks_time_zone(world: World) -> None:
     assert world.session(session_on(series, 2)).starts_at == datetime(2026, 3, 3, 0, tzinfo=UTC)
 
 
+def test_a_track_told_later_forbids_sessions_in_another_time_zone(world: World) -> None:
+    series = world.series("s", world.facilitator("f", "therapist"))
+    world.do(c.LearnTrack(TRACK, "Adult", "America/Chicago"))
+    with pytest.raises(errors.TimeZoneDiffersFromTrack):
+        world.sessions(series)
+
+
 def test_a_session_carries_the_facts_of_its_series_and_its_day(world: World) -> None:
     leader = world.facilitator("f", "therapist")
     series = world.series("s", leader, modality="in_person", room=world.room("A1"))

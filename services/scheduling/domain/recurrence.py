@@ -35,6 +35,9 @@ PARTS = frozenset(
 )
 """Parts of a rule that keep it to one session a day; the time of day is the series' own."""
 
+WIDEST = "9999"
+"""The widest interval that a rule may have."""
+
 
 @dataclass(frozen=True)
 class Occurrence:
@@ -72,7 +75,8 @@ class Recurrence:
         """Raises ``InvalidRecurrenceRule``, ``FirstDateOffRule`` or ``UnknownTimeZone``."""
         zone(self.time_zone)
         self._parts()
-        if next(self._local_starts(self.first_date), None) != self._begin:
+        # Only the period in which it begins matters here: by wide steps a search that finds nothing ends soon.
+        if next(self._local_starts(self.first_date, INTERVAL=WIDEST), None) != self._begin:
             raise FirstDateOffRule(
                 f"{self.first_date} is not an occurrence of {self.rule}; let the series begin on a day that is"
             )
@@ -94,13 +98,14 @@ class Recurrence:
     def _begin(self) -> datetime:
         return datetime.combine(self.first_date, self.starts_at)
 
-    def _local_starts(self, through: date) -> Iterator[datetime]:
-        parts = self._parts()
+    def _local_starts(self, through: date, **instead: str) -> Iterator[datetime]:
+        """Naive local starts in order, through a local day; ``instead``: parts of the rule to replace."""
+        parts = self._parts() | instead
         count = int(parts.pop("COUNT")) if "COUNT" in parts else None
         end = datetime.combine(through, time.max)
         if "UNTIL" in parts:
             end = min(end, self._until(parts.pop("UNTIL")))
-        # The end bounds the search, so that a rule without occurrences (30 February) ends as well.
+        # The search ends at the first occurrence after the end, or in the year 9999.
         parts["UNTIL"] = end.strftime("%Y%m%dT%H%M%S")
         text = ";".join(f"{name}={value}" for name, value in parts.items())
         try:
