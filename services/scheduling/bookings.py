@@ -5,7 +5,7 @@ from typing import Any
 
 from events.log.commands import Unit
 from services.scheduling.desk import free_seat, identity, placement_for, take_seat
-from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking
+from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking, SettleLoss
 from services.scheduling.domain.errors import SchedulingRefused, SessionHasStarted
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.placement import Placement
@@ -60,3 +60,9 @@ def cancel_booking(unit: Unit, command: CancelBooking) -> Mapping[str, Any]:
     free_seat(unit, placement, placement.bookings[command.booking_id], "participant", notice_hours=notice)
     seek_prescriber(unit, placement)
     return {"booking_id": command.booking_id, "notice_hours": notice}
+
+
+def settle_loss(unit: Unit, command: SettleLoss) -> Mapping[str, Any]:
+    """A seat that could not be restored was seen to in another way, or cannot be seen to any more."""
+    unit.get(Placement, command.episode_id).settle_loss(command.booking_id, command.outcome, unit.context.at)
+    return {"booking_id": command.booking_id, "outcome": command.outcome}

@@ -17,6 +17,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
     commands.CancelBooking: bookings.cancel_booking,
+    commands.SettleLoss: bookings.settle_loss,
     commands.LearnTrack: told.learn_track,
     commands.OpenPlacement: told.open_placement,
     commands.SuspendPlacement: told.suspend_placement,

@@ -101,6 +101,13 @@ class CancelBooking(CommandSchema):
     booking_id = fields.UUID(required=True)
 
 
+class SettleLoss(CommandSchema):
+    makes = commands.SettleLoss
+    episode_id = fields.UUID(required=True)
+    booking_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=REASON)
+
+
 class _Between(ParamsSchema):
     from_date = fields.Date(load_default=None, data_key="from")
     through = fields.Date(load_default=None)

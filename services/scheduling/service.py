@@ -58,6 +58,16 @@ class SchedulingService:
     def cancel_booking(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command(
+        "POST",
+        "/scheduling/coordinator-requests/<uuid:booking_id>/settlement",
+        schemas.SettleLoss,
+        roles=DESK,
+        status=200,
+    )
+    def settle_loss(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query("/scheduling/sessions", schemas.Sessions, roles=READERS)
     def sessions(self, request: Query) -> Mapping[str, Any]:
         return self.application.sessions(request)

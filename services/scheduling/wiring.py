@@ -64,6 +64,7 @@ MALFORMED = (
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.SchedulingRefused: Problem(409, title="Scheduling refuses the command"),
     errors.BookingUnknown: Problem(404, title="There is no such booking"),
+    errors.LossUnknown: Problem(404, title="There is no such request"),
     **{error: Problem(422, title="The plan cannot be") for error in MALFORMED},
 }
 

@@ -174,6 +174,27 @@ def test_a_hospitalization_and_its_cancellation_reach_the_calendar(service: Serv
     assert service.ask("coordinator_requests", state="open")["requests"] == []
 
 
+def test_what_a_coordinator_is_asked_ends_with_what_is_done_about_it(service: Service) -> None:
+    group, _ = timetable(service, seats=1)
+    service.told(admitted("ann"), admitted("ben"))
+    service.settle()
+    book_weeks(service, group)
+    service.told(suspended("ann", day(8)))
+    service.settle()
+    for n in (9, 16, 23):
+        service.do(c.BookSession(session_on(group, n), named("ben")))
+    service.told(suspension_cancelled("ann", day(8, 15)))
+    service.settle()
+    asked = service.ask("coordinator_requests", state="open")["requests"]
+    assert [request["session_id"] for request in asked] == [str(session_on(group, n)) for n in (9, 16, 23)]
+    service.do(c.SettleLoss(named("ann's episode"), UUID(asked[0]["subject_id"]), "made_up"))
+    service.told(discharged("ann", day(20)))
+    service.settle()
+    (left,) = service.ask("coordinator_requests", state="open")["requests"]
+    assert left == asked[1]
+    assert len(service.ask("coordinator_requests", state="closed")["requests"]) == 2
+
+
 def test_views_follow_merges_under_every_id(service: Service) -> None:
     group, _ = timetable(service)
     service.told(admitted("ann"), admitted("anna"))

@@ -194,6 +194,45 @@ class TestSuspensionCancelled:
         assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 16), session_on(group, 23)]
 
 
+class TestLoss:
+    """A seat that a suspension freed for nothing and that could not be given back."""
+
+    @pytest.fixture
+    def lost(self, world: World, group: UUID) -> UUID:
+        """Ann's second booking."""
+        ann = booked_weeks(world, group)
+        suspended(world, "ann", day(8))
+        for name in ("ben", "cem"):
+            world.booked(session_on(group, 9), world.admitted(name))
+        suspension_cancelled(world, "ann", day(8, 15))
+        (event,) = world.happened("BookingLost")
+        assert event.participant_id == ann
+        booking = event.booking_id
+        assert isinstance(booking, UUID)
+        return booking
+
+    def settle(self, world: World, booking: UUID) -> None:
+        world.do(c.SettleLoss(named("ann's episode"), booking, "made_up"))
+
+    def test_a_coordinator_sees_to_it_once(self, world: World, lost: UUID) -> None:
+        self.settle(world, lost)
+        assert [(event.booking_id, event.outcome) for event in world.happened("LossSettled")] == [(lost, "made_up")]
+        with pytest.raises(errors.LossUnknown):
+            self.settle(world, lost)
+
+    def test_a_booking_of_the_same_session_sees_to_it(self, world: World, group: UUID, lost: UUID) -> None:
+        (seat, *_) = world.session(session_on(group, 9)).taken
+        world.do(c.CancelBooking(session_on(group, 9), seat))
+        world.booked(session_on(group, 9), named("ann"))
+        with pytest.raises(errors.LossUnknown):
+            self.settle(world, lost)
+
+    def test_what_was_never_lost_cannot_be_seen_to(self, world: World, group: UUID) -> None:
+        booking = world.booked(session_on(group, 9), world.admitted("ann"))
+        with pytest.raises(errors.LossUnknown):
+            self.settle(world, booking)
+
+
 class TestSuspensionCorrected:
     """Told again with the same id, its beginning or its end was corrected: the last word counts."""
 

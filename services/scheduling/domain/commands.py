@@ -91,6 +91,15 @@ class CancelBooking:
     booking_id: UUID
 
 
+@dataclass(frozen=True)
+class SettleLoss:
+    """A coordinator has seen to a booking that could not be restored; ``outcome`` is a code such as made_up."""
+
+    episode_id: UUID
+    booking_id: UUID
+    outcome: str
+
+
 # By what other services told. ``told_at``: when it happened there; what begins earlier is past and is left as it is.
 
 

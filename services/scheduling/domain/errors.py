@@ -8,7 +8,7 @@ SchedulingRefused
 ├── already there         FacilitatorAlreadyRegistered, RoomAlreadyOpened, SeriesAlreadyPlanned
 ├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted
-└── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown
+└── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
 """
 
 
@@ -131,3 +131,7 @@ class PlacementUnclear(SchedulingRefused):
 
 class BookingUnknown(SchedulingRefused):
     """The session has no such booking that still holds."""
+
+
+class LossUnknown(SchedulingRefused):
+    """The placement has lost no such booking, or that has been seen to."""

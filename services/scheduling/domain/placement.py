@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import placement_events as events
-from services.scheduling.domain.errors import ParticipantNotPlaceable
+from services.scheduling.domain.errors import LossUnknown, ParticipantNotPlaceable
 from services.scheduling.domain.placement_state import Booking, Freed, Review, Suspension
 from services.scheduling.domain.session import Session
 
@@ -29,6 +29,7 @@ class Placement(Aggregate):
     BookingMade = events.BookingMade
     BookingCancelled = events.BookingCancelled
     BookingLost = events.BookingLost
+    LossSettled = events.LossSettled
     ReviewAwaited = events.ReviewAwaited
     ReviewRescheduled = events.ReviewRescheduled
     ReviewBooked = events.ReviewBooked
@@ -44,6 +45,7 @@ class Placement(Aggregate):
         self.suspensions: dict[UUID, Suspension] = {}
         self.bookings: dict[UUID, Booking] = {}
         self.freed: dict[UUID, Freed] = {}
+        self.lost: dict[UUID, UUID] = {}
         self.declined: set[UUID] = set()
         self.reviews: dict[UUID, Review] = {}
         self.taken_for_reviews: set[UUID] = set()
@@ -184,6 +186,12 @@ class Placement(Aggregate):
             why=why,
         )
 
+    def settle_loss(self, booking_id: UUID, outcome: str, at: datetime) -> None:
+        """Raises ``LossUnknown``."""
+        if booking_id not in self.lost:
+            raise LossUnknown("no such booking waits to be rebooked; look at the coordinator's requests")
+        self._tell(self.LossSettled, at, booking_id=booking_id, outcome=outcome)
+
     # Medication reviews that need a prescriber.
 
     def await_review(self, review_id: UUID, opened_at: datetime, due_at: datetime, at: datetime) -> None:
@@ -290,6 +298,7 @@ class Placement(Aggregate):
     ) -> None:
         self.bookings[booking_id] = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
         self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != session_id}
+        self.lost = {id_: session for id_, session in self.lost.items() if session != session_id}
         if restores_booking_id in self.taken_for_reviews:
             self.taken_for_reviews.add(booking_id)
 
@@ -302,8 +311,13 @@ class Placement(Aggregate):
             self.declined.add(session_id)
 
     @event(events.BookingLost)
-    def _booking_lost(self, booking_id: UUID) -> None:
+    def _booking_lost(self, booking_id: UUID, session_id: UUID) -> None:
         self.freed.pop(booking_id, None)
+        self.lost[booking_id] = session_id
+
+    @event(events.LossSettled)
+    def _loss_settled(self, booking_id: UUID) -> None:
+        del self.lost[booking_id]
 
     @event(events.ReviewAwaited)
     def _review_awaited(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:

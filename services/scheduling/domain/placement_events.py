@@ -103,6 +103,15 @@ class BookingLost(Aggregate.Event):
     why: str
 
 
+class LossSettled(Aggregate.Event):
+    """A coordinator has seen to it otherwise than by booking the same session."""
+
+    TOPIC = "scheduling.placement.loss_settled"
+    participant_id: UUID
+    booking_id: UUID
+    outcome: str
+
+
 class ReviewAwaited(Aggregate.Event):
     TOPIC = "scheduling.placement.review_awaited"
     participant_id: UUID

@@ -1,5 +1,7 @@
 """What does scheduling ask a coordinator to see to?"""
 
+from datetime import datetime
+
 from sqlalchemy import Column, DateTime, String, Uuid
 
 from events.follow.projection import Projection, handles
@@ -20,15 +22,17 @@ REQUESTS = view(
     Column("why", String, nullable=False),
     Column("state", String, nullable=False),
     key=("about", "subject_id"),
-    indexes=("state", "session_id"),
+    indexes=("state", "session_id", "episode_id"),
 )
 
 
 class CoordinatorRequests(Projection):
     """``find_prescriber``: a review falls due and no prescriber's session was free. ``rebook``: a suspension was
-    cancelled and the seat that it had freed was gone. ``open`` until a booking meets it or its review is closed."""
+    cancelled, or began later, and the seat that it had freed was gone. ``open`` until a booking meets it; ``closed``
+    when its review is over, a coordinator has seen to it, or the participant is discharged before that session."""
 
     name = "coordinator_requests"
+    version = 2
     views = (REQUESTS,)
 
     @handles("scheduling.placement.prescriber_requested")
@@ -59,6 +63,17 @@ class CoordinatorRequests(Projection):
     @handles("scheduling.placement.review_closed")
     def review_closed(self, event: Event, rows: Rows) -> None:
         self._settle(event, rows, "closed")
+
+    @handles("scheduling.placement.loss_settled")
+    def loss_settled(self, event: Event, rows: Rows) -> None:
+        rows.change(REQUESTS, REBOOK, event.data["booking_id"], state="closed")
+
+    @handles("scheduling.placement.closed")
+    def placement_closed(self, event: Event, rows: Rows) -> None:
+        discharged_at = datetime.fromisoformat(event.data["discharged_at"])
+        for row in rows.find(REQUESTS, episode_id=event.stream, about=REBOOK, state="open"):
+            if row["wanted_by"] >= discharged_at:
+                rows.put(REQUESTS, row | {"state": "closed"})
 
     @handles("scheduling.placement.booking_made")
     def booking_made(self, event: Event, rows: Rows) -> None:
