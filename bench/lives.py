@@ -78,10 +78,9 @@ class Life:
             context = Context(uuid4(), at, "coordinator-1", frozenset({"coordinator"}), "bench")
             return service.handle(command, context).body
 
-        def score(points: int, days: int) -> None:
+        def score(occasion: str, points: int) -> None:
             answers = tuple(min(3, max(0, points - 3 * item)) for item in range(9))
-            occasion = "admission" if points == 18 else "review"
-            do(commands.ScoreInstrument(episode, "phq_9", occasion, answers), days)
+            do(commands.ScoreInstrument(episode, "phq_9", occasion, answers), days=7)
 
         track = do(commands.OpenTrack("Adult mental health", "America/New_York", _PACKS, PLACES))["track_id"]
         participant = UUID(str(do(commands.RegisterParticipant(_PERSON))["participant_id"]))
@@ -93,8 +92,10 @@ class Life:
         components = ("group_therapy", "individual_therapy")
         admitted = do(commands.AdmitParticipant(participant, UUID(str(track)), components, assessment), 1)
         episode = UUID(str(admitted["episode_id"]))
-        for points in (18, 15, 12, 11, 9, 6):
-            score(points, 7)
+        score("admission", 18)
+        for points in (15, 12, 11, 9):
+            score("review", points)
+        score("discharge", 6)
         do(commands.DischargeParticipant(episode, "completed", plan="weekly visits"), 1)
         return str(track), str(participant)
 
