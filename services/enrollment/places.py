@@ -7,8 +7,10 @@ SEALED: Mapping[str, frozenset[str]] = {
     "reason": frozenset({"enrollment.referral.participant_referred.reason"}),
     "rationale": frozenset({"enrollment.level_of_care_assessment.assessed.rationale"}),
     "override_reason": frozenset({"enrollment.episode.opened.override_reason"}),
+    "discharge_override": frozenset({"enrollment.episode.participant_discharged.override_reason"}),
     "plan_after": frozenset({"enrollment.episode.participant_discharged.plan_after"}),
     "answers": frozenset({"enrollment.follow_up.instrument_scored.answers"}),
     "text": frozenset({"enrollment.plan_of_care.goal_set.text", "enrollment.plan_of_care.goal_revised.text"}),
     "note": frozenset({"enrollment.plan_of_care.reviewed.note"}),
+    "number": frozenset({"enrollment.coverage.authorization_recorded.number"}),
 }

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from enrollment_states import ANOTHER, EPISODE, PARTICIPANT, day
 
+from events.contract.places import PERSONS
 from events.log.mapper import DaybookMapper
 from events.log.types import TypeRegistry
 from events.log.vault import Vault
+from services.enrollment.places import SEALED
 from services.enrollment.wiring import AGGREGATES
 from tests.support import frozen
 
@@ -48,3 +50,9 @@ def test_a_frozen_track_means_what_it_meant(mapper):
     track = frozen.load(FOLDER / "track.jsonl", mapper)
     assert (track.census_limit, len(track.places), track.waitlist) == (2, 2, {})
     assert EPISODE not in track.places
+
+
+def test_the_places_that_queries_open_are_sealed_fields_of_events(mapper):
+    sealed = {entry.place(field) for entry in mapper.registry for field in entry.personal}
+    named = frozenset().union(*SEALED.values()) | {place for place in PERSONS if place.startswith("enrollment.")}
+    assert named <= sealed
