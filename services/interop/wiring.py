@@ -9,7 +9,7 @@ from services.interop.domain.line import Line
 from services.interop.domain.message import Message
 from services.interop.domain.notice import Notice
 from services.interop.domain.patient import Identity, Patient
-from services.interop.mapping import SHIPPED, load_mappings
+from services.interop.mapping import SHIPPED, MappingError, load_mappings
 from services.interop.policies import ApplyWhatWasReceived, LearnWhoIsWho, Retention, TellTheHospitals
 from services.interop.projections.messages import Messages
 from services.interop.projections.outbound import Outbound
@@ -21,6 +21,7 @@ from services.interop.queries import Queries
 from services.interop.service import InteropService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
+from services.platform.settings import BadSetting
 
 CONSUMES = frozenset(
     {
@@ -49,9 +50,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 def build(runtime: Runtime) -> Interop:
     """The application with the mapping files of the operator's folder on top of those shipped.
 
-    Raises ``MappingError`` naming file, key and reason."""
+    Raises ``BadSetting`` naming file, key and reason."""
     own = runtime.settings.hospitals
-    mappings = load_mappings([SHIPPED, own] if own else [SHIPPED])
+    try:
+        mappings = load_mappings([SHIPPED, own] if own else [SHIPPED])
+    except MappingError as error:
+        way_out = "mend the mapping file; services/interop/README.md explains its keys"
+        raise BadSetting("DAYBOOK_HOSPITALS", str(error), way_out) from None
     return Interop(runtime.log, runtime.vault, runtime.clock, mappings, Queries(runtime.reader, mappings))
 
 

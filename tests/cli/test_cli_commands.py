@@ -175,6 +175,17 @@ def test_ready_says_whether_a_service_is(up):
     assert (said.status, said.answer) == (1, {"service": "attendance", "ready": False})
 
 
+def test_a_wrong_mapping_file_is_told_at_start_with_file_key_and_reason(tmp_path):
+    (tmp_path / "elsewhere.yaml").write_text("name: st-elsewhere\nsenders: []\n")
+    said = daybook("up", "--port", "0", "--data", tmp_path / "data", DAYBOOK_HOSPITALS=str(tmp_path))
+    assert said.status == 2
+    assert (
+        said.error
+        == f"DAYBOOK_HOSPITALS: {tmp_path}/elsewhere.yaml: senders: name at least one sender, or set fhir: true"
+    )
+    assert "mapping file" in said.hint
+
+
 def test_nothing_is_parked_in_fresh_services(up):
     said = daybook("parked", "list", "--data", up.data, "--json")
     assert (said.status, said.answer) == (0, {"parked": []})
