@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.interop.destination import Destination
 from services.interop.er7.writer import Repeat, Value, header, message, segment, timestamp
-from services.interop.mapping import Destination
 
 _SEXES = {"female": "F", "male": "M", "other": "O"}
 _STRUCTURE = {"ADT^A04": "ADT_A01", "ADT^A03": "ADT_A03"}

@@ -1,7 +1,7 @@
 """What is particular to each hospital, as data: a YAML file each, checked at start, changed without a release."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from services.interop.destination import Destination, DestinationSchema, UnusableFile
 from services.interop.er7.charset import codec_of
 
 SHIPPED = Path(__file__).with_name("mappings")
 """The mapping files that come with Daybook."""
 
 VERSIONS = ("2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2", "2.9")
-SENDABLE = ("ADT^A03", "ADT^A04", "SIU^S12", "SIU^S14", "SIU^S15", "SIU^S26")
 
 
 class MappingError(ValueError):
@@ -31,21 +31,6 @@ class Sender:
 
     def matches(self, application: str, facility: str) -> bool:
         return self.application in ("*", application) and self.facility in ("*", facility)
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where messages to a hospital go: over MLLP, to the exchange ``hospital.out``, or both."""
-
-    application: str
-    facility: str
-    messages: frozenset[str]
-    mllp: tuple[str, int] | None
-    amqp: bool
-    tls: bool
-    timeout_seconds: float
-    attempts: int
-    give_up_hours: float
 
 
 @dataclass(frozen=True)
@@ -180,7 +165,12 @@ def load_mapping(path: Path) -> Hospital:
         key, reason = _first(error.messages)
         raise MappingError(f"{path}: {key}: {reason}") from None
     assert isinstance(hospital, Hospital)
-    return hospital
+    if hospital.send is None:
+        return hospital
+    try:
+        return replace(hospital, send=hospital.send.beside(path.parent))
+    except UnusableFile as error:
+        raise MappingError(f"{path}: send.{error}") from None
 
 
 def _first(messages: Any, path: str = "") -> tuple[str, str]:
@@ -214,31 +204,6 @@ class _SenderSchema(Schema):
         return Sender(**data)
 
 
-class _SendSchema(Schema):
-    application = fields.String(required=True)
-    facility = fields.String(required=True)
-    messages = fields.List(fields.String(validate=validate.OneOf(SENDABLE)), load_default=list(SENDABLE))
-    mllp = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"^[^\s:]+:\d{1,5}$", error="has to be HOST:PORT"),
-    )
-    amqp = fields.Boolean(load_default=False)
-    tls = fields.Boolean(load_default=False)
-    timeout_seconds = fields.Float(load_default=10.0, validate=validate.Range(min=0.1, max=600))
-    attempts = fields.Integer(load_default=8, validate=validate.Range(min=1, max=1000))
-    give_up_hours = fields.Float(load_default=24.0, validate=validate.Range(min=0.01, max=8760))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: object) -> Destination:
-        place = data.pop("mllp")
-        host, _colon, port = (place or "").rpartition(":")
-        if not place and not data["amqp"]:
-            raise ValidationError("says what to send but not where: give mllp: HOST:PORT, or amqp: true")
-        return Destination(
-            **{**data, "messages": frozenset(data["messages"]), "mllp": (host, int(port)) if place else None}
-        )
-
-
 class _HospitalSchema(Schema):
     name = fields.String(required=True, validate=_NAME)
     senders = fields.List(fields.Nested(_SenderSchema), load_default=[])
@@ -258,7 +223,7 @@ class _HospitalSchema(Schema):
     refers = fields.Boolean(load_default=False)
     inpatient_classes = fields.List(fields.String(), load_default=["I"])
     fhir = fields.Boolean(load_default=False)
-    send = fields.Nested(_SendSchema, load_default=None, allow_none=True)
+    send = fields.Nested(DestinationSchema, load_default=None, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: object) -> Hospital:

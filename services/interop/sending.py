@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -15,8 +14,9 @@ from events.follow.lease import Leases
 from events.follow.reading import Reader, Snapshot, ViewNotBuilt
 from events.log.commands import Answer, Context
 from events.log.vault import Vault
+from services.interop.destination import Destination
 from services.interop.domain.commands import HospitalAnswer, RecordAnswers
-from services.interop.mapping import Destination, Hospital
+from services.interop.mapping import Hospital
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
 from services.interop.places import CONTENTS
 from services.interop.projections.outbound import NOTICE, Outbound
@@ -46,8 +46,7 @@ class MllpCarrier:
 
     def __init__(self, to: Destination) -> None:
         assert to.mllp is not None
-        tls = ssl.create_default_context() if to.tls else None
-        self._client = MllpClient(*to.mllp, timeout=to.timeout_seconds, tls=tls)
+        self._client = MllpClient(*to.mllp, timeout=to.timeout_seconds, tls=to.tls_context())
 
     def carry(self, message: bytes, control_id: str, headers: Mapping[str, str]) -> str:
         return self._client.send(message, control_id)[0]

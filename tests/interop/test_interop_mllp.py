@@ -1,6 +1,7 @@
 """MLLP: frames, many connections, bounds, and acknowledgments that come only when a message is durable."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -22,9 +23,9 @@ from tests.interop.gateway import Gateway, gateway, stay
 
 
 @contextmanager
-def listening(keeper: object, bounds: Bounds | None = None) -> Iterator[Listener]:
+def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Listener]:
     intake = Intake(keeper)  # type: ignore[arg-type]
-    listener = Listener(intake, "127.0.0.1", 0, bounds=bounds)
+    listener = Listener(intake, "127.0.0.1", 0, bounds=bounds, tls=tls)
     stopping = threading.Event()
 
     def run(step: object) -> None:

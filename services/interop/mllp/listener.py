@@ -80,19 +80,23 @@ class Listener:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _serve(self, accepted: socket.socket) -> None:
-        connection: socket.socket = accepted
+        connection: socket.socket | ssl.SSLSocket = accepted
         try:
             if self._tls is not None:
-                accepted.settimeout(self._bounds.frame_seconds)
-                connection = self._tls.wrap_socket(accepted, server_side=True)
+                connection = self._tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+                self._open.add(connection)  # in its place: the accepted one is an empty shell from here on
+                self._open.discard(accepted)
+                connection.settimeout(self._bounds.frame_seconds)
+                connection.do_handshake()
             self._converse(connection)
         except TooLarge as error:
             self._refuse(connection, str(error))
         except Exception as error:  # the sender sees the connection end without an acknowledgment and sends again
             if not self._closing:
-                logger.info("a hospital connection ended", extra={"error": type(error).__name__})
+                told = {"error": type(error).__name__, "reason": getattr(error, "reason", None)}
+                logger.info("a hospital connection ended", extra=told)
         finally:
-            self._open.discard(accepted)
+            self._open.discard(connection)
             with contextlib.suppress(OSError):
                 connection.close()
 
