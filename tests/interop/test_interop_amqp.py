@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +10,9 @@ from kombu import Connection
 
 from services.interop.amqp import IN, OUT, PARKING_QUEUE, AmqpCarrier, AmqpIntake, out_queue
 from services.interop.er7 import read
-from tests.interop.gateway import Gateway, gateway, stay
+from tests.interop.gateway import Gateway, stay
 
 pytestmark = pytest.mark.processes
-
-
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Gateway]:
-    with gateway(tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

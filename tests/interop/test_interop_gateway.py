@@ -1,9 +1,10 @@
 """What becomes of messages: kept and answered, applied once and in order, waiting for an identity, or refused."""
 
 import json
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from time import perf_counter
 from uuid import uuid4
 
@@ -16,35 +17,51 @@ from services.platform.web import Query
 from tests.interop.gateway import Gateway, er7, gateway, stay, types
 
 
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Gateway]:
-    with gateway(tmp_path) as found:
-        yield found
-
-
-def test_the_same_bytes_again_get_the_stored_acknowledgment(hospital: Gateway) -> None:
+def test_the_same_bytes_again_get_the_stored_acknowledgment(stored: Gateway) -> None:
     message = stay("A01", control_id="C1")
-    (first,) = hospital.receive(message)
-    hospital.clock.advance(timedelta(hours=1))
-    (second,) = hospital.receive(message)
+    (first,) = stored.receive(message)
+    stored.clock.advance(timedelta(hours=1))
+    (second,) = stored.receive(message)
     assert (first.outcome, second.outcome) == ("accepted", "duplicate")
     assert first.ack == second.ack and first.message_id == second.message_id
-    counts = hospital.summary()
+    counts = stored.summary()
     assert (counts["received"], counts["accepted"], counts["duplicate"]) == (2, 1, 1)
 
 
-def test_other_bytes_under_a_used_control_id_are_quarantined(hospital: Gateway) -> None:
-    hospital.receive(stay("A01", control_id="C1"))
-    (second, again) = hospital.receive(stay("A03", control_id="C1"), stay("A03", control_id="C1"))
+def test_other_bytes_under_a_used_control_id_are_quarantined(stored: Gateway) -> None:
+    stored.receive(stay("A01", control_id="C1"))
+    (second, again) = stored.receive(stay("A03", control_id="C1"), stay("A03", control_id="C1"))
     assert (second.outcome, second.ack_code, again.outcome) == ("parked", "AE", "duplicate")
     assert second.ack == again.ack and b"205" in (second.ack or b"")
-    counts = hospital.summary()
+    counts = stored.summary()
     assert counts["received"] == counts["accepted"] + counts["duplicate"] + counts["parked"] == 3
 
 
-def test_duplicates_within_one_batch_are_seen(hospital: Gateway) -> None:
+def test_duplicates_within_one_batch_are_seen(stored: Gateway) -> None:
     message = stay("A01", control_id="C1")
-    assert [one.outcome for one in hospital.receive(message, message)] == ["accepted", "duplicate"]
+    assert [one.outcome for one in stored.receive(message, message)] == ["accepted", "duplicate"]
+
+
+@pytest.mark.processes
+def test_what_two_copies_receive_at_once_is_kept_once(tmp_path: Path, postgres_url: str) -> None:
+    """As when a sender gets no answer in time from the one, and sends it to the other."""
+    with gateway(tmp_path, url=postgres_url) as one, gateway(tmp_path, url=postgres_url) as two:
+        together = Barrier(2)
+
+        def deliver(copy: Gateway) -> list[str]:
+            outcomes = []
+            for number in range(10):
+                together.wait(20)
+                (receipt,) = copy.receive(stay("A01", control_id=f"C{number}"), settle=False)
+                outcomes.append(receipt.outcome)
+            return outcomes
+
+        with ThreadPoolExecutor(2) as pool:
+            told = list(zip(*pool.map(deliver, (one, two)), strict=True))
+        assert [sorted(pair) for pair in told] == [["accepted", "duplicate"]] * 10
+        one.followers.drain()
+        counts = one.summary()
+        assert (counts["received"], counts["accepted"], counts["duplicate"]) == (20, 10, 10)
 
 
 @pytest.mark.parametrize(
@@ -69,46 +86,46 @@ def test_what_cannot_be_accepted_is_kept_and_refused_with_segment_field_and_reas
     assert base64.b64decode(shown) == raw
 
 
-def test_messages_of_a_stranger_wait_and_apply_in_order_once_enrollment_knows_them(hospital: Gateway) -> None:
-    hospital.receive(stay("A01"), er7("ORU^R01", "42", "OBR|1", "OBX|1|NM|2160-0^Crea^LN||98|u|||||F"), stay("A03"))
-    assert hospital.summary()["waiting"] == 3 and hospital.told() == []
+def test_messages_of_a_stranger_wait_and_apply_in_order_once_enrollment_knows_them(stored: Gateway) -> None:
+    stored.receive(stay("A01"), er7("ORU^R01", "42", "OBR|1", "OBX|1|NM|2160-0^Crea^LN||98|u|||||F"), stay("A03"))
+    assert stored.summary()["waiting"] == 3 and stored.told() == []
     participant = uuid4()
-    hospital.register(participant, "42")
-    assert types(hospital.told(participant)) == [
+    stored.register(participant, "42")
+    assert types(stored.told(participant)) == [
         "hospitalization_started",
         "observation_reported",
         "hospitalization_ended",
     ]
-    assert hospital.summary()["applied"] == 3 and hospital.summary()["waiting"] == 0
-    hospital.receive(stay("A13"))
-    started, _, ended, cancelled = (data for _, data in hospital.told(participant))
+    assert stored.summary()["applied"] == 3 and stored.summary()["waiting"] == 0
+    stored.receive(stay("A13"))
+    started, _, ended, cancelled = (data for _, data in stored.told(participant))
     assert started["hospitalization_id"] == ended["hospitalization_id"] == cancelled["hospitalization_id"]
 
 
-def test_all_numbers_of_a_message_count(hospital: Gateway) -> None:
+def test_all_numbers_of_a_message_count(stored: Gateway) -> None:
     two = "PID|1||42^^^RIVERSIDE^MR~7^^^OTHER^PI||Umberleigh^Eudora"
     seven = "PID|1||7^^^OTHER^PI||Umberleigh^Eudora"
-    hospital.receive(stay("A01", pid=seven), stay("A03", pid=two))
+    stored.receive(stay("A01", pid=seven), stay("A03", pid=two))
     participant = uuid4()
-    hospital.register(participant, "42")
-    assert types(hospital.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
-    hospital.receive(stay("A11", pid=seven))
-    assert types(hospital.told(participant))[-1] == "hospitalization_start_cancelled"
+    stored.register(participant, "42")
+    assert types(stored.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
+    stored.receive(stay("A11", pid=seven))
+    assert types(stored.told(participant))[-1] == "hospitalization_start_cancelled"
 
 
-def test_a_registration_of_a_referring_hospital_makes_a_stranger_known(hospital: Gateway) -> None:
-    hospital.receive(stay("A01"), er7("ADT^A04", "42", "PV1|1|O", "DG1|1||F32.1^Depression^I10"), stay("A03"))
-    (participant,) = {data["participant_id"] for _, data in hospital.told()}
-    assert types(hospital.told(participant)) == [
+def test_a_registration_of_a_referring_hospital_makes_a_stranger_known(stored: Gateway) -> None:
+    stored.receive(stay("A01"), er7("ADT^A04", "42", "PV1|1|O", "DG1|1||F32.1^Depression^I10"), stay("A03"))
+    (participant,) = {data["participant_id"] for _, data in stored.told()}
+    assert types(stored.told(participant)) == [
         "referral_received",
         "hospitalization_started",
         "hospitalization_ended",
     ]
-    referral = hospital.told(participant)[0][1]
+    referral = stored.told(participant)[0][1]
     assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": "Depression"}]
-    assert hospital.vault.open(referral["person"])["family"] == "Umberleigh"
-    hospital.receive(er7("ADT^A04", "42", "PV1|1|O"))
-    assert types(hospital.told(participant))[-1] == "person_updated"
+    assert stored.vault.open(referral["person"])["family"] == "Umberleigh"
+    stored.receive(er7("ADT^A04", "42", "PV1|1|O"))
+    assert types(stored.told(participant))[-1] == "person_updated"
 
 
 def test_numbers_of_two_people_park_the_message(hospital: Gateway) -> None:
@@ -121,23 +138,23 @@ def test_numbers_of_two_people_park_the_message(hospital: Gateway) -> None:
     assert counts["received"] == counts["accepted"] + counts["parked"] == 1
 
 
-def test_a_merge_is_told_to_both_and_later_messages_are_the_survivors(hospital: Gateway) -> None:
+def test_a_merge_is_told_to_both_and_later_messages_are_the_survivors(stored: Gateway) -> None:
     survivor, retired = uuid4(), uuid4()
-    hospital.register(survivor, "42")
-    hospital.register(retired, "41")
-    hospital.receive(er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A01", "41"))
-    assert types(hospital.told(retired)) == ["identities_merged"]
-    assert types(hospital.told(survivor)) == ["identities_merged", "hospitalization_started"]
-    assert hospital.told(survivor)[0][1]["retired_id"] == str(retired)
+    stored.register(survivor, "42")
+    stored.register(retired, "41")
+    stored.receive(er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A01", "41"))
+    assert types(stored.told(retired)) == ["identities_merged"]
+    assert types(stored.told(survivor)) == ["identities_merged", "hospitalization_started"]
+    assert stored.told(survivor)[0][1]["retired_id"] == str(retired)
 
 
-def test_a_merge_waits_until_somebody_is_known_and_then_joins_both_numbers(hospital: Gateway) -> None:
-    hospital.receive(stay("A01", "41"), er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A03", "42"))
-    assert hospital.summary()["waiting"] == 3
+def test_a_merge_waits_until_somebody_is_known_and_then_joins_both_numbers(stored: Gateway) -> None:
+    stored.receive(stay("A01", "41"), er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"), stay("A03", "42"))
+    assert stored.summary()["waiting"] == 3
     participant = uuid4()
-    hospital.register(participant, "41")
-    assert hospital.summary()["applied"] == 3
-    assert types(hospital.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
+    stored.register(participant, "41")
+    assert stored.summary()["applied"] == 3
+    assert types(stored.told(participant)) == ["hospitalization_started", "hospitalization_ended"]
 
 
 def test_enrollments_merge_is_followed(hospital: Gateway) -> None:
@@ -160,35 +177,35 @@ def test_orders_of_the_hospital_are_told_with_source_and_status(hospital: Gatewa
     assert (data["status"], data["dose"], data["route"]) == ("active", "25 mg", "Oral")
 
 
-def test_strangers_are_forgotten_when_the_retention_is_over(hospital: Gateway) -> None:
-    (receipt,) = hospital.receive(stay("A01"))
-    hospital.clock.advance(timedelta(days=29))
-    hospital.followers.drain()
-    assert hospital.summary()["waiting"] == 1
-    hospital.clock.advance(timedelta(days=2))
-    hospital.followers.drain()
-    counts = hospital.summary()
+def test_strangers_are_forgotten_when_the_retention_is_over(stored: Gateway) -> None:
+    (receipt,) = stored.receive(stay("A01"))
+    stored.clock.advance(timedelta(days=29))
+    stored.followers.drain()
+    assert stored.summary()["waiting"] == 1
+    stored.clock.advance(timedelta(days=2))
+    stored.followers.drain()
+    counts = stored.summary()
     assert (counts["waiting"], counts["forgotten"]) == (0, 1)
     with pytest.raises(MessageErased):
-        hospital.execute(ReadRaw(receipt.message_id, "too late"))
-    hospital.register(uuid4(), "42")
-    assert hospital.told() == []
+        stored.execute(ReadRaw(receipt.message_id, "too late"))
+    stored.register(uuid4(), "42")
+    assert stored.told() == []
 
 
-def test_applied_messages_outlive_the_retention_and_go_with_their_participant(hospital: Gateway) -> None:
+def test_applied_messages_outlive_the_retention_and_go_with_their_participant(stored: Gateway) -> None:
     participant = uuid4()
-    (receipt,) = hospital.receive(stay("A01"))
-    hospital.register(participant, "42")
-    hospital.clock.advance(timedelta(days=400))
-    hospital.followers.drain()
-    assert hospital.execute(ReadRaw(receipt.message_id, "an audit")).body["raw"]
-    hospital.vault.destroy(str(participant))
+    (receipt,) = stored.receive(stay("A01"))
+    stored.register(participant, "42")
+    stored.clock.advance(timedelta(days=400))
+    stored.followers.drain()
+    assert stored.execute(ReadRaw(receipt.message_id, "an audit")).body["raw"]
+    stored.vault.destroy(str(participant))
     with pytest.raises(MessageErased):
-        hospital.execute(ReadRaw(receipt.message_id, "an audit"))
+        stored.execute(ReadRaw(receipt.message_id, "an audit"))
 
 
-def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_path: Path) -> None:
-    with gateway(tmp_path) as before:
+def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_path: Path, log_url: str) -> None:
+    with gateway(tmp_path, url=log_url) as before:
         participant = uuid4()
         before.register(participant, "42")
         (receipt,) = before.receive(stay("A01").replace(b"RIVEREHR", b"NEWEHR"))
@@ -200,7 +217,7 @@ def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_pa
 
     text = (SHIPPED / "riverside.yaml").read_text().replace("application: RIVEREHR, ", "application: NEWEHR, ", 1)
     (folder / "riverside.yaml").write_text(text)
-    with gateway(tmp_path, load_mappings([SHIPPED, folder])) as after:
+    with gateway(tmp_path, load_mappings([SHIPPED, folder]), log_url) as after:
         after.execute(ReplayMessage(receipt.message_id))
         assert types(after.told(participant)) == ["hospitalization_started"]
         counts = after.summary()
@@ -209,10 +226,10 @@ def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_pa
             after.execute(DiscardMessage(receipt.message_id, "no use"))
 
 
-def test_a_discarded_message_stays_among_the_parked(hospital: Gateway) -> None:
-    (receipt,) = hospital.receive(b"nonsense")
-    hospital.execute(DiscardMessage(receipt.message_id, "noise"))
-    counts = hospital.summary()
+def test_a_discarded_message_stays_among_the_parked(stored: Gateway) -> None:
+    (receipt,) = stored.receive(b"nonsense")
+    stored.execute(DiscardMessage(receipt.message_id, "noise"))
+    counts = stored.summary()
     assert (counts["received"], counts["parked"], counts["discarded"]) == (1, 1, 1)
 
 
@@ -226,13 +243,13 @@ def test_each_synthea_bundle_becomes_a_referral_with_its_active_medications(hosp
     assert hospital.vault.open(referral["reason"]) == "relapse", "free text leaves sealed"
 
 
-def test_a_bundle_sent_twice_is_one_referral(hospital: Gateway, shared: Path) -> None:
+def test_a_bundle_sent_twice_is_one_referral(stored: Gateway, shared: Path) -> None:
     bundle = json.loads(next((shared / "fhir/synthea").glob("Trenton*.json")).read_text())
     command_id = uuid4()
-    hospital.execute(Refer(bundle), command_id=command_id)
-    assert hospital.execute(Refer(bundle), command_id=command_id).repeated
-    assert hospital.execute(Refer(bundle)).body["outcome"] == "duplicate"
-    assert types(hospital.told()).count("referral_received") == 1
+    stored.execute(Refer(bundle), command_id=command_id)
+    assert stored.execute(Refer(bundle), command_id=command_id).repeated
+    assert stored.execute(Refer(bundle)).body["outcome"] == "duplicate"
+    assert types(stored.told()).count("referral_received") == 1
 
 
 def test_a_bundle_that_is_no_referral_is_refused_by_element_and_kept(hospital: Gateway) -> None:

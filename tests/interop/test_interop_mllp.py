@@ -19,7 +19,7 @@ from services.interop.mllp.framing import Frames, TooLarge, framed
 from services.interop.mllp.intake import Intake
 from services.interop.mllp.listener import Bounds, Listener
 from services.interop.receiving import Incoming, Receipt
-from tests.interop.gateway import Gateway, gateway, stay
+from tests.interop.gateway import Gateway, stay
 
 
 @contextmanager
@@ -43,12 +43,6 @@ def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext 
         listener.close()
         for thread in threads:
             thread.join(5)
-
-
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Gateway]:
-    with gateway(tmp_path) as found:
-        yield found
 
 
 @given(

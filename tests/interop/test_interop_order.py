@@ -1,6 +1,5 @@
 """Order per patient, over all of a patient's numbers: nothing passes a message that was accepted and stands still."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,12 +13,6 @@ from services.platform.web import Query
 from tests.interop.gateway import Gateway, er7, gateway
 
 ADA, BEN = uuid4(), uuid4()
-
-
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Gateway]:
-    with gateway(tmp_path) as found:
-        yield found
 
 
 def about(*numbers: str) -> str:
@@ -46,11 +39,11 @@ def state(found: Gateway, message_id: UUID) -> str:
 
 
 @pytest.fixture
-def two_people(hospital: Gateway) -> Gateway:
+def two_people(stored: Gateway) -> Gateway:
     """Ada is known under 1 and 10, Ben under 2."""
-    hospital.register(ADA, "1", "10")
-    hospital.register(BEN, "2")
-    return hospital
+    stored.register(ADA, "1", "10")
+    stored.register(BEN, "2")
+    return stored
 
 
 def test_a_parked_message_holds_up_the_patients_of_all_its_numbers_and_nobody_else(two_people: Gateway) -> None:
@@ -116,17 +109,17 @@ def test_numbers_that_waiting_messages_connect_are_one_patients(hospital: Gatewa
     assert told(hospital, known) == ["zeroth", "second"]
 
 
-def test_numbers_joined_only_later_go_on_in_order_of_arrival(hospital: Gateway) -> None:
+def test_numbers_joined_only_later_go_on_in_order_of_arrival(stored: Gateway) -> None:
     """7 and 8 are two strangers to the gateway until the message that stands behind the parked one is applied."""
-    hospital.register(ADA, "1")
-    hospital.register(BEN, "2")
-    (parked,) = hospital.receive(result("first", "1", "2"))
-    hospital.receive(result("second", "7"))
-    hospital.receive(result("third", "1", "7", "8"))
-    hospital.receive(result("fourth", "8"), result("fifth", "7"))
-    assert told(hospital, ADA) == []
-    hospital.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
-    assert told(hospital, ADA) == ["second", "third", "person_updated", "fourth", "fifth"]
+    stored.register(ADA, "1")
+    stored.register(BEN, "2")
+    (parked,) = stored.receive(result("first", "1", "2"))
+    stored.receive(result("second", "7"))
+    stored.receive(result("third", "1", "7", "8"))
+    stored.receive(result("fourth", "8"), result("fifth", "7"))
+    assert told(stored, ADA) == []
+    stored.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    assert told(stored, ADA) == ["second", "third", "person_updated", "fourth", "fifth"]
 
 
 def test_who_becomes_known_meanwhile_is_told_in_order(hospital: Gateway) -> None:
@@ -143,9 +136,9 @@ def test_who_becomes_known_meanwhile_is_told_in_order(hospital: Gateway) -> None
 
 
 def test_a_fault_of_ours_parks_the_message_for_all_of_its_numbers(
-    hospital: Gateway, monkeypatch: pytest.MonkeyPatch
+    stored: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hospital.register(ADA, "1", "10")
+    stored.register(ADA, "1", "10")
     honest = Meaning.tell
 
     def faulty(self: Meaning, message: object, owner: UUID, content: object, *more: object, **options: bool) -> None:
@@ -155,12 +148,12 @@ def test_a_fault_of_ours_parks_the_message_for_all_of_its_numbers(
 
     with monkeypatch.context() as patch:
         patch.setattr(Meaning, "tell", faulty)
-        bad, _, _ = hospital.receive(result("bad", "1"), result("second", "10"), result("third", "1"))
-    assert told(hospital, ADA) == [] and state(hospital, bad.message_id) == "parked"
-    row = hospital.application.queries.message(Query({"message_id": bad.message_id}))
+        bad, _, _ = stored.receive(result("bad", "1"), result("second", "10"), result("third", "1"))
+    assert told(stored, ADA) == [] and state(stored, bad.message_id) == "parked"
+    row = stored.application.queries.message(Query({"message_id": bad.message_id}))
     assert row["troubles"][0]["reason"] == "the message could not be applied (ZeroDivisionError); it is kept"
-    hospital.execute(ReplayMessage(bad.message_id))
-    assert told(hospital, ADA) == ["bad", "second", "third"]
+    stored.execute(ReplayMessage(bad.message_id))
+    assert told(stored, ADA) == ["bad", "second", "third"]
 
 
 def test_a_refused_message_holds_up_nobody_since_its_sender_was_told(hospital: Gateway) -> None:

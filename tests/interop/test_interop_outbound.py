@@ -88,9 +88,9 @@ def told_where(tmp_path: Path, port: int) -> Mappings:
 
 
 @contextmanager
-def program(tmp_path: Path, port: int) -> Iterator[tuple[Gateway, Sender]]:
+def program(tmp_path: Path, port: int, url: str | None = None) -> Iterator[tuple[Gateway, Sender]]:
     mappings = told_where(tmp_path, port)
-    with gateway(tmp_path, mappings) as found:
+    with gateway(tmp_path, mappings, url) as found:
         sender = sender_of(found, mappings)
         yield found, sender
         sender.close()
@@ -140,8 +140,10 @@ def session(found: Gateway, type_: str, booking: UUID = BOOKING, **more: str) ->
     found.hear(type_, data)
 
 
-def test_an_episode_and_its_bookings_are_told_in_order_and_once(tmp_path: Path, receiver: Hospital) -> None:
-    with program(tmp_path, receiver.port) as (found, sender):
+def test_an_episode_and_its_bookings_are_told_in_order_and_once(
+    tmp_path: Path, receiver: Hospital, log_url: str
+) -> None:
+    with program(tmp_path, receiver.port, log_url) as (found, sender):
         found.register(PARTICIPANT, "42")
         admitted(found)
         session(found, "scheduling.booking_made.v1")
@@ -208,11 +210,11 @@ def test_a_refused_message_is_parked_and_holds_up_its_patient_only(tmp_path: Pat
 
 
 def test_whatever_waits_behind_a_refused_message_others_go_on(
-    tmp_path: Path, receiver: Hospital, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, receiver: Hospital, log_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.interop.sending.BATCH", 2)
     other = uuid4()
-    with program(tmp_path, receiver.port) as (found, sender):
+    with program(tmp_path, receiver.port, log_url) as (found, sender):
         found.register(PARTICIPANT, "42")
         found.register(other, "43")
         receiver.answers = ["AE"]
@@ -263,10 +265,10 @@ def test_a_hospital_that_is_away_for_less_than_the_bound_loses_nothing(tmp_path:
 
 
 def test_a_hospital_that_stays_away_is_given_up_and_gets_all_in_order_once_it_is_back(
-    tmp_path: Path, away: Hospital
+    tmp_path: Path, away: Hospital, log_url: str
 ) -> None:
     other, late = uuid4(), uuid4()
-    with program(tmp_path, away.port) as (found, sender):
+    with program(tmp_path, away.port, log_url) as (found, sender):
         for person, number in ((PARTICIPANT, "42"), (other, "43"), (late, "44")):
             found.register(person, number)
         admitted(found)
@@ -308,9 +310,11 @@ def test_a_message_that_is_sent_again_has_the_whole_time_once_more(tmp_path: Pat
         assert [one["message_type"] for one in parked(found)] == ["ADT^A04"]
 
 
-def test_a_hospital_that_took_something_lately_is_not_given_up(tmp_path: Path, receiver: Hospital) -> None:
+def test_a_hospital_that_took_something_lately_is_not_given_up(
+    tmp_path: Path, receiver: Hospital, log_url: str
+) -> None:
     """A long queue and a lost connection are no outage, neither for the copy that sends nor for the one after it."""
-    with program(tmp_path, receiver.port) as (found, sender):
+    with program(tmp_path, receiver.port, log_url) as (found, sender):
         for number in ("42", "43", "44"):
             found.register(person := uuid4(), number)
             admitted(found, person, uuid4())

@@ -22,18 +22,12 @@ from services.interop.mllp.listener import Bounds, Listener
 from services.interop.sending import MllpCarrier
 from services.platform.settings import BadSetting, load
 from tests.interop.certificates import Authority, Issued
-from tests.interop.gateway import Gateway, gateway, stay
+from tests.interop.gateway import Gateway, stay
 from tests.interop.test_interop_mllp import listening
 
 HERE = "127.0.0.1"
 REFUSED = (NoConnection, NoAnswer)
 """A sender whose certificate is refused may learn it only when it waits for its acknowledgment (TLS 1.3)."""
-
-
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Gateway]:
-    with gateway(tmp_path) as found:
-        yield found
 
 
 @pytest.fixture
