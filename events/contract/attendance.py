@@ -161,6 +161,25 @@ class TreatmentWeekJudged(Event):
         fields.String(), required=True, metadata={"description": "PACK:RULE of each rule that was broken"}
     )
     packs = fields.List(fields.String(), required=True, metadata={"description": "Pack versions that judged it"})
+    gap_days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Longest run of the episode's days without service that reaches into the week"},
+    )
+    step_down = fields.Boolean(
+        load_default=False, metadata={"description": "Compliant only as one of the last weeks before a step-down"}
+    )
+    asked = fields.List(
+        fields.String(), load_default=list, metadata={"description": "PACK:RULE of each rule that was asked for"}
+    )
+    noted = fields.List(
+        fields.String(),
+        load_default=list,
+        metadata={"description": "PACK:RULE of what breaks nothing, to look at"},
+    )
+    not_attended = fields.List(
+        fields.String(), load_default=list, metadata={"description": "Components of the plan without a minute attended"}
+    )
     basis = fields.String(
         load_default="full",
         validate=validate.OneOf(WEEK_BASES),

@@ -227,6 +227,7 @@ def transfer(desk: Desk, command: commands.TransferEpisode) -> Answered:
     """From that day on the episode is judged as one of another track."""
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.transfer(command.kind, command.placement, desk.at)
+    desk.settling(episode).judge_step_down(command.placement.since)
     return desk.settle_since(episode, command.placement.since, "transferred")
 
 
@@ -257,7 +258,8 @@ def cancel_resumption(desk: Desk, command: commands.CancelResumption) -> Answere
 
 def close(desk: Desk, command: commands.CloseEpisode) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
-    episode.discharge(command.discharged_at, command.discharged_on, desk.at)
+    episode.discharge(command.discharged_at, command.discharged_on, command.reason, desk.at)
+    desk.settling(episode).judge_step_down(command.discharged_on)
     return desk.settle_since(episode, command.discharged_on, "discharged")
 
 

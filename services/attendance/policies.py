@@ -57,6 +57,7 @@ class FollowEnrollment(Reaction):
             **_episode(event),
             discharged_at=_at(event, "discharged_at"),
             discharged_on=_day(event, "discharged_on"),
+            reason=event.data["reason"],
         )
 
 

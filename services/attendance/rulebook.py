@@ -6,12 +6,16 @@ from typing import Any, cast
 
 from services.attendance.domain.absences import AbsencePolicy, Counts
 from services.attendance.domain.billable_day import DISCRETE_SERVICES, GROUP_EVERY_DAY, MAXIMUM_GAP, MINIMUM_DAY
+from services.attendance.domain.demand import STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import RuleMissing
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
-from services.attendance.domain.week import TREATMENT_DAYS, WEEKLY_HOURS
+from services.attendance.domain.week import WEEKLY_MAXIMUM
 from services.platform.absence_policies import AbsencePolicy as Written
 from services.platform.packs import Packs, PackSet, Rule
+
+_STEP_DOWN = "week.step_down_weeks"
+_MOST = "week.maximum_hours"
 
 COMMON_PRACTICE = "program_default"
 """The shipped pack that speaks where none of the episode's own does."""
@@ -62,9 +66,16 @@ class PackRules:
     def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
         """What is demanded of the week, by the packs in force on its Monday. Raises ``RuleMissing``."""
         said = _Said(self._packs, judged_by, monday)
-        hours, days = said.rule("week.minimum_hours"), said.rule("week.minimum_days")
-        day_hours = said.rule("day.minimum_hours")
-        decided_by = {WEEKLY_HOURS.name: hours, TREATMENT_DAYS.name: days}
+        hours, days, most = said.rule("week.minimum_hours"), said.rule("week.minimum_days"), said.rule(_MOST)
+        day_hours, gap = said.rule("day.minimum_hours"), said.rule("day.maximum_gap_days")
+        step_down, others = said.rule(_STEP_DOWN), said.most_of_others("week.minimum_hours", _STEP_DOWN)
+        decided_by = {
+            WEEKLY_HOURS.name: hours,
+            TREATMENT_DAYS.name: days,
+            MAXIMUM_GAP.name: gap,
+            STEP_DOWN_WEEK.name: step_down,
+            WEEKLY_MAXIMUM.name: most,
+        }
         return WeekRules(
             weekly_minutes=None if hours is None else int(hours.value * 60),
             days=None if days is None else days.value,
@@ -75,6 +86,11 @@ class PackRules:
             partial_weeks=said.value("week.partial_weeks"),
             packs=said.versions,
             decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
+            maximum_minutes=None if most is None else int(most.value * 60),
+            maximum_gap_days=None if gap is None else gap.value,
+            step_down_weeks=None if step_down is None else step_down.value,
+            minutes_of_others=None if others is None else int(others[0] * 60),
+            others_decided_by=None if others is None else others[1],
         )
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
@@ -106,6 +122,13 @@ class _Said:
     def rule(self, key: str) -> Rule | None:
         own = self._own.rule(key, self._age_group)
         return self._common.rule(key, self._age_group) if own is None else own
+
+    def most_of_others(self, key: str, silent_on: str) -> tuple[Any, str] | None:
+        """The highest number of the episode's own packs that do not set ``silent_on``, and whose it is; None where they
+        set none."""
+        others = (edition for edition in self._own if edition.stated(silent_on) is None)
+        said = [(number, e.version) for e in others if (number := e.get(key, self._age_group)) is not None]
+        return max(said, default=None)
 
     def value(self, key: str) -> Any:
         rule = self.rule(key)

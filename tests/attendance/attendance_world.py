@@ -162,8 +162,9 @@ class World:
         self.episode.cancel_resumption(suspension_id, self.now)
         self.settle_since(self.episode.suspensions[suspension_id].since, "resumption_cancelled")
 
-    def discharged(self, when: datetime, on: date):
-        self.episode.discharge(when, on, self.now)
+    def discharged(self, when: datetime, on: date, reason: str = "completed"):
+        self.episode.discharge(when, on, reason, self.now)
+        self.settling().judge_step_down(on)
         self.settle_since(when, "discharged")
 
     def judged(self, monday: date):
@@ -179,6 +180,7 @@ class World:
 
     def transferred(self, on: date, packs: tuple[str, ...] = ("other",), kind: str = "transfer"):
         self.episode.transfer(kind, Placement(on, NEW_YORK, JudgedBy(packs)), self.now)
+        self.settling().judge_step_down(on)
         self.settling().settle_since(on, self.records.__getitem__, "transferred")
 
     def moved(self, booking_id: UUID, to: Seat):

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from services.attendance.domain.attended import Attended
 from services.attendance.domain.calendar import week_end, week_start
-from services.attendance.domain.week import Demand, judge
+from services.attendance.domain.demand import Demand
+from services.attendance.domain.week import Served, judge
 
-FULL = Demand("full", 540, 3)
+ASKED = (("weekly_hours", "payer@2024-01-01"), ("treatment_days", "payer@2024-01-01"))
+FULL = Demand("full", 540, 3, asked_by=ASKED)
 SUSPENSION = uuid5(NAMES, "suspension")
 
 
@@ -54,8 +56,8 @@ def test_a_support_group_counts_for_neither_hours_nor_days():
 
 def test_telehealth_counts_only_where_the_packs_let_it():
     attended = [Attended("group_therapy", "telehealth", day(0), "present", 200)]
-    assert judge(attended, FULL, NINE_HOURS).minutes == 0
-    assert judge(attended, FULL, replace(NINE_HOURS, telehealth_counts=True)).minutes == 200
+    assert judge(attended, FULL, NINE_HOURS, Served()).minutes == 0
+    assert judge(attended, FULL, replace(NINE_HOURS, telehealth_counts=True), Served()).minutes == 200
 
 
 def test_a_late_arrival_that_counts_as_a_no_show_adds_nothing():
@@ -101,7 +103,7 @@ def test_a_pack_change_on_the_first_of_march_judges_february_by_the_old_pack():
 def test_the_answer_names_the_pack_whose_number_broke():
     mixed = replace(NINE_HOURS, decided_by={"weekly_hours": "payer@2024-01-01", "treatment_days": "state@2020-01-01"})
     attended = [Attended("group_therapy", "in_person", day(n), "present", 200) for n in (0, 1)]
-    verdict = judge(attended, FULL, mixed)
+    verdict = judge(attended, replace(FULL, asked_by=tuple(mixed.decided_by.items())), mixed, Served())
     assert verdict.broken_rules == ("payer@2024-01-01:weekly_hours", "state@2020-01-01:treatment_days")
 
 
@@ -189,7 +191,7 @@ OUTCOMES = st.lists(
 @given(outcomes=OUTCOMES)
 def test_the_weeks_minutes_are_those_of_the_components_that_count(outcomes):
     attended = [Attended(component, "in_person", day(n), "present", minutes) for component, n, minutes in outcomes]
-    verdict = judge(attended, FULL, NINE_HOURS)
+    verdict = judge(attended, FULL, NINE_HOURS, Served())
     assert verdict.minutes == sum(minutes for component, _, minutes in outcomes if component != "support_group")
     assert verdict.compliant == (verdict.minutes >= 540 and verdict.days >= 3)
 
@@ -197,8 +199,10 @@ def test_the_weeks_minutes_are_those_of_the_components_that_count(outcomes):
 @given(outcomes=OUTCOMES, active=st.integers(1, 7))
 def test_fewer_days_in_the_episode_never_ask_for_more(outcomes, active):
     attended = [Attended(component, "in_person", day(n), "present", minutes) for component, n, minutes in outcomes]
-    full = judge(attended, FULL, NINE_HOURS)
-    partial = judge(attended, Demand("pro_rated", 540 * active // 7, 3 * active // 7), NINE_HOURS)
+    full = judge(attended, FULL, NINE_HOURS, Served())
+    partial = judge(
+        attended, Demand("pro_rated", 540 * active // 7, 3 * active // 7, asked_by=ASKED), NINE_HOURS, Served()
+    )
     assert set(partial.broken_rules) <= set(full.broken_rules)
 
 

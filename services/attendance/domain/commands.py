@@ -144,6 +144,7 @@ class CloseEpisode:
     participant_id: UUID
     discharged_at: datetime
     discharged_on: date
+    reason: str
 
 
 # by deadlines

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.attendance.domain.attended import Attended, Expected
+from services.attendance.domain.demand import Demand
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.rules import NamedRule, WeekRules
-from services.attendance.domain.week import Demand
 
 EARLY_WARNING = NamedRule(
     "early_warning",

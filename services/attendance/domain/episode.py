@@ -23,6 +23,9 @@ from services.attendance.domain.episode_facts import Absence, AttendedSession, J
 STEP_DOWN = "step_down"
 """The kind of transfer that leads to less intensive care."""
 
+STEPPED_DOWN = "stepped_down"
+"""The reason of a discharge that leads to less intensive care."""
+
 
 class Episode(Aggregate):
     """An episode of care as attendance sees it. Its id is the episode's. A booking may be known before the admission:
@@ -58,7 +61,7 @@ class Episode(Aggregate):
         self.admission: Placement | None = None
         self.transfers: dict[date, Placement] = {}
         self.stepped_down: set[date] = set()
-        """The days on which a transfer to less intensive care took effect."""
+        """The days on which a transfer or the discharge to less intensive care took effect."""
         self.suspensions: dict[UUID, Suspension] = {}
         self.discharged_at: datetime | None = None
         self.discharged_on: date | None = None
@@ -128,10 +131,10 @@ class Episode(Aggregate):
         if suspension is not None and suspension.until is not None:
             self._happen(self.ResumptionCancelled, at, suspension_id=suspension_id)
 
-    def discharge(self, discharged_at: datetime, discharged_on: date, at: datetime) -> None:
+    def discharge(self, discharged_at: datetime, discharged_on: date, reason: str, at: datetime) -> None:
         """The episode ends; nothing happens twice."""
         if self.discharged_at is None:
-            self._happen(self.Discharged, at, discharged_at=discharged_at, discharged_on=discharged_on)
+            self._happen(self.Discharged, at, discharged_at=discharged_at, discharged_on=discharged_on, reason=reason)
 
     def open_week(
         self, week_start: date, warned_from: datetime, ends_at: datetime, judged_from: datetime, at: datetime
@@ -334,7 +337,9 @@ class Episode(Aggregate):
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], until=None)
 
     @event(events.Discharged)
-    def _discharged(self, discharged_at: datetime, discharged_on: date) -> None:
+    def _discharged(self, discharged_at: datetime, discharged_on: date, reason: str | None) -> None:
+        if reason == STEPPED_DOWN:
+            self.stepped_down.add(discharged_on)
         self.discharged_at = discharged_at
         self.discharged_on = discharged_on
 

@@ -70,6 +70,7 @@ class Discharged(Event):
     TOPIC = "attendance.episode.discharged"
     discharged_at: datetime
     discharged_on: date
+    reason: str | None = None
 
 
 class WeekOpened(Event):

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 
 from services.attendance.domain.billable_day import judge_day
 from services.attendance.domain.calendar import local_midnight, week_end, week_start
+from services.attendance.domain.demand import demanded
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rulebook import RuleBook
 from services.attendance.domain.treatment_week import TreatmentWeek
-from services.attendance.domain.week import demanded, judge
+from services.attendance.domain.week import judge, served_in
 
 WeekOf = Callable[[Episode, date], TreatmentWeek]
 """Loads or begins a week of an episode."""
@@ -70,4 +71,4 @@ def judge_after_gap(changed: Iterable[date], episode: Episode, week_of: WeekOf, 
 def _judge(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
     rules = book.week(episode.judged_by_in(week.week_start), week.week_start)
     demand = demanded(week.week_start, episode, rules)
-    week.judge(judge(week.attended.values(), demand, rules), at)
+    week.judge(judge(week.attended.values(), demand, rules, served_in(week.week_start, episode)), at)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from services.attendance.domain.attended import Expected
 from services.attendance.domain.calendar import local_midnight
+from services.attendance.domain.demand import demanded
 from services.attendance.domain.early_warning import Offer, Within, make_ups, shortfall
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rulebook import RuleBook
 from services.attendance.domain.treatment_week import TreatmentWeek
-from services.attendance.domain.week import demanded
 
 OffersOf = Callable[[UUID, date], tuple[Sequence[Offer], int]]
 """Track and Monday → the week's sessions, and the position up to which that is known."""

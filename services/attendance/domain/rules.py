@@ -125,3 +125,10 @@ class WeekRules:
     """What becomes of a week that admission, discharge or suspension cut."""
     decided_by: Mapping[str, str]
     """Name of a rule → the pack whose number decided."""
+    maximum_minutes: int | None = None
+    maximum_gap_days: int | None = None
+    step_down_weeks: int | None = None
+    """So many weeks before a step-down may be below the minimum of the packs that allow it."""
+    minutes_of_others: int | None = None
+    """The weekly minimum of the packs that allow no step-down weeks; None where none of them has one."""
+    others_decided_by: str | None = None

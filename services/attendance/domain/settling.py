@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.attendance.domain.absences import steps_reached
@@ -89,6 +89,16 @@ class Settling:
             judge_days(week, week.days, self.episode, self.book, self.at)
             judge_again(week, self.episode, self.book, self.at)
         self._review_absences()
+
+    def judge_step_down(self, on: date) -> None:
+        """A step-down may have become known: judges again the weeks before it that may be below the minimum."""
+        if not self.episode.admitted:
+            return
+        last = week_start(on)
+        for monday in sorted(monday for monday in self.episode.weeks if monday < last):
+            allowed = self.book.week(self.episode.judged_by_in(monday), monday).step_down_weeks
+            if allowed is not None and last < monday + timedelta(weeks=allowed):
+                judge_again(self.week_of(self.episode, monday), self.episode, self.book, self.at)
 
     def await_outcome(self, record: AttendanceRecord) -> None:
         """Sets the deadline of a booking once the admission, and so the rules, are known."""

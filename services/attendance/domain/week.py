@@ -4,38 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from services.attendance.domain.attended import Attended
+from services.attendance.domain.billable_day import MAXIMUM_GAP
+from services.attendance.domain.demand import STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS, Basis, Demand
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rules import NamedRule, WeekRules
 
-WEEKLY_HOURS = NamedRule(
-    "weekly_hours",
-    "The minutes of the components that count reach the pack's weekly minimum.",
-    "CMS-1786-FC; ASAM Criteria 3rd ed.; TRICARE manual: the number is the pack's",
+WEEKLY_MAXIMUM = NamedRule(
+    "weekly_maximum",
+    "More hours than the pack's maximum are another level of care: noted, not a breach.",
+    "The ASAM Criteria, 3rd edition: level 2.1 ends at 19 hours, 20 and more are level 2.5; 42 CFR 424.24(e)",
 )
-TREATMENT_DAYS = NamedRule(
-    "treatment_days",
-    "So many days of the week reach the pack's minutes per day.",
-    "H0015: 3 hours a day, 3 days a week; state and payer manuals: the numbers are the pack's",
-)
-PARTIAL_WEEK = NamedRule(
-    "partial_week",
-    "A week that admission, discharge or a suspension cuts is judged in proportion to the days in the episode, rounded "
-    "down, or not judged, as the pack says. The days of admission, discharge and resumption belong to the episode; "
-    "the day on which a suspension begins does not. A week without any day in the episode is never judged.",
-    "an assumption: no payer's manual says it; to be verified by the program",
-)
-WEEK_OF_THE_PACK = NamedRule(
-    "week_of_the_pack",
-    "The packs in force on the Monday judge the whole week, then and whenever it is judged again.",
-    "domain.md: a past week is judged by the pack in force that week",
-)
-NAMED_RULES = (WEEKLY_HOURS, TREATMENT_DAYS, PARTIAL_WEEK, WEEK_OF_THE_PACK)
-
-Basis = Literal["full", "pro_rated", "not_judged", "outside_episode"]
-"""How a week was judged. ``outside_episode``: it was judged, then a discharge before it became known."""
+NAMED_RULES = (WEEKLY_MAXIMUM,)
 
 
 @dataclass(frozen=True)
@@ -49,41 +30,65 @@ class Verdict:
     """``PACK:RULE``, in order; empty where compliant."""
     packs: tuple[str, ...]
     basis: Basis
-
-
-def days_in_episode(monday: date, episode: Episode) -> int:
-    """How many of the seven days belong to the episode."""
-    return sum(1 for n in range(7) if episode.has_day(monday + timedelta(days=n)))
+    gap_days: int = 0
+    """The longest run of days of the episode without service that reaches into the week."""
+    step_down: bool = False
+    """Compliant only as one of the last weeks before a step-down."""
+    asked: tuple[str, ...] = ()
+    """``PACK:RULE`` of everything that was asked: which rule, and which pack decided it."""
+    noted: tuple[str, ...] = ()
+    """``PACK:RULE`` of what is to be looked at although it breaks nothing."""
+    not_attended: tuple[str, ...] = ()
+    """Components of the plan of care for which no minute was attended."""
 
 
 @dataclass(frozen=True)
-class Demand:
-    """What is asked of a week after its cuts; None where nothing is."""
+class Served:
+    """What the episode adds to the week's own facts."""
 
-    basis: Basis
-    minutes: int | None
-    days: int | None
-
-
-def demanded(monday: date, episode: Episode, rules: WeekRules) -> Demand:
-    """The week's minimum, in proportion where admission, discharge or a suspension cut it: ``partial_week``."""
-    active = days_in_episode(monday, episode)
-    basis = _basis(active, rules, outside=episode.over_before(monday))
-    if basis in ("not_judged", "outside_episode"):
-        return Demand(basis, None, None)
-    minutes, days = rules.weekly_minutes, rules.days
-    return Demand(
-        basis, None if minutes is None else minutes * active // 7, None if days is None else days * active // 7
-    )
+    gap_days: int = 0
+    planned: tuple[str, ...] = ()
+    """Components in the plan of care."""
 
 
-def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules) -> Verdict:
+def served_in(monday: date, episode: Episode) -> Served:
+    """The longest gap that reaches into the week, and the plan that held at its end."""
+    gap = longest = 0
+    service, first = set(episode.service_days), episode.admitted_on
+    before = max((day for day in service if day < monday), default=first)
+    day = monday if before is None else min(monday, before)
+    while day < monday + timedelta(days=7):
+        if day in service:
+            gap = 0
+        elif episode.has_day(day):
+            gap += 1
+        longest = max(longest, gap) if day >= monday else 0
+        day += timedelta(days=1)
+    return Served(longest, episode.placement_on(monday + timedelta(days=6)).components)
+
+
+def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules, served: Served) -> Verdict:
     """The verdict by the packs together."""
     attended = tuple(attended)
-    minutes = minutes_that_count(attended, rules)
-    days = days_that_count(attended, rules)
-    broken = tuple(f"{rules.decided_by[name]}:{name}" for name in _broken(demand, minutes, days))
-    return Verdict(minutes, days, not broken, broken, rules.packs, demand.basis)
+    minutes, days = minutes_that_count(attended, rules), days_that_count(attended, rules)
+    packs = dict(demand.asked_by)
+    broken = tuple(f"{packs[rule]}:{rule}" for rule in _broken(demand, minutes, days, served.gap_days) if rule in packs)
+    full = demand.stepping_down_from
+    came_to = {one.component for one in attended if one.minutes_counted(telehealth_counts=True)}
+    above = rules.maximum_minutes is not None and minutes > rules.maximum_minutes
+    return Verdict(
+        minutes,
+        days,
+        not broken,
+        broken,
+        rules.packs,
+        demand.basis,
+        served.gap_days,
+        step_down=full is not None and minutes < full and not broken,
+        asked=demand.asked,
+        noted=(f"{rules.decided_by[WEEKLY_MAXIMUM.name]}:{WEEKLY_MAXIMUM.name}",) if above else (),
+        not_attended=tuple(sorted(set(served.planned) - came_to)),
+    )
 
 
 def minutes_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
@@ -102,16 +107,10 @@ def days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
     return sum(1 for total in by_day.values() if total >= max(rules.day_minutes, 1))
 
 
-def _broken(demand: Demand, minutes: int, days: int) -> Iterable[str]:
+def _broken(demand: Demand, minutes: int, days: int, gap_days: int) -> Iterable[str]:
     if demand.minutes is not None and minutes < demand.minutes:
-        yield WEEKLY_HOURS.name
+        yield from (rule for rule, _ in demand.asked_by if rule in (WEEKLY_HOURS.name, STEP_DOWN_WEEK.name))
     if demand.days is not None and days < demand.days:
         yield TREATMENT_DAYS.name
-
-
-def _basis(active_days: int, rules: WeekRules, *, outside: bool) -> Basis:
-    if outside:
-        return "outside_episode"
-    if active_days == 7:
-        return "full"
-    return "pro_rated" if active_days > 0 and rules.partial_weeks == "pro_rated" else "not_judged"
+    if demand.gap_days is not None and gap_days > demand.gap_days:
+        yield MAXIMUM_GAP.name

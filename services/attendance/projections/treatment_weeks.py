@@ -19,6 +19,11 @@ WEEKS = view(
     Column("broken_rules", Json, nullable=False),
     Column("packs", Json, nullable=False),
     Column("basis", String, nullable=False),
+    Column("gap_days", Integer),
+    Column("step_down", Boolean),
+    Column("asked", Json),
+    Column("noted", Json),
+    Column("not_attended", Json),
     key=("episode_id", "week_start"),
     indexes=("participant_id", "week_start"),
 )
@@ -30,6 +35,7 @@ class TreatmentWeeks(Projection):
     """One row per judged week of an episode."""
 
     name = "treatment_weeks"
+    version = 2
     views = (WEEKS,)
 
     @handles("attendance.treatment_week.week_judged")
