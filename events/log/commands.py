@@ -1,6 +1,6 @@
 """What travels with a command, what a decision may touch, and the answer that is remembered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -40,13 +40,18 @@ class Answer:
     repeated: bool
 
 
+Load = Callable[[type[Aggregate], Sequence[UUID]], dict[UUID, Aggregate]]
+"""Finds aggregates of one class by their ids; those that the log does not have are left out."""
+
+
 class Unit:
     """What one decision reads and changes. All its pending events are saved together or not at all."""
 
-    def __init__(self, load: Callable[[type[Aggregate], UUID], Aggregate | None], context: Context):
+    def __init__(self, load: Load, context: Context):
         self.context = context
         self._load = load
         self._aggregates: dict[UUID, Aggregate] = {}
+        self._absent: set[UUID] = set()
 
     def get(self, cls: type[A], id_: UUID) -> A:
         """The aggregate as of now; the same object when asked again. Raises ``NotFound``."""
@@ -57,13 +62,17 @@ class Unit:
 
     def find(self, cls: type[A], id_: UUID) -> A | None:
         """The aggregate, or None where the log has none of this kind and id."""
+        if id_ not in self._aggregates and id_ not in self._absent:
+            self._aggregates |= self._load(cls, [id_])
         aggregate = self._aggregates.get(id_)
-        if aggregate is None:
-            aggregate = self._load(cls, id_)
-            if aggregate is None:
-                return None
-            self._aggregates[id_] = aggregate
         return aggregate if isinstance(aggregate, cls) else None
+
+    def look_up(self, cls: type[A], ids: Iterable[UUID]) -> None:
+        """Asks for many at once what ``find`` would ask one by one. Those that are missing count as missing from then
+        on: should another command add one meanwhile, the two conflict."""
+        wanted = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._aggregates]
+        self._aggregates |= self._load(cls, wanted)
+        self._absent.update(wanted)
 
     def add(self, aggregate: A) -> A:
         """Takes in a new aggregate. Raises ``ValueError`` when the unit has another one of this id."""

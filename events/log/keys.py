@@ -82,7 +82,9 @@ class KeyStore:
             row = connection.execute(select(_KEY.c.wrapped).where(_KEY.c.subject == subject)).one_or_none()
         if row is None:
             raise KeyError(subject)
-        return self._remember(subject, row.wrapped, seen)
+        key = self._opened(subject, row.wrapped)
+        self._keep({subject: key}, seen)
+        return key
 
     def key_or_new(self, subject: str) -> AESGCM | None:
         """The subject's key, made now if it never had one; None when it is destroyed."""
@@ -101,16 +103,19 @@ class KeyStore:
         wanted = [subject for subject in dict.fromkeys(subjects) if subject not in self._cache]
         if not wanted:
             return
-        fresh = [
-            {"subject": subject, "wrapped": self._wrapped(AESGCM.generate_key(bit_length=256), subject)}
-            for subject in wanted
-        ]
+        keys = {subject: AESGCM.generate_key(bit_length=256) for subject in wanted}
+        fresh = [{"subject": subject, "wrapped": self._wrapped(key, subject)} for subject, key in keys.items()]
+        insert = lite.insert if self._sqlite else pg.insert
+        statement = insert(_KEY).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
         with self._write() as tx:
-            insert = lite.insert if self._sqlite else pg.insert
-            tx.execute(insert(_KEY).on_conflict_do_nothing(), fresh)
-            found = tx.execute(select(_KEY.c.subject, _KEY.c.wrapped).where(_KEY.c.subject.in_(wanted))).all()
-        for subject, wrapped in found:
-            self._remember(subject, wrapped, seen)
+            if tx.execute(statement, fresh).rowcount != len(fresh):  # some have one already, or had
+                stored = tx.execute(select(_KEY.c.subject, _KEY.c.wrapped).where(_KEY.c.subject.in_(wanted))).all()
+            else:
+                stored = None
+        if stored is None:
+            self._keep({subject: AESGCM(key) for subject, key in keys.items()}, seen)
+        else:
+            self._keep({subject: self._opened(subject, wrapped) for subject, wrapped in stored}, seen)
 
     def assign(self, owned: Mapping[str, Iterable[str]]) -> None:
         """Subject → owners: from now on destroying one of its owners destroys a subject too."""
@@ -182,13 +187,14 @@ class KeyStore:
                 self._destructions = destructions
         self._checked = now
 
-    def _remember(self, subject: str, wrapped: bytes | None, seen: int) -> AESGCM | None:
-        """``seen``: the destructions known before the key was read; one noticed since may have been this key's."""
-        key = None if wrapped is None else AESGCM(self._unwrapped(wrapped, subject))
+    def _keep(self, keys: Mapping[str, AESGCM | None], seen: int) -> None:
+        """``seen``: the destructions known before the keys were read; one noticed since may have been one of theirs."""
         with self._caching:
             if seen == self._destructions:
-                self._cache[subject] = key
-        return key
+                self._cache.update(keys)
+
+    def _opened(self, subject: str, wrapped: bytes | None) -> AESGCM | None:
+        return None if wrapped is None else AESGCM(self._unwrapped(wrapped, subject))
 
     def _wrapped(self, key: bytes, subject: str) -> bytes:
         nonce = os.urandom(12)

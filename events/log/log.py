@@ -266,10 +266,12 @@ class EventLog:
             raise CommandIdReused(command_id)
         return Answer(loads(first.answer), first.position, repeated=True)
 
-    def _load(self, cls: type[Aggregate], id_: UUID) -> Aggregate | None:
+    def _load(self, cls: type[Aggregate], ids: Sequence[UUID]) -> dict[UUID, Aggregate]:
         if not self.registry.knows(cls):
             raise UnregisteredType(f"{cls.__qualname__} is not registered for {self.service}")
-        aggregate: Aggregate | None = None
-        for stored in self.recorder.select_events(id_):
-            aggregate = self._mapper.to_domain_event(stored).mutate(aggregate)
-        return aggregate
+        found: dict[UUID, Aggregate] = {}
+        for stored in self.recorder.select_events(ids[0]) if len(ids) == 1 else self.recorder.select_streams(ids):
+            stream = stored.originator_id
+            assert isinstance(stream, UUID)
+            found[stream] = self._mapper.to_domain_event(stored).mutate(found.get(stream))
+        return found

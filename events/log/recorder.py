@@ -80,6 +80,10 @@ class Recorder(ApplicationRecorder):
         """The stored answer of a command."""
 
     @abstractmethod
+    def select_streams(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
+        """The events of many streams, each stream's in order."""
+
+    @abstractmethod
     def head(self) -> int:
         """The last position that readers may pass; 0 for an empty log."""
 

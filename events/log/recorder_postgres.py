@@ -32,8 +32,8 @@ _ONE = (
 # between.
 _MANY = (
     "INSERT INTO log (position, stream, version, recorded_at, type, state) "
-    "SELECT drawn, stream, version, %s::bigint, type, state FROM ROWS FROM (daybook_draw(%s::int), unnest(%s::uuid[]), "
-    "unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::bytea[])) AS rows (drawn, stream, version, type, state) "
+    "SELECT drawn, stream, version, %s::bigint, type, state FROM ROWS FROM (daybook_draw(%s::int), unnest(%b::uuid[]), "
+    "unnest(%b::bigint[]), unnest(%b::text[]), unnest(%b::bytea[])) AS rows (drawn, stream, version, type, state) "
     "RETURNING position"
 )
 _COMMAND = "INSERT INTO command (id, payload_hash, answer, position) "
@@ -58,6 +58,7 @@ _STREAM = (
     "SELECT stream, version, type, state FROM log "
     "WHERE stream = %s::uuid AND version > %s::bigint AND version <= %s::bigint ORDER BY version LIMIT %s::bigint"
 )
+_STREAMS = "SELECT stream, version, type, state FROM log WHERE stream = ANY(%b::uuid[]) ORDER BY stream, version"
 _STREAM_BACKWARDS = _STREAM.replace("ORDER BY version", "ORDER BY version DESC")
 _SETTLE = "SELECT daybook_settle(%s::bigint)"
 _DRAWN = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM log_position_seq"
@@ -149,6 +150,9 @@ class PostgresRecorder(Recorder):
             (originator_id, -1 if gt is None else gt, _NO_LIMIT if lte is None else lte, limit),
         )
         return [StoredEvent(*row) for row in rows]
+
+    def select_streams(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
+        return [StoredEvent(*row) for row in self._run(_STREAMS, (list(streams),))]
 
     def _run(self, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._connection() as connection:

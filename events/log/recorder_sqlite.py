@@ -97,6 +97,14 @@ class SQLiteRecorder(Recorder):
         stream = _uuid(originator_id)
         return [StoredEvent(stream, version, type_, state) for version, type_, state in rows]
 
+    def select_streams(self, streams: Sequence[UUID]) -> Sequence[StoredEvent]:
+        rows = self._rows(
+            "SELECT stream, version, type, state FROM log "  # noqa: S608  # question marks only
+            f"WHERE stream IN ({', '.join('?' * len(streams))}) ORDER BY stream, version",
+            tuple(stream.hex for stream in streams),
+        )
+        return [StoredEvent(UUID(stream), version, type_, state) for stream, version, type_, state in rows]
+
     def _rows(self, statement: str, parameters: tuple[Any, ...]) -> Sequence[Any]:
         # Straight through the driver: one statement is a consistent read of its own, and commands ask for many.
         with _translated(), closing(self._database.engine.raw_connection()) as pooled:

@@ -66,7 +66,8 @@ class Interop:
         command, refuse = self.examiner.arrivals(incoming, at)
         command_id = uuid4()
         context = Context(command_id, at, f"system:{transport}", frozenset({"system"}), str(command_id))
-        return receipts(self.log.execute(command, context, lambda unit: keep(unit, command, refuse)).body)
+        asked = _Receiving(tuple(arrival.sha256 for arrival in command.arrivals))
+        return receipts(self.log.execute(asked, context, lambda unit: keep(unit, command, refuse)).body)
 
     def refer(self, command: c.Refer, context: Context) -> Answer:
         """A FHIR bundle becomes a kept message and, when it is applied, a referral. Refused ones are kept as well."""
@@ -197,6 +198,13 @@ class Interop:
     def _own(self, answer: Answer) -> None:
         """Raw messages belong to their participants from now on; safe to repeat after a crash."""
         self.vault.assign_all(answer.body.get("owners") or {})
+
+
+@dataclass(frozen=True)
+class _Receiving:
+    """A batch as its command id remembers it."""
+
+    sha256: tuple[str, ...]
 
 
 @dataclass(frozen=True)

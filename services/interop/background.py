@@ -36,6 +36,7 @@ def background(runtime: Runtime, application: Interop) -> Iterator[Loop]:
     application.mllp_address = listener.address
     yield listener
     yield intake
+    yield application.examiner.keys
     if settings.broker:
         yield AmqpIntake(application, settings.broker)
     for hospital in application.mappings.hospitals:

@@ -2,12 +2,10 @@
 
 import hashlib
 import json
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Lock
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +19,7 @@ from services.interop.domain.message import Message
 from services.interop.er7 import Unreadable, read
 from services.interop.mapping import UNKNOWN, Hospital, Mappings
 from services.interop.places import RAW, RAWS
+from services.interop.stock import KeyStock
 from services.interop.translate import (
     FhirOptions,
     Trouble,
@@ -33,7 +32,6 @@ from services.interop.translate import (
 from services.interop.translate.problems import DATA_TYPE, DUPLICATE_KEY, INTERNAL, UNKNOWN_KEY
 
 ER7, FHIR = "er7", "fhir"
-KEYS_AHEAD = 256
 REUSED = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
 Refuse = Callable[[int, UUID], str | None]
 
@@ -78,8 +76,7 @@ class Examiner:
     def __init__(self, mappings: Mappings, vault: Vault) -> None:
         self.mappings = mappings
         self._vault = vault
-        self._spare: deque[str] = deque()
-        self._making = Lock()
+        self.keys = KeyStock(vault)
 
     def lookup(self, number: HospitalNumber) -> str:
         """The keyed hash under which a number is known in every service: of authority and number."""
@@ -183,15 +180,7 @@ class Examiner:
             "urgency": options.urgency,
             "from_level_of_care": options.from_level_of_care,
         }
-        return self._vault.seal(self._fresh_subject(), kept, context=RAW)
-
-    def _fresh_subject(self) -> str:
-        """A key that was made ahead with many others, so that no message waits for the key store."""
-        with self._making:
-            if not self._spare:
-                self._spare.extend(f"message:{uuid4()}" for _ in range(KEYS_AHEAD))
-                self._vault.prepare(self._spare)
-            return self._spare.popleft()
+        return self._vault.seal(self.keys.take(), kept, context=RAW)
 
     def unseal(self, message: Message) -> Incoming | None:
         """What was sealed; none where the key is destroyed."""
@@ -207,6 +196,7 @@ def keep(unit: Unit, command: ReceiveMessages, refuse: Refuse) -> Mapping[str, A
 
     ``refuse`` writes the acknowledgment of the last kind: place among the arrivals, message id → text."""
     at = unit.context.at
+    unit.look_up(Message, [arrival.id for arrival in command.arrivals])
     told = [_keep(unit, arrival, at, partial(refuse, place)) for place, arrival in enumerate(command.arrivals)]
     return {"receipts": told}
 
@@ -303,7 +293,8 @@ def _first_id(reading: Reading, sha256: str) -> UUID:
 
 def _plain(text: str) -> str:
     """Header text fit for any database and any screen: printable, at most 200 characters."""
-    return "".join(character if character.isprintable() else "?" for character in text[:200])
+    text = text[:200]
+    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
 
 
 def _bundle_id(bundle: Any) -> str:

@@ -203,3 +203,41 @@ def test_what_travels_with_a_command_is_kept_beside_its_events(library: Library)
     assert (event.actor, event.correlation_id, event.causation_id) == ("ada", "correlation", "cause")
     assert (event.known_at, event.traceparent, event.occurred_at) == ({"library": 7}, "00-trace", context.at)
     assert event.key == str(shelf)
+
+
+def test_many_looked_up_at_once_are_not_asked_for_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, missing = uuid4(), uuid4(), uuid4()
+    for shelf in (first, second):
+        library.put_up(shelf)
+        library.place(shelf, f"Dune {shelf}")
+    asked: list[object] = []
+    select_events = library.log.recorder.select_events
+    monkeypatch.setattr(
+        library.log.recorder, "select_events", lambda stream, **how: asked.append(stream) or select_events(stream)
+    )
+
+    def decide(unit: Unit) -> dict[str, Any]:
+        unit.look_up(Shelf, [first, missing, second])
+        found = {str(shelf): unit.find(Shelf, shelf) for shelf in (first, missing, second)}
+        return {shelf: one.titles if one else None for shelf, one in found.items()}
+
+    answer = library.log.execute(PutUp(missing), library.context(), decide)
+    assert answer.body == {str(first): [f"Dune {first}"], str(missing): None, str(second): [f"Dune {second}"]}
+    assert not asked
+
+
+def test_what_was_missing_when_it_was_looked_up_conflicts_with_who_added_it_since(library: Library) -> None:
+    shelf, seen = uuid4(), []
+
+    def decide(unit: Unit) -> dict[str, Any]:
+        unit.look_up(Shelf, [shelf, uuid4()])
+        found = unit.find(Shelf, shelf)
+        seen.append(found is None)
+        if found is None:
+            library.put_up(shelf)  # by somebody else, meanwhile
+            unit.add(Shelf.put_up(shelf, unit.context.at))
+        return {}
+
+    library.log.execute(PutUp(shelf), library.context(), decide)
+    assert seen == [True, False]
+    assert [event.version for event in library.log.read(0, 10)] == [1]

@@ -66,6 +66,20 @@ def test_nothing_new_can_be_sealed_for_someone_who_was_erased(vault: Vault) -> N
         vault.seal("never seen before", "x")
 
 
+def test_keys_made_ahead_leave_those_that_are_there_and_those_that_are_destroyed(vault: Vault, keys_url: str) -> None:
+    sealed = vault.seal("known", "Ada")
+    vault.seal("erased", "Ben")
+    vault.destroy("erased")
+    elsewhere = Vault.connect(keys_url, MASTER_KEY)
+    elsewhere.prepare(["new", "known", "erased", "new", "another"])
+    assert elsewhere.open(sealed) == "Ada"
+    assert vault.open(elsewhere.seal("new", "Cyd")) == "Cyd"
+    assert elsewhere.open(vault.seal("another", "Dot")) == "Dot"
+    with pytest.raises(PersonalDataUnavailable):
+        elsewhere.seal("erased", "Eve")
+    elsewhere.close()
+
+
 def test_erasing_a_participant_erases_the_messages_that_became_theirs(vault: Vault) -> None:
     message = vault.seal("message:7", "MSH|…")
     vault.assign("message:7", ["ada", "bob"])

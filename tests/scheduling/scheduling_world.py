@@ -3,7 +3,7 @@
 The store stands in for the log: it keeps domain events in order and saves a decision's events together or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -52,11 +52,12 @@ class World:
             self.log.append(event)
         return answer
 
-    def _load(self, cls: type[Aggregate], stream: UUID) -> Aggregate | None:
-        aggregate = None
-        for event in self.events.get(stream, []):
-            aggregate = event.mutate(aggregate)
-        return aggregate
+    def _load(self, cls: type[Aggregate], streams: Sequence[UUID]) -> dict[UUID, Aggregate]:
+        found: dict[UUID, Aggregate] = {}
+        for stream in streams:
+            for event in self.events.get(stream, []):
+                found[stream] = event.mutate(found.get(stream))
+        return found
 
     def session(self, session: UUID) -> Session:
         found = self._load(Session, session)

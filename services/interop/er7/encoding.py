@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoding:
     """The delimiters a message declares in MSH-1 and MSH-2; ``truncation`` is the optional fifth character of MSH-2."""
 
@@ -16,18 +16,45 @@ class Encoding:
     subcomponent: str = "&"
     truncation: str = ""
 
-    @classmethod
-    def declared(cls, field: str, msh_2: str) -> "Encoding":
-        """From MSH-1 and MSH-2 as sent; characters that MSH-2 leaves out keep their usual value."""
-        given = msh_2[:5]
-        usual = "^~\\&"
-        four = given[:4] + usual[len(given[:4]) :]
-        return cls(field, four[0], four[1], four[2], four[3], given[4:])
-
     @property
     def msh_2(self) -> str:
         """MSH-2 as it is written."""
         return self.component + self.repetition + self.escape + self.subcomponent + self.truncation
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """Which letter stands for which delimiter in an escape sequence."""
+        letters = {
+            "F": self.field,
+            "S": self.component,
+            "T": self.subcomponent,
+            "R": self.repetition,
+            "E": self.escape,
+        }
+        if self.truncation:
+            letters["P"] = self.truncation
+        return letters
+
+    @cached_property
+    def sequences(self) -> re.Pattern[str]:
+        """Finds escape sequences."""
+        mark = re.escape(self.escape)
+        return re.compile(f"{mark}([^{mark}\r\n]{{0,512}}){mark}")
+
+    @cached_property
+    def special(self) -> re.Pattern[str]:
+        """Finds what has to be escaped."""
+        return re.compile("[" + re.escape("\r\n" + "".join(self.letters.values())) + "]")
+
+
+@lru_cache(maxsize=64)
+def encoding_of(field: str, msh_2: str) -> Encoding:
+    """From MSH-1 and MSH-2 as sent; characters that MSH-2 leaves out keep their usual value. Senders declare the same
+    in every message, so what is worked out from it is kept."""
+    given = msh_2[:5]
+    usual = "^~\\&"
+    four = given[:4] + usual[len(given[:4]) :]
+    return Encoding(field, four[0], four[1], four[2], four[3], given[4:])
 
 
 DEFAULT = Encoding()
@@ -36,37 +63,12 @@ _BREAKS = {".br": "\n", ".sp": "\n", ".ce": "\n"}
 _HIGHLIGHTS = frozenset(("H", "N"))
 
 
-@lru_cache(maxsize=64)
-def _letters(encoding: Encoding) -> dict[str, str]:
-    letters = {
-        "F": encoding.field,
-        "S": encoding.component,
-        "T": encoding.subcomponent,
-        "R": encoding.repetition,
-        "E": encoding.escape,
-    }
-    if encoding.truncation:
-        letters["P"] = encoding.truncation
-    return letters
-
-
-@lru_cache(maxsize=64)
-def _sequence(encoding: Encoding) -> re.Pattern[str]:
-    mark = re.escape(encoding.escape)
-    return re.compile(f"{mark}([^{mark}\r\n]{{0,512}}){mark}")
-
-
-@lru_cache(maxsize=64)
-def _special(encoding: Encoding) -> re.Pattern[str]:
-    return re.compile("[" + re.escape("\r\n" + "".join(_letters(encoding).values())) + "]")
-
-
 def unescape(text: str, encoding: Encoding = DEFAULT, charset: str = "utf-8") -> str:
     r"""The text meant by ``text``: ``\F\ \S\ \T\ \R\ \E\ \P\ \Xhh\ \.br\`` are replaced and ``\H\ \N\`` dropped. A
     sequence that is none of these stays as it was sent, so nothing is lost."""
     if encoding.escape not in text:
         return text
-    letters = _letters(encoding)
+    letters = encoding.letters
 
     def replace(match: re.Match[str]) -> str:
         body = match.group(1)
@@ -78,7 +80,7 @@ def unescape(text: str, encoding: Encoding = DEFAULT, charset: str = "utf-8") ->
             return _hexadecimal(body[1:], charset) or match.group(0)
         return _BREAKS.get(body[:3], match.group(0))
 
-    return _sequence(encoding).sub(replace, text)
+    return encoding.sequences.sub(replace, text)
 
 
 def _hexadecimal(digits: str, charset: str) -> str | None:
@@ -94,10 +96,9 @@ def _hexadecimal(digits: str, charset: str) -> str | None:
 
 def escape(text: str, encoding: Encoding = DEFAULT) -> str:
     r"""``text`` so that a reader gives it back: delimiters as letters, line ends as ``\X0D\`` and ``\X0A\``."""
-    special = _special(encoding)
-    if not special.search(text):
+    if not encoding.special.search(text):
         return text
-    names = {character: letter for letter, character in _letters(encoding).items()}
+    names = {character: letter for letter, character in encoding.letters.items()}
     mark = encoding.escape
 
     def replace(match: re.Match[str]) -> str:
@@ -105,4 +106,4 @@ def escape(text: str, encoding: Encoding = DEFAULT) -> str:
         name = names.get(character) or f"X{ord(character):02X}"
         return f"{mark}{name}{mark}"
 
-    return special.sub(replace, text)
+    return encoding.special.sub(replace, text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from services.interop.er7.encoding import Encoding, unescape
 
@@ -46,14 +47,10 @@ class Segment:
         if self.name in HEADERS and number <= 2:
             return text
         encoding = self._encoding
-        parts = text.split(encoding.repetition, 1)[0].split(encoding.component)
-        if component > len(parts):
-            return ""
-        parts = parts[component - 1].split(encoding.subcomponent)
-        if subcomponent > len(parts):
-            return ""
-        found = parts[subcomponent - 1]
-        return "" if found == '""' else unescape(found, encoding, self.charset)
+        if encoding.repetition in text:
+            text = text.split(encoding.repetition, 1)[0]
+        text = _part(_part(text, encoding.component, component), encoding.subcomponent, subcomponent)
+        return "" if text == '""' else unescape(text, encoding, self.charset)
 
     def text(self, number: int) -> str:
         """A whole field unescaped, repetitions a line each: for fields of plain text."""
@@ -77,16 +74,19 @@ class Repetition:
         """Unescaped text of a subcomponent; empty where there is none or where it is the delete marker."""
         if component > len(self._components):
             return ""
-        text = self._components[component - 1]
-        if self._encoding.subcomponent:
-            parts = text.split(self._encoding.subcomponent)
-            text = parts[subcomponent - 1] if subcomponent <= len(parts) else ""
-        elif subcomponent > 1:
-            return ""
+        text = _part(self._components[component - 1], self._encoding.subcomponent, subcomponent)
         return "" if text == '""' else unescape(text, self._encoding, self._charset)
 
 
-@dataclass(frozen=True, slots=True)
+def _part(text: str, delimiter: str, number: int) -> str:
+    """The part of that number, counted from 1; empty where there is none. Most text is not divided at all."""
+    if not delimiter or delimiter not in text:
+        return text if number == 1 else ""
+    parts = text.split(delimiter)
+    return parts[number - 1] if number <= len(parts) else ""
+
+
+@dataclass(frozen=True)
 class Message:
     """A message that could be read. ``notes`` says what had to be tolerated."""
 
@@ -107,12 +107,12 @@ class Message:
         """All segments of that name, in order."""
         return (segment for segment in self.segments if segment.name == name)
 
-    @property
+    @cached_property
     def code(self) -> str:
         """Message code, MSH-9.1: ``ADT``."""
         return self.header.value(9, 1)
 
-    @property
+    @cached_property
     def trigger(self) -> str:
         """Trigger event, MSH-9.2, or EVN-1 where old senders leave it out of the header: ``A01``."""
         given = self.header.value(9, 2)
@@ -121,20 +121,20 @@ class Message:
         event = self.first("EVN")
         return event.value(1) if event else ""
 
-    @property
+    @cached_property
     def type(self) -> str:
         """``ADT^A01``; the code alone where there is no trigger."""
         return f"{self.code}^{self.trigger}" if self.trigger else self.code
 
-    @property
+    @cached_property
     def control_id(self) -> str:
         return self.header.value(10)
 
-    @property
+    @cached_property
     def version(self) -> str:
         return self.header.value(12)
 
-    @property
+    @cached_property
     def sender(self) -> tuple[str, str]:
         """Sending application and facility (MSH-3.1, MSH-4.1)."""
         return self.header.value(3), self.header.value(4)

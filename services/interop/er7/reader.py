@@ -3,7 +3,7 @@
 import re
 
 from services.interop.er7.charset import decode, marked
-from services.interop.er7.encoding import Encoding
+from services.interop.er7.encoding import encoding_of
 from services.interop.er7.message import Message, Segment
 
 _LINE_END = re.compile("\r\n|\r|\n")
@@ -48,7 +48,7 @@ def read(raw: bytes, fallback: str = "utf-8") -> Message:
         raise Unreadable("it does not start with an MSH segment")
     if len(text) < 5 or text[3].isalnum() or text[3] in "\r\n":
         raise Unreadable("the MSH segment declares no field separator", field=1)
-    encoding = Encoding.declared(text[3], _declaration(text))
+    encoding = encoding_of(text[3], _declaration(text))
     lines, joined = _lines(text, encoding.field)
     notes = []
     if joined:

@@ -8,6 +8,8 @@ _DTM = re.compile(
     r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,6})\d*)?)?)?)?)?)?(?:([+-])(\d{2})(\d{2}))?\Z"
 )
 
+_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:
     """The instant in UTC; a time without an offset is the hospital's own. None where ``text`` is no HL7 time."""
@@ -36,7 +38,8 @@ def instant(text: str, zone: ZoneInfo) -> datetime | None:
 
 def day(text: str) -> date | None:
     """The date part; None where there is no whole date."""
+    match = _DAY.match(text.strip())
     try:
-        return datetime.strptime(text.strip()[:8], "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+        return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
