@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 from events.follow import checkpoint, held
-from events.follow.checkpoint import Checkpoint
+from events.follow.checkpoint import Checkpoint, LostLease
 from events.follow.comparing import Difference, first_difference
 from events.follow.decoding import decoded
 from events.follow.held import Failure, HeldBack
@@ -78,9 +79,13 @@ def rebuild(
         with database.read() as connection:
             for view, built in builder.tables.items():
                 difference = difference or first_difference(connection, view, built, builder.position)
+        builder.refuse_if_lost()
         compared_at, position = time.monotonic(), builder.position
         if replace_live:
             builder.put_in_place()
+    except DBAPIError:
+        builder.refuse_if_lost()  # its tables are gone, or another's
+        raise
     finally:
         builder.clear()
     return RebuildResult(
@@ -180,6 +185,7 @@ class _Builder(ProjectionFollower):
         """Writes what was kept back, and makes keys and indexes."""
         build = self.live().build + 1
         with self.database.begin() as tx:
+            self._hold(tx)
             self.rows.finish(tx)
             self._add_keys(tx)
             for view, table in self.tables.items():
@@ -203,15 +209,26 @@ class _Builder(ProjectionFollower):
             self.rows.flush(tx)
             swap(tx, live, self.tables, live.version, [view.name for view in self.projection.views])
 
+    def refuse_if_lost(self) -> None:
+        """Raises ``LostLease`` when another rebuild has begun since, and has taken the tables."""
+        with self.database.begin() as tx:
+            self._hold(tx)
+
+    def _hold(self, tx: Connection) -> None:
+        """As ``refuse_if_lost``, and lets none begin until the transaction ends."""
+        mine = self.held_checkpoint
+        if checkpoint.get(tx, mine.name, lock=True).fence != mine.fence:
+            raise LostLease(mine.name)
+
     def clear(self) -> None:
-        """Takes away what is left of the build, unless another rebuild has begun since."""
+        """Takes away what is left of the build, unless another rebuild has begun since. The checkpoint stays, so that
+        no later rebuild has the fence of an earlier one that still believes in it."""
         if self._checkpoint is None:
             return
         with self.database.begin() as tx:
             left = checkpoint.find(tx, self._checkpoint.name, lock=True)
             if left is not None and left.fence == self._checkpoint.fence:
                 remove(tx, [table.name for table in self.tables.values()])
-                checkpoint.drop(tx, left.name)
 
     def _records(self, after: int, position: int) -> list[Record]:
         return self.log.records(after, self.batch, position, self._wanted) if after < position else []

@@ -27,7 +27,7 @@ class Refusal(Exception):
 class Client:
     """Calls with one token over one kept connection; not for several threads at once."""
 
-    def __init__(self, url: str, token: str, timeout: float = 60) -> None:
+    def __init__(self, url: str, token: str, timeout: float | None = 60) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}

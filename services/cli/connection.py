@@ -37,6 +37,8 @@ OPTIONS = {
 
 LIVE_SECONDS = 5
 
+ANSWER_SECONDS = 60
+
 TOKEN_LIFETIME = timedelta(hours=1)
 
 
@@ -78,14 +80,15 @@ class Connection:
     url: str
     keys: keyring.Keyring
 
-    def client(self, *roles: Role) -> Client:
-        """A client in these roles. Raises ``WrongUse`` where this host cannot issue tokens."""
+    def client(self, *roles: Role, timeout: float | None = ANSWER_SECONDS) -> Client:
+        """A client in these roles, which waits ``timeout`` seconds for an answer (None: for ever). Raises ``WrongUse``
+        where this host cannot issue tokens."""
         issuer = self.keys.issuer
         if issuer is None:
             raise WrongUse(
                 "this host has no key to issue tokens with", "set DAYBOOK_TOKEN_PRIVATE_KEY_FILE where it may have one"
             )
-        return Client(self.url, issuer.issue("command-line", roles, datetime.now(UTC), TOKEN_LIFETIME))
+        return Client(self.url, issuer.issue("command-line", roles, datetime.now(UTC), TOKEN_LIFETIME), timeout)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from typing import Any
 from events.contract.canonical import dumps
 from events.contract.envelope import PARTITIONS
 from events.follow.parking import Parking
-from events.follow.rebuild import rebuild
 from events.transport.marks import Place
 from events.transport.oversight import NotHalted, Oversight
 from events.transport.source import PAGE, page_document
@@ -143,10 +142,7 @@ class Admin:
         name = asked.request.args.get("projection")
         if name is not None and name not in kept:
             raise wrong("projection", f"is none of {', '.join(sorted(kept))}")
-        results = [
-            rebuild(self._service.database, self._service.log, projection)
-            for projection in ([kept[name]] if name else kept.values())
-        ]
+        results = [self._service.rebuilding.run(one) for one in ([kept[name]] if name else kept.values())]
         projections: list[Mapping[str, Any]] = [asdict(result) for result in results]
         return _json(
             {

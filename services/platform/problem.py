@@ -9,6 +9,7 @@ from eventsourcing.persistence import OperationalError as LogOperationalError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from events.follow.checkpoint import LostLease
 from events.follow.parking import NotParked
 from events.follow.reading import NotThereYet, ViewNotBuilt
 from events.follow.rebuild import RebuildFailed
@@ -98,6 +99,7 @@ SHARED: Mapping[type[Exception], Problem] = {
     ViewNotBuilt: Problem(503, "view_not_built", "The view is not built yet", "ask again in a moment"),
     NotParked: Problem(404, "not_parked", "Nothing is parked under this id"),
     NotHalted: Problem(404, "not_halted", "This partition is not halted"),
+    LostLease: Problem(409, "taken_over", "Another copy does this now", "look at the status, then ask again"),
     RebuildFailed: Problem(409, "rebuild_failed", "The projection cannot be built from the log"),
 }
 """Errors of the log and of reading it, told in the same way by every service."""

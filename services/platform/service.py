@@ -31,6 +31,7 @@ from services.platform.keyring import Keyring
 from services.platform.loops import Worker
 from services.platform.metrics import Metrics
 from services.platform.packs import Packs
+from services.platform.rebuilding import Rebuilding
 from services.platform.roles import FOLLOWING, Work
 from services.platform.settings import BadSetting, Settings
 
@@ -100,6 +101,7 @@ class Service:
             clock=around.clock,
         )
         self.feed = LocalFeed(self.database, source_of(self.name), lambda: self.log.generation)
+        self.rebuilding = Rebuilding(self.database, self.log)
         self.relay: Relay | None = None
         self.inbox: Inbox | None = None
         self.loops: list[FollowerLoop] = []

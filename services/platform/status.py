@@ -82,6 +82,7 @@ def document(service: Service) -> dict[str, Any]:
         "waiting_behind_parked": waiting,
         "unreadable": unreadable,
         "deadlines_due": deadlines_due(service),
+        "rebuilds": service.rebuilding.document(),
         "relay": relay_standing(service) if service.around.settings.broker else None,
         "inbox": inbox_standings(service),
     }

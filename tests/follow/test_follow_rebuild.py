@@ -1,5 +1,6 @@
 """A rebuild gives the same rows, notices when it does not, and never disturbs the live ones."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from sqlalchemy import inspect
 from events.follow import rebuild as rebuilding
 from events.follow import rows
 from events.follow.checkpoint import LostLease
+from events.follow.comparing import Difference, first_difference
+from events.follow.meanwhile import meanwhile
 from events.follow.parking import Parking
 from events.follow.projecting import ProjectionFollower
 from events.follow.projection import handles
 from events.follow.reading import Reader, ViewNotBuilt
-from events.follow.rebuild import RebuildFailed, rebuild
+from events.follow.rebuild import RebuildFailed, RebuildResult, rebuild
 from events.follow.rows import Rows
 from events.log.event import Event
 
@@ -112,6 +115,56 @@ def test_an_interrupted_rebuild_leaves_nothing_in_the_way(voted: Service) -> Non
         rebuild(voted.database, voted.log, Tally(), progress=interrupt)
     assert all_rows(voted) == before
     assert rebuild(voted.database, voted.log, Tally()).identical
+
+
+@pytest.mark.parametrize("when", ["building", "comparing"])
+@pytest.mark.parametrize("replace_live", [True, False])
+def test_of_two_rebuilds_the_later_one_wins_and_the_other_is_told(
+    voted: Service, monkeypatch: pytest.MonkeyPatch, when: str, replace_live: bool
+) -> None:
+    before = all_rows(voted)
+    begun: list[str] = []
+    others: list[RebuildResult] = []
+
+    def another() -> None:
+        if not begun:
+            begun.append("once")
+            others.append(rebuild(voted.database, voted.log, Tally()))
+
+    def compare(*arguments: Any) -> Difference | None:
+        if when == "comparing":
+            another()
+        return first_difference(*arguments)
+
+    monkeypatch.setattr("events.follow.rebuild.first_difference", compare)
+    with pytest.raises(LostLease):
+        rebuild(
+            voted.database,
+            voted.log,
+            Tally(),
+            replace_live=replace_live,
+            progress=lambda events, rate: another() if when == "building" else None,
+        )
+    assert [other.identical for other in others] == [True]
+    assert all_rows(voted) == before
+
+
+def test_a_rebuild_that_slept_through_another_does_not_take_a_third_ones_place(voted: Service) -> None:
+    asleep, wake = threading.Event(), threading.Event()
+
+    def sleeps(events: int, rate: float) -> None:
+        asleep.set()
+        wake.wait()
+
+    sleeper = meanwhile("sleeper", lambda: rebuild(voted.database, voted.log, Tally(), progress=sleeps))
+    asleep.wait()
+    assert rebuild(voted.database, voted.log, Tally()).identical
+
+    def wakes(events: int, rate: float) -> None:
+        wake.set()
+        assert isinstance(sleeper.exception(), LostLease)
+
+    assert rebuild(voted.database, voted.log, Tally(), progress=wakes).identical
 
 
 def test_a_failure_that_history_does_not_know_ends_the_rebuild(voted: Service) -> None:

@@ -13,6 +13,7 @@ from marshmallow import Schema, fields, validate
 from openapi_spec_validator import validate as validate_openapi
 from sqlalchemy.exc import OperationalError
 
+from events.follow.checkpoint import LostLease
 from events.log.errors import CommandIdReused, DaybookError
 from services.platform import openapi, telemetry
 from services.platform.clock import SimulatedClock, SystemClock
@@ -139,6 +140,12 @@ def test_an_errors_message_is_told_only_where_it_is_written_for_it() -> None:
     told = ProblemTable({ValueError: Problem(400, "bad", "Bad")}).refusal(ValueError("Josef K."))
     assert told is not None
     assert told.detail == "Bad"
+
+
+def test_work_that_another_copy_has_taken_is_a_conflict_and_not_our_fault() -> None:
+    told = ProblemTable().refusal(LostLease("census@rebuild"))
+    assert told is not None
+    assert (told.status, told.code, told.detail) == (409, "taken_over", "census@rebuild is done by another copy now")
 
 
 def test_a_database_that_is_away_is_not_our_fault_and_tells_no_statement() -> None:
