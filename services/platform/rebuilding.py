@@ -51,7 +51,7 @@ class Rebuilding:
                 del self._under_way[projection.name]
 
     def document(self) -> list[dict[str, Any]]:
-        """Of each rebuild that is under way: the position up to which is built, the events so far, how many a second."""
+        """Of each rebuild that is under way: the position up to which it is, events so far, events per second."""
         with self._lock:
             found = sorted(self._under_way.items())
         with self._database.read() as connection:
