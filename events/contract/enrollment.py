@@ -49,13 +49,25 @@ class ParticipantIdentified(Event):
     person = sealed("As in participant_registered")
 
 
-@published("enrollment.participants_merged", key="told_to")
-class ParticipantsMerged(Event):
-    """Two participants are one person. Told once under each key."""
+class OfTwo(Event):
+    """Told once under each key. Of what is said about a retired participant the highest revision counts."""
 
     told_to = required_id("The key: the surviving or the retired participant")
     surviving_id = required_id("The participant who stays")
-    retired_id = required_id("Now an alias of the survivor")
+    retired_id = required_id("The participant who is, or was, an alias of the survivor")
+    revision = fields.Integer(
+        load_default=1, metadata={"description": "Counts what was said about the retired participant, from 1"}
+    )
+
+
+@published("enrollment.participants_merged", key="told_to")
+class ParticipantsMerged(OfTwo):
+    """Two participants are one person."""
+
+
+@published("enrollment.participants_unmerged", key="told_to")
+class ParticipantsUnmerged(OfTwo):
+    """They are two people after all: the alias ends, and facts stay under the ids under which they were recorded."""
 
 
 @published("enrollment.participant_referred")

@@ -178,6 +178,7 @@ REACTIONS = (FollowEnrollment, FollowScheduling)
 DEADLINES = (Due,)
 FOR_VIEWS = (
     "enrollment.participants_merged.v1",
+    "enrollment.participants_unmerged.v1",
     "scheduling.session_scheduled.v1",
     "scheduling.session_moved.v1",
     "scheduling.session_changed.v1",

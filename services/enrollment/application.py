@@ -22,6 +22,7 @@ DECISIONS: Mapping[type, Decide] = {
     commands.ReceiveReferral: people.receive_referral,
     commands.ReceivePerson: people.receive_person,
     commands.MergeParticipants: people.merge_participants,
+    commands.UnmergeParticipants: people.unmerge_participants,
     commands.FollowMerge: people.follow_merge,
     commands.EraseParticipant: people.erase_participant,
     commands.GiveConsent: consenting.give_consent,

@@ -14,6 +14,7 @@ from services.enrollment.domain.commands import (
     ReceiveReferral,
     ReferParticipant,
     RegisterParticipant,
+    UnmergeParticipants,
     UpdatePerson,
 )
 from services.enrollment.domain.errors import (
@@ -86,8 +87,21 @@ def merge_participants(desk: Desk, unit: Unit, command: MergeParticipants) -> De
     return _merge(unit, command.surviving_id, command.retired_id)
 
 
+def unmerge_participants(desk: Desk, unit: Unit, command: UnmergeParticipants) -> Decision:
+    """Facts stay under the ids under which they were recorded; what hospitals said of each counts for each alone."""
+    retired, survivor = care_record(unit, command.retired_id), care_record(unit, command.surviving_id)
+    retired.separate_from(survivor, unit.context.at)
+    for participant_id in (command.surviving_id, command.retired_id):
+        follow_hospital(unit, participant_id)
+    return {"surviving_id": command.surviving_id, "retired_id": command.retired_id}
+
+
 def follow_merge(desk: Desk, unit: Unit, command: FollowMerge) -> Decision:
-    """Also where one of the two is not known yet: the alias waits for them."""
+    """Also where one of the two is not known yet: the alias waits for them. Nothing happens where it was said since
+    that they are two people."""
+    pair = care_record(unit, command.retired_id), care_record(unit, command.surviving_id)
+    if any(one.is_somebody_else(other.participant_id, command.stated_at) for one, other in (pair, pair[::-1])):
+        return {"surviving_id": command.surviving_id, "retired_id": command.retired_id, "outcome": "outdated"}
     return _merge(unit, command.surviving_id, command.retired_id)
 
 

@@ -86,7 +86,7 @@ class FollowIdentity(Reaction):
 
     @reacts(IDENTITIES_MERGED)
     def merge(self, event: Event) -> Iterable[object]:
-        yield FollowMerge(UUID(event.data["surviving_id"]), UUID(event.data["retired_id"]))
+        yield FollowMerge(UUID(event.data["surviving_id"]), UUID(event.data["retired_id"]), _stated_at(event))
 
 
 class FollowHospitalStays(Reaction):

@@ -42,16 +42,17 @@ _UNITS = ("participant_id", "episode_id", "authorization_id", "units", "units_le
 _CONSENT = ("participant_id", "consent_id", "recipient", "scope", "purpose")
 
 
-def _merged(event: Event, surviving_id: str, retired_id: str) -> dict[str, Any]:
-    return {"told_to": event.data["participant_id"], "surviving_id": surviving_id, "retired_id": retired_id}
+def _link(event: Event, surviving_id: str, retired_id: str) -> dict[str, Any]:
+    ids = {"told_to": event.data["participant_id"], "surviving_id": surviving_id, "retired_id": retired_id}
+    return {**ids, "revision": event.data.get("revision", 1)}
 
 
-def _merged_into(event: Event) -> dict[str, Any]:
-    return _merged(event, event.data["surviving_id"], event.data["participant_id"])
+def _of_retired(event: Event) -> dict[str, Any]:
+    return _link(event, event.data["surviving_id"], event.data["participant_id"])
 
 
-def _joined(event: Event) -> dict[str, Any]:
-    return _merged(event, event.data["participant_id"], event.data["retired_id"])
+def _of_survivor(event: Event) -> dict[str, Any]:
+    return _link(event, event.data["participant_id"], event.data["retired_id"])
 
 
 TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
@@ -67,8 +68,10 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
         _fields("participant_id", "identifiers", "person"),
     ),
     "enrollment.participant.identifiers_added": ("participant_identified", "participant_id", _identifiers_only),
-    "enrollment.care_record.merged_into_survivor": ("participants_merged", "told_to", _merged_into),
-    "enrollment.care_record.alias_joined": ("participants_merged", "told_to", _joined),
+    "enrollment.care_record.merged_into_survivor": ("participants_merged", "told_to", _of_retired),
+    "enrollment.care_record.alias_joined": ("participants_merged", "told_to", _of_survivor),
+    "enrollment.care_record.separated_from_survivor": ("participants_unmerged", "told_to", _of_retired),
+    "enrollment.care_record.alias_separated": ("participants_unmerged", "told_to", _of_survivor),
     "enrollment.referral.participant_referred": ("participant_referred", "participant_id", _referral),
     "enrollment.episode.participant_waitlisted": (
         "participant_waitlisted",

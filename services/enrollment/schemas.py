@@ -99,6 +99,12 @@ class MergeParticipantsSchema(CommandSchema):
     retired_id = fields.UUID(required=True)
 
 
+class UnmergeParticipantsSchema(CommandSchema):
+    makes = commands.UnmergeParticipants
+    surviving_id = fields.UUID(required=True)
+    retired_id = fields.UUID(required=True)
+
+
 class AnswerField(fields.Integer):
     """True, false or a rating; kept as a number."""
 

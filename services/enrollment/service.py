@@ -39,6 +39,10 @@ class EnrollmentService:
     def merge_participants(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", "/enrollment/unmerges", s.UnmergeParticipantsSchema, roles=COORDINATOR)
+    def unmerge_participants(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", f"{PARTICIPANT}/assessments", s.AssessLevelOfCareSchema, roles=CLINICIANS)
     def assess_level_of_care(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -49,6 +49,7 @@ class Interop:
             c.ReadRaw: self.read_raw,
             c.IdentifyParticipant: self.identify,
             c.FollowMerge: self.follow_merge,
+            c.FollowUnmerge: self.follow_unmerge,
             c.TellHospitals: self.tell,
             c.CorrectNoShow: self.correct_no_show,
             c.RecordAnswers: self.record_answers,
@@ -111,6 +112,9 @@ class Interop:
 
     def follow_merge(self, command: c.FollowMerge, context: Context) -> Answer:
         return self._execute(command, context, lambda unit: self._applying(unit).follow_merge(command))
+
+    def follow_unmerge(self, command: c.FollowUnmerge, context: Context) -> Answer:
+        return self._execute(command, context, lambda unit: self._applying(unit).follow_unmerge(command))
 
     def forget(self, command: c.ForgetMessage, context: Context) -> Answer:
         answer = self._execute(command, context, lambda unit: self._applying(unit).forget(command))

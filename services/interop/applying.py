@@ -11,6 +11,7 @@ from services.interop.domain.commands import (
     ApplyMessage,
     DiscardMessage,
     FollowMerge,
+    FollowUnmerge,
     ForgetMessage,
     IdentifyParticipant,
 )
@@ -80,9 +81,18 @@ class Applying:
 
     def follow_merge(self, command: FollowMerge) -> Mapping[str, Any]:
         """Enrollment merged two participants: messages about the retired one are the survivor's from now on."""
-        surviving, retired = self._people.alias(command.surviving_id), self._people.alias(command.retired_id)
-        if surviving != retired:
-            self._merge(retired, surviving)
+        retired = self.patient(command.retired_id)
+        if command.revision > retired.revision:
+            self._people.part(command.surviving_id, retired.id)
+            retired.merge_into(command.surviving_id, self._at, command.revision)
+            self._lines.join(participant(retired.id), participant(command.surviving_id))
+        return {}
+
+    def follow_unmerge(self, command: FollowUnmerge) -> Mapping[str, Any]:
+        """Messages about the retired one are theirs again. Those that wait stay in one line with the survivor's, so
+        that none passes another."""
+        self._people.part(command.surviving_id, command.retired_id)
+        self.patient(command.retired_id).separate(command.surviving_id, command.revision, self._at)
         return {}
 
     def discard(self, command: DiscardMessage) -> Mapping[str, Any]:

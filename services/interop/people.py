@@ -27,11 +27,24 @@ class People:
 
     def alias(self, participant_id: UUID) -> UUID:
         """Whom the participant is known as after all merges."""
-        patient = self._unit.find(Patient, participant_id)
-        while patient is not None and patient.merged_into is not None:
-            participant_id = patient.merged_into
-            patient = self._unit.find(Patient, participant_id)
-        return participant_id
+        return self._above(participant_id)[-1]
+
+    def part(self, surviving_id: UUID, retired_id: UUID) -> None:
+        """Enrollment's word counts more than a hospital's: where a hospital merged them the other way about, the
+        survivor is no alias of the retired one any more."""
+        for one in self._above(surviving_id):
+            patient = self._unit.find(Patient, one)
+            if patient is not None and patient.merged_into == retired_id:
+                patient.part(self._at)
+
+    def _above(self, participant_id: UUID) -> list[UUID]:
+        """The participant and whom they were merged into, step by step. Until all is told, links may lead in a
+        circle."""
+        found, patient = [participant_id], self._unit.find(Patient, participant_id)
+        while patient is not None and patient.merged_into is not None and patient.merged_into not in found:
+            found.append(patient.merged_into)
+            patient = self._unit.find(Patient, patient.merged_into)
+        return found
 
     def lookups(self, numbers: Iterable[HospitalNumber]) -> tuple[str, ...]:
         return tuple(self._examiner.lookup(one) for one in dict.fromkeys(numbers))

@@ -13,6 +13,7 @@ from services.interop.domain.commands import (
     ApplyMessage,
     CorrectNoShow,
     FollowMerge,
+    FollowUnmerge,
     ForgetMessage,
     IdentifyParticipant,
     TellHospitals,
@@ -45,7 +46,11 @@ class LearnWhoIsWho(Reaction):
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield FollowMerge(UUID(event.data["surviving_id"]), UUID(event.data["retired_id"]))
+        yield FollowMerge(*_link(event))
+
+    @reacts("enrollment.participants_unmerged.v1")
+    def unmerged(self, event: Event) -> Iterable[object]:
+        yield FollowUnmerge(*_link(event))
 
 
 class TellTheHospitals(Reaction):
@@ -124,3 +129,9 @@ def _appointment(event: Event, message_type: str) -> TellHospitals:
 def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
     wanted = ("booking_id", "session_id", "component", "starts_at", "ends_at", "status", "reason")
     return {name: data[name] for name in wanted if data.get(name) is not None}
+
+
+def _link(event: Event) -> tuple[UUID, UUID, int]:
+    """Survivor, retired, and the revision of what is said about the retired."""
+    data = event.data
+    return UUID(data["surviving_id"]), UUID(data["retired_id"]), data.get("revision", 1)

@@ -28,6 +28,7 @@ CONSUMES = frozenset(
         "enrollment.participant_registered.v1",
         "enrollment.participant_identified.v1",
         "enrollment.participants_merged.v1",
+        "enrollment.participants_unmerged.v1",
         "enrollment.participant_admitted.v1",
         "enrollment.participant_discharged.v1",
         "scheduling.booking_made.v1",

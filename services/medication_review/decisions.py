@@ -175,10 +175,21 @@ def take_report(desk: Desk, command: commands.TakeReport) -> Answered:
 
 
 def link(desk: Desk, command: commands.LinkParticipants) -> Answered:
-    desk.list_of(command.surviving_id).link(command.retired_id, desk.at)
-    desk.list_of(command.retired_id).link(command.surviving_id, desk.at)
-    desk.weigh_all(command.surviving_id)
-    return {"participant_id": command.surviving_id}
+    surviving, retired = command.surviving_id, command.retired_id
+    for own, other in ((surviving, retired), (retired, surviving)):
+        desk.list_of(own).link(other, retired, command.revision, desk.at)
+    desk.weigh_all(surviving)
+    return {"participant_id": surviving}
+
+
+def separate(desk: Desk, command: commands.SeparateParticipants) -> Answered:
+    """Each list bears on its own person's reviews alone again."""
+    surviving, retired = command.surviving_id, command.retired_id
+    for own, other in ((surviving, retired), (retired, surviving)):
+        desk.list_of(own).separate(other, retired, command.revision, desk.at)
+    for participant_id in (surviving, retired):
+        desk.weigh_all(participant_id)
+    return {"participant_id": surviving}
 
 
 def mark_overdue(desk: Desk, command: commands.MarkReviewOverdue) -> Answered:
@@ -208,6 +219,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.ExcuseNoShows: excuse_no_shows,
     commands.TakeReport: take_report,
     commands.LinkParticipants: link,
+    commands.SeparateParticipants: separate,
     commands.MarkReviewOverdue: mark_overdue,
     commands.OpenCycleReview: open_cycle_review,
 }

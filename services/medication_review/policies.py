@@ -58,7 +58,11 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield commands.LinkParticipants(_id(event, "surviving_id"), _id(event, "retired_id"))
+        yield commands.LinkParticipants(**_link(event))
+
+    @reacts("enrollment.participants_unmerged.v1")
+    def unmerged(self, event: Event) -> Iterable[object]:
+        yield commands.SeparateParticipants(**_link(event))
 
 
 class FollowAttendance(Reaction):
@@ -121,6 +125,11 @@ def _overdue(event: Event) -> str:
 
 def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _link(event: Event) -> dict[str, Any]:
+    ids = {name: _id(event, name) for name in ("surviving_id", "retired_id")}
+    return {**ids, "revision": event.data.get("revision", 1)}
 
 
 def _suspension(event: Event) -> dict[str, Any]:

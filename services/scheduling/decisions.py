@@ -26,6 +26,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.CancelResumption: told.cancel_resumption,
     commands.ClosePlacement: told.close_placement,
     commands.MergeParticipants: told.merge_participants,
+    commands.SeparateParticipants: told.separate_participants,
     commands.BookReview: told.book_review,
     commands.RescheduleReview: told.reschedule_review,
     commands.CloseReview: told.close_review,

@@ -34,8 +34,10 @@ def identity(unit: Unit, participant_id: UUID) -> Identity:
     top = unit.find(Person, participant_id)
     if top is None:
         return Identity((participant_id,), ())
-    while top.merged_into is not None:
+    above = {top.id}
+    while top.merged_into is not None and top.merged_into not in above:
         top = unit.get(Person, top.merged_into)
+        above.add(top.id)  # until all is told, links may lead in a circle
     ids: list[UUID] = []
     episodes: list[UUID] = []
     waiting = [top.id]
@@ -101,6 +103,17 @@ def release_time(unit: Unit, kind: str, resource_ids: Iterable[UUID], claim_id: 
             claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
             if claimed is not None:
                 claimed.release(claim_id, unit.context.at)
+
+
+def move_time(unit: Unit, kind: str, from_id: UUID, to_id: UUID, claim_id: UUID, span: Span) -> None:
+    """What is claimed under one id is claimed under another from now on; nothing happens where it was not, or is the
+    same."""
+    days = [
+        unit.find(ClaimedDay, claimed_day_id(kind, from_id, one)) for one in days_touched(span.starts_at, span.ends_at)
+    ]
+    if from_id != to_id and any(day is not None and claim_id in day.claims for day in days):
+        release_time(unit, kind, (from_id,), claim_id, span)
+        claim_time(unit, kind, to_id, claim_id, span)
 
 
 def free_seat(

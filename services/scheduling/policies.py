@@ -19,6 +19,7 @@ from services.scheduling.domain.commands import (
     RescheduleReview,
     ResumePlacement,
     SeekPrescriber,
+    SeparateParticipants,
     SuspendPlacement,
     TryRequestsAgain,
 )
@@ -70,7 +71,11 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield MergeParticipants(_id(event, "surviving_id"), _id(event, "retired_id"), told_at=event.occurred_at)
+        yield MergeParticipants(**_link(event))
+
+    @reacts("enrollment.participants_unmerged.v1")
+    def unmerged(self, event: Event) -> Iterable[object]:
+        yield SeparateParticipants(**_link(event))
 
 
 class FollowMedicationReview(Reaction):
@@ -137,6 +142,11 @@ class MeetRequests(Reaction):
 
 def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
+
+
+def _link(event: Event) -> dict[str, Any]:
+    ids = {name: _id(event, name) for name in ("surviving_id", "retired_id")}
+    return {**ids, "revision": event.data.get("revision", 1), "told_at": event.occurred_at}
 
 
 def _id(event: Event, name: str) -> UUID:

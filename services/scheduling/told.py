@@ -1,11 +1,13 @@
 """What other services told, applied: each function is one fact and what follows from it in the same transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, free_suspended_seats, identity, restore_bookings
+from services.scheduling.desk import free_seat, free_suspended_seats, identity, move_time, restore_bookings
+from services.scheduling.domain.claimed_day import PARTICIPANT
 from services.scheduling.domain.commands import (
     BookReview,
     CancelResumption,
@@ -17,6 +19,7 @@ from services.scheduling.domain.commands import (
     OpenPlacement,
     RescheduleReview,
     ResumePlacement,
+    SeparateParticipants,
     SuspendPlacement,
 )
 from services.scheduling.domain.known import Person, Track
@@ -81,11 +84,14 @@ def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
 def merge_participants(unit: Unit, command: MergeParticipants) -> Answered:
     """Both ids are one person: of bookings that overlap from now on, the survivor's stands."""
     at = unit.context.at
-    surviving = identity(unit, command.surviving_id)
-    if command.retired_id in surviving.ids:
+    person = _person(unit, command.retired_id)
+    if command.revision <= person.revision:
+        return {"surviving_id": identity(unit, command.surviving_id).ids[0]}
+    _separate(unit, person, command.revision, command.told_at)
+    surviving, retired = identity(unit, command.surviving_id), identity(unit, command.retired_id)
+    person.merge_into(_person(unit, command.surviving_id), command.revision, at)
+    if person.id in surviving.ids:
         return {"surviving_id": surviving.ids[0]}
-    retired = identity(unit, command.retired_id)
-    _person(unit, retired.ids[0]).merge_into(_person(unit, command.surviving_id), at)
     staying = [unit.get(Placement, episode) for episode in surviving.episodes]
     joining = [unit.get(Placement, episode) for episode in retired.episodes]
     held = [booking for placement in staying for booking in placement.bookings.values()]
@@ -97,6 +103,31 @@ def merge_participants(unit: Unit, command: MergeParticipants) -> Answered:
         placement.note_merge(command.surviving_id, command.retired_id, at)
         seek_prescriber(unit, placement)
     return {"surviving_id": surviving.ids[0]}
+
+
+def separate_participants(unit: Unit, command: SeparateParticipants) -> Answered:
+    """Two people after all: bookings stay with the placements that they were made for and claim their own person's
+    time."""
+    person = _person(unit, command.retired_id)
+    if command.revision > person.revision:
+        _separate(unit, person, command.revision, command.told_at)
+        if person.revision < command.revision:  # it was no alias here: the merge before it is still to come
+            person.separate_from(_person(unit, command.surviving_id), command.revision, unit.context.at)
+    return {"surviving_id": command.surviving_id}
+
+
+def _separate(unit: Unit, person: Person, revision: int, told_at: datetime) -> None:
+    """Ends the alias that there is, if any, and moves the claims of future bookings to whose they are."""
+    if person.merged_into is None:
+        return
+    before = identity(unit, person.id)
+    other_id = person.merged_into
+    person.separate_from(_person(unit, other_id), revision, unit.context.at)
+    for now in (identity(unit, other_id), identity(unit, person.id)):
+        for placement in (unit.get(Placement, episode) for episode in now.episodes):
+            placement.note_separation(other_id, person.id, unit.context.at)
+            for booking in placement.bookings_from(told_at):
+                move_time(unit, PARTICIPANT, before.ids[0], now.ids[0], booking.booking_id, booking.span)
 
 
 def book_review(unit: Unit, command: BookReview) -> Answered:

@@ -73,9 +73,11 @@ def discharged(name: str, on: date) -> Told:
     return enrolled("participant_discharged", name, **facts)
 
 
-def merged(surviving: str, retired: str, told_to: str) -> Told:
+def merged(surviving: str, retired: str, told_to: str, revision: int = 1) -> Told:
+    """Every second revision says that they are two people after all."""
     ids = {"told_to": named(told_to), "surviving_id": named(surviving), "retired_id": named(retired)}
-    return Told("enrollment.participants_merged", ids, NOW)
+    what = "merged" if revision % 2 else "unmerged"
+    return Told(f"enrollment.participants_{what}", {**ids, "revision": revision}, NOW)
 
 
 def session(day: date, component: str = "group_therapy") -> dict[str, object]:

@@ -150,6 +150,19 @@ def test_a_merged_participant_is_answered_under_all_ids(service):
     assert answer["participant_id"] == str(named("ada")) and len(answer["attendance"]) == 1
 
 
+COPIES = [("ada", 1), ("ada", 2), ("twin", 1), ("twin", 2), ("twin", 3)]
+"""Who was told which revision of "twin is ada": merged, un-merged, merged again. One copy came not (yet)."""
+
+
+@pytest.mark.parametrize("through", [2, 3])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (2, 3, 4, 0, 1), (2, 0, 3, 1, 4), (0, 2, 3, 4, 1)], ids=str)
+def test_the_last_word_about_an_alias_counts_in_every_order(service, order, through):
+    told = [COPIES[index] for index in order if COPIES[index][1] <= through]
+    service.told(admitted("ada"), *(merged("ada", "twin", key, revision) for key, revision in told))
+    answer = service.ask("participant_attendance", participant_id=named("twin"))
+    assert answer["participant_id"] == str(named("ada" if through == 3 else "twin"))
+
+
 def test_the_same_log_rebuilds_to_the_same_rows(service):
     service.told(admitted("ada"), *[booked("ada", day) for day in WEEK], suspended("ada", at(WEEK[1], "00:00")))
     came(service, "ada", WEEK[0])

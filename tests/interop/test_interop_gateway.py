@@ -167,6 +167,33 @@ def test_enrollments_merge_is_followed(hospital: Gateway) -> None:
     assert types(hospital.told(survivor)) == ["hospitalization_started"]
 
 
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (1, 2, 1, 2), (2, 1, 3), (3, 2, 1)], ids=str)
+def test_enrollments_last_word_about_an_alias_counts(hospital: Gateway, order: tuple[int, ...]) -> None:
+    """Merged (1), un-merged (2), merged again (3): each with its revision, in every order."""
+    survivor, retired = uuid4(), uuid4()
+    hospital.register(survivor, "42")
+    hospital.register(retired, "41")
+    for revision in order:
+        what = "merged" if revision % 2 else "unmerged"
+        ids = {"told_to": str(retired), "surviving_id": str(survivor), "retired_id": str(retired)}
+        hospital.hear(f"enrollment.participants_{what}.v1", {**ids, "revision": revision}, key=str(retired))
+    hospital.receive(stay("A01", "41"))
+    assert types(hospital.told(survivor if 3 in order else retired)) == ["hospitalization_started"]
+
+
+def test_an_unmerge_undoes_a_hospitals_merge_too_also_the_other_way_about(hospital: Gateway) -> None:
+    survivor, retired = uuid4(), uuid4()
+    hospital.register(survivor, "42")
+    hospital.register(retired, "41")
+    hospital.receive(er7("ADT^A40", "42", "MRG|41^^^RIVERSIDE"))
+    ids = {"told_to": str(survivor), "surviving_id": str(retired), "retired_id": str(survivor)}
+    hospital.hear("enrollment.participants_merged.v1", {**ids, "revision": 1}, key=str(survivor))
+    hospital.hear("enrollment.participants_unmerged.v1", {**ids, "revision": 2}, key=str(survivor))
+    hospital.receive(stay("A01", "41"), stay("A01", "42", visit="V2"))
+    assert types(hospital.told(retired))[-1:] == ["hospitalization_started"]
+    assert types(hospital.told(survivor))[-1:] == ["hospitalization_started"]
+
+
 def test_orders_of_the_hospital_are_told_with_source_and_status(hospital: Gateway) -> None:
     participant = uuid4()
     hospital.register(participant, "42")

@@ -86,6 +86,8 @@ def reported(whose: str, order: str, n: float, source: str = "hospital_order:gen
     return Told("interop.medication_reported", {**facts, **changes}, NOW + timedelta(hours=n))
 
 
-def merged(surviving: str, retired: str, told_to: str) -> Told:
+def merged(surviving: str, retired: str, told_to: str, revision: int = 1) -> Told:
+    """Every second revision says that they are two people after all."""
     ids = {"told_to": named(told_to), "surviving_id": named(surviving), "retired_id": named(retired)}
-    return Told("enrollment.participants_merged", ids, NOW)
+    what = "merged" if revision % 2 else "unmerged"
+    return Told(f"enrollment.participants_{what}", {**ids, "revision": revision}, NOW)

@@ -175,6 +175,26 @@ def test_a_merged_participants_list_is_one_and_the_others_orders_ask_for_a_revie
     assert answer["participant_id"] == str(named("ada")) and len(answer["medications"]) == 1
 
 
+@pytest.mark.parametrize("through", [2, 3])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (2, 3, 4, 0, 1), (2, 0, 3, 1, 4), (0, 2, 3, 4, 1)], ids=str)
+def test_the_last_word_about_an_alias_counts_in_every_order(service, order, through):
+    """Merged, un-merged, merged again; both are told, one copy of the last word came not (yet)."""
+    copies = [("ada", 1), ("ada", 2), ("twin", 1), ("twin", 2), ("twin", 3)]
+    told = [copies[index] for index in order if copies[index][1] <= through]
+    service.told(admitted("ada"), *(merged("ada", "twin", key, revision) for key, revision in told))
+    service.told(reported("twin", "9", 4, dose="850 mg"))
+    together = through == 3
+    assert due(service, kind="review") == ([("review", "order_changed", False)] if together else [])
+    answer = service.ask("medications", participant_id=named("ada"))
+    assert len(answer["medications"]) == int(together)
+
+
+def test_an_unmerge_takes_back_the_review_that_the_others_orders_asked_for(service):
+    service.told(admitted("ada"), merged("ada", "twin", "ada"), reported("twin", "9", 4, dose="850 mg"))
+    service.told(merged("ada", "twin", "ada", 2), merged("ada", "twin", "twin", 1), merged("ada", "twin", "twin", 2))
+    assert due(service, kind="review") == []
+
+
 def test_the_past_is_answered_as_it_was_and_a_rebuild_gives_the_same_rows(service):
     service.told(admitted("ada"), scored("ada", 1))
     before = service.ask("reviews", participant_id=named("ada"))

@@ -369,6 +369,73 @@ class TestMerge:
         assert {named("ann's episode"), named("anna's episode")} <= touched
 
 
+class TestUnmerge:
+    """Merged, un-merged, merged again: every word about the retired id has its revision, and the last one counts."""
+
+    def say(self, world: World, revision: int, surviving: str = "ann", retired: str = "anna") -> None:
+        told = (named(surviving), named(retired), NOW, revision)
+        world.do(c.MergeParticipants(*told) if revision % 2 else c.SeparateParticipants(*told))
+
+    def together(self, world: World, group: UUID) -> bool:
+        """Whether one is refused a place at the time at which the other has one."""
+        other = world.series("other", world.facilitator("g", "therapist"))
+        world.sessions(other)
+        world.do(c.BookSession(session_on(group, 2), named("anna"), named("anna's episode")))
+        try:
+            world.do(c.BookSession(session_on(other, 2), named("ann"), named("ann's episode")))
+        except errors.ParticipantAlreadyBooked:
+            return True
+        return False
+
+    @pytest.mark.parametrize("order", [(1, 2), (2, 1), (2,), (1, 1, 2, 2, 1)], ids=str)
+    def test_an_unmerge_holds_whenever_the_merge_before_it_is_told(
+        self, world: World, group: UUID, order: tuple[int, ...]
+    ) -> None:
+        world.admitted("ann")
+        world.admitted("anna")
+        for revision in order:
+            self.say(world, revision)
+        assert not self.together(world, group)
+
+    @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (1, 3, 2)], ids=str)
+    def test_a_merge_after_an_unmerge_holds_in_every_order(
+        self, world: World, group: UUID, order: tuple[int, ...]
+    ) -> None:
+        world.admitted("ann")
+        world.admitted("anna")
+        for revision in order:
+            self.say(world, revision)
+        assert self.together(world, group)
+
+    def test_a_later_merge_into_another_ends_the_one_before(self, world: World, group: UUID) -> None:
+        world.admitted("ann")
+        world.admitted("anna")
+        self.say(world, 1)
+        self.say(world, 3, surviving="beth")
+        assert not self.together(world, group)
+
+    def test_claims_made_while_merged_go_with_whose_bookings_they_are(self, world: World, group: UUID) -> None:
+        other = world.series("other", world.facilitator("g", "therapist"))
+        world.sessions(other)
+        world.admitted("ann")
+        world.admitted("anna")
+        self.say(world, 1)
+        world.do(c.BookSession(session_on(group, 2), named("anna"), named("anna's episode")))
+        self.say(world, 2)
+        world.booked(session_on(other, 2), named("ann"))
+        with pytest.raises(errors.ParticipantAlreadyBooked):
+            world.booked(session_on(other, 2), named("anna"))
+
+    def test_a_booking_decided_before_the_unmerge_conflicts_with_it(self, world: World) -> None:
+        world.admitted("ann")
+        world.admitted("anna")
+        self.say(world, 1)
+        before = len(world.log)
+        self.say(world, 2)
+        touched = {event.originator_id for event in world.log[before:]}
+        assert {named("ann's episode"), named("anna's episode")} <= touched
+
+
 def rescheduled(world: World, name: str, due: datetime, review_id: str = "review") -> None:
     world.do(c.RescheduleReview(**ids(name), review_id=named(review_id), due_at=due, told_at=NOW))
 

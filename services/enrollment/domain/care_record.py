@@ -6,11 +6,12 @@ is read from the records of all their ids together, so that no order of merges a
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, AggregateCreated, event
 
-from services.enrollment.domain.errors import EpisodeAlreadyOpen
+from services.enrollment.domain.errors import EpisodeAlreadyOpen, NotMerged
 from services.enrollment.domain.identity import care_record_id
 from services.enrollment.domain.stays import HospitalFact
 
@@ -46,12 +47,30 @@ class CareRecord(Aggregate):
 
         TOPIC = "enrollment.care_record.merged_into_survivor"
         surviving_id: UUID
+        revision: int = 1
 
     class AliasJoined(Event):
         """Another participant id is now an alias of this one."""
 
         TOPIC = "enrollment.care_record.alias_joined"
         retired_id: UUID
+        revision: int = 1
+
+    class SeparatedFromSurvivor(Event):
+        """They are two people: this participant id stands for itself again. ``revision``: of what is said about it."""
+
+        TOPIC = "enrollment.care_record.separated_from_survivor"
+        surviving_id: UUID
+        revision: int
+        stated_at: datetime
+
+    class AliasSeparated(Event):
+        """Another participant id is no alias of this one any more."""
+
+        TOPIC = "enrollment.care_record.alias_separated"
+        retired_id: UUID
+        revision: int
+        stated_at: datetime
 
     @classmethod
     def begin(cls, participant_id: UUID, at: datetime) -> "CareRecord":
@@ -62,6 +81,10 @@ class CareRecord(Aggregate):
         self.participant_id = participant_id
         self.surviving_id: UUID | None = None
         self.alias_ids: tuple[UUID, ...] = ()
+        self.revision = 0
+        """How often it was said of this id that it is an alias, or is not: published, so that the last word counts."""
+        self.separated: dict[UUID, datetime] = {}
+        """Ids that turned out to be somebody else, and when that was stated."""
         self.facts: frozenset[HospitalFact] = frozenset()
         self.episode_ids: tuple[UUID, ...] = ()
         self.open_episode_ids: tuple[UUID, ...] = ()
@@ -106,20 +129,46 @@ class CareRecord(Aggregate):
 
     def merge_into(self, survivor: "CareRecord", at: datetime) -> None:
         """Makes this id an alias of the survivor's; told under both. Give the roots of both chains of aliases."""
-        self.trigger_event(
-            self.MergedIntoSurvivor,
-            timestamp=at,
-            participant_id=self.participant_id,
-            surviving_id=survivor.participant_id,
-        )
-        survivor.trigger_event(
-            self.AliasJoined, timestamp=at, participant_id=survivor.participant_id, retired_id=self.participant_id
-        )
+        revision = self.revision + 1
+        self._trigger(self.MergedIntoSurvivor, at, surviving_id=survivor.participant_id, revision=revision)
+        survivor._trigger(self.AliasJoined, at, retired_id=self.participant_id, revision=revision)
 
     @event(MergedIntoSurvivor)
-    def _merged(self, surviving_id: UUID) -> None:
+    def _merged(self, surviving_id: UUID, revision: int) -> None:
         self.surviving_id = surviving_id
+        self.revision = revision
 
     @event(AliasJoined)
     def _joined(self, retired_id: UUID) -> None:
         self.alias_ids += (retired_id,)
+
+    def separate_from(self, survivor: "CareRecord", at: datetime) -> None:
+        """Undoes the merge into the survivor; what was recorded under each id stays there.
+
+        Raises ``NotMerged``.
+        """
+        if self.surviving_id != survivor.participant_id:
+            of = f"it is an alias of {self.surviving_id}" if self.surviving_id else "it is no alias of anybody"
+            raise NotMerged(f"{self.participant_id} was not merged into {survivor.participant_id}: {of}")
+        stated = {"revision": self.revision + 1, "stated_at": at}
+        self._trigger(self.SeparatedFromSurvivor, at, surviving_id=survivor.participant_id, **stated)
+        survivor._trigger(self.AliasSeparated, at, retired_id=self.participant_id, **stated)
+
+    @event(SeparatedFromSurvivor)
+    def _separated(self, surviving_id: UUID, revision: int, stated_at: datetime) -> None:
+        self.surviving_id = None
+        self.revision = revision
+        self.separated[surviving_id] = stated_at
+
+    @event(AliasSeparated)
+    def _alias_separated(self, retired_id: UUID, stated_at: datetime) -> None:
+        self.alias_ids = tuple(one for one in self.alias_ids if one != retired_id)
+        self.separated[retired_id] = stated_at
+
+    def is_somebody_else(self, other_id: UUID, stated_at: datetime) -> bool:
+        """Whether it was said since, or just then, that the other id is another person: then a merge stated at that
+        time is outdated, whenever it arrives."""
+        return other_id in self.separated and stated_at <= self.separated[other_id]
+
+    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+        self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)

@@ -98,6 +98,15 @@ class FollowMerge:
 
     surviving_id: UUID
     retired_id: UUID
+    stated_at: datetime
+
+
+@dataclass(frozen=True)
+class UnmergeParticipants:
+    """Somebody has found that two merged participants are two people after all."""
+
+    surviving_id: UUID
+    retired_id: UUID
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 EnrollmentRefused
 ├── about the person     ParticipantAlreadyRegistered, ParticipantUnknown, ParticipantErased,
-│                        IdentifierBelongsToAnother, ReferralAlreadyReceived, ErasureIsForOperators
+│                        IdentifierBelongsToAnother, ReferralAlreadyReceived, ErasureIsForOperators, NotMerged
 ├── about the decision   AssessmentIncomplete, RatingOutOfRange, UnknownCriterion, AssessmentDoesNotSupportAdmission,
 │                        AssessmentOfAnother, OverrideNeedsReason
 ├── about the track      TrackAlreadyOpened, UnknownTimeZone, CensusLimitTooLow, AlreadyHoldsPlace, UnknownComponent,
@@ -57,6 +57,10 @@ class ReferralAlreadyReceived(EnrollmentRefused):
 
 class ErasureIsForOperators(EnrollmentRefused):
     """Keys are destroyed by an operator only."""
+
+
+class NotMerged(EnrollmentRefused):
+    """Only what was merged is un-merged: an id from the one that it is an alias of."""
 
 
 class AssessmentIncomplete(EnrollmentRefused):

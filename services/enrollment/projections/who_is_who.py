@@ -31,10 +31,20 @@ ALIAS = view(
 )
 """A retired id → the id under which the person goes on, at the end of all merges."""
 
+LINK = view(
+    "link",
+    Column("retired_id", Uuid),
+    Column("surviving_id", Uuid, nullable=False),
+    key=("retired_id",),
+    indexes=("surviving_id",),
+)
+"""A retired id → the id that it was merged into, one step of what ``alias`` tells at once."""
+
 
 class WhoIsWho(Projection):
     name = "who_is_who"
-    views = (PERSON, ALIAS)
+    version = 2
+    views = (PERSON, ALIAS, LINK)
 
     @handles("enrollment.participant.registered")
     def registered(self, event: Event, rows: Rows) -> None:
@@ -75,6 +85,20 @@ class WhoIsWho(Projection):
     @handles("enrollment.care_record.merged_into_survivor")
     def merged(self, event: Event, rows: Rows) -> None:
         retired_id, surviving_id = event.data["participant_id"], event.data["surviving_id"]
+        rows.put(LINK, {"retired_id": retired_id, "surviving_id": surviving_id})
+        above = rows.get(ALIAS, surviving_id)
+        self._lead(rows, retired_id, above["surviving_id"] if above else surviving_id)
+
+    @handles("enrollment.care_record.separated_from_survivor")
+    def separated(self, event: Event, rows: Rows) -> None:
+        participant_id = event.data["participant_id"]
+        rows.delete(LINK, participant_id)
+        rows.delete(ALIAS, participant_id)
+        for row in rows.find(LINK, surviving_id=participant_id):
+            self._lead(rows, row["retired_id"], participant_id)
+
+    def _lead(self, rows: Rows, retired_id: str, surviving_id: str) -> None:
+        """From this id and all that were merged into it to where the person goes on."""
         rows.put(ALIAS, {"participant_id": retired_id, "surviving_id": surviving_id})
-        for row in rows.find(ALIAS, surviving_id=retired_id):
-            rows.put(ALIAS, row | {"surviving_id": surviving_id})
+        for row in rows.find(LINK, surviving_id=retired_id):
+            self._lead(rows, row["retired_id"], surviving_id)

@@ -100,10 +100,20 @@ class IdentifyParticipant:
 
 @dataclass(frozen=True)
 class FollowMerge:
-    """Enrollment made one participant an alias of another."""
+    """Enrollment made one participant an alias of another. ``revision``: counts what it said about the retired one."""
 
     surviving_id: UUID
     retired_id: UUID
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class FollowUnmerge:
+    """Enrollment says that they are two people after all."""
+
+    surviving_id: UUID
+    retired_id: UUID
+    revision: int
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,15 @@ class Patient(Aggregate):
         TOPIC = "interop.patient.merged_into"
         participant_id: UUID
         surviving_id: UUID
+        revision: int = 0
+
+    class SeparatedFrom(Aggregate.Event):
+        """Enrollment says that they are two people after all."""
+
+        TOPIC = "interop.patient.separated_from"
+        participant_id: UUID
+        surviving_id: UUID
+        revision: int
 
     class NoticePostponed(Aggregate.Event):
         """An outbound message cannot be written yet: the person, or the hospital's number of them, is unknown."""
@@ -142,6 +151,8 @@ class Patient(Aggregate):
     @event(Created)
     def __init__(self) -> None:
         self.merged_into: UUID | None = None
+        self.revision = 0
+        """Of the last word that enrollment said about this id as an alias; hospitals' merges have none."""
         self.person: str | None = None
         self.identifiers: tuple[Identifier, ...] = ()
         self.postponed: dict[UUID, str] = {}
@@ -156,14 +167,35 @@ class Patient(Aggregate):
         self.person = person or self.person
         self.identifiers = identifiers
 
-    def merge_into(self, surviving_id: UUID, at: datetime) -> None:
-        """Becomes an alias. A participant never becomes an alias of itself or of a second one."""
-        if self.merged_into is None and surviving_id != self.id:
-            self.trigger_event(self.MergedInto, timestamp=at, participant_id=self.id, surviving_id=surviving_id)
+    def merge_into(self, surviving_id: UUID, at: datetime, revision: int | None = None) -> None:
+        """Becomes an alias. A participant never becomes an alias of itself; of a second one only by a later word of
+        enrollment's (``revision``)."""
+        later = revision is not None and revision > self.revision
+        if surviving_id != self.id and (later or (revision is None and self.merged_into is None)):
+            said = self.revision if revision is None else revision
+            facts = {"participant_id": self.id, "surviving_id": surviving_id, "revision": said}
+            self.trigger_event(self.MergedInto, timestamp=at, **facts)
 
     @event(MergedInto)
-    def _merged_into(self, surviving_id: UUID) -> None:
+    def _merged_into(self, surviving_id: UUID, revision: int) -> None:
         self.merged_into = surviving_id
+        self.revision = revision
+
+    def separate(self, surviving_id: UUID, revision: int, at: datetime) -> None:
+        """Stands for itself again; nothing happens where enrollment said something else since."""
+        if revision > self.revision:
+            facts = {"participant_id": self.id, "surviving_id": surviving_id, "revision": revision}
+            self.trigger_event(self.SeparatedFrom, timestamp=at, **facts)
+
+    def part(self, at: datetime) -> None:
+        """Stands for itself again though nothing new was said about it as an alias: a hospital's merge gives way."""
+        facts = {"participant_id": self.id, "surviving_id": self.merged_into, "revision": self.revision}
+        self.trigger_event(self.SeparatedFrom, timestamp=at, **facts)
+
+    @event(SeparatedFrom)
+    def _separated(self, revision: int) -> None:
+        self.merged_into = None
+        self.revision = revision
 
     def postpone(self, notice_id: UUID, hospital: str, at: datetime) -> None:
         self.trigger_event(

@@ -124,8 +124,18 @@ class TakeReport:
 
 @dataclass(frozen=True)
 class LinkParticipants:
+    """``revision``: counts what was said about the retired id; the last word counts."""
+
     surviving_id: UUID
     retired_id: UUID
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class SeparateParticipants:
+    surviving_id: UUID
+    retired_id: UUID
+    revision: int
 
 
 # by deadlines

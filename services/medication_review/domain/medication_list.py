@@ -33,6 +33,16 @@ class MedicationList(Aggregate):
 
         TOPIC = "medication_review.medication_list.list_linked"
         other_id: UUID
+        retired_id: UUID | None = None
+        revision: int = 1
+
+    class ListSeparated(Event):
+        """The other participant is somebody else after all."""
+
+        TOPIC = "medication_review.medication_list.list_separated"
+        other_id: UUID
+        retired_id: UUID
+        revision: int
 
     class EpisodeAdded(Event):
         """An episode whose reviews this list bears on."""
@@ -55,7 +65,8 @@ class MedicationList(Aggregate):
     @event(Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
-        self.linked: set[UUID] = set()
+        self.links: dict[tuple[UUID, UUID | None], tuple[int, bool]] = {}
+        """By the other id and which of the two was retired: the last word about it, and whether they are one person."""
         self.episodes: set[UUID] = set()
         self.medications: dict[tuple[str, str], Medication] = {}
         self.orders: tuple[OrderChange, ...] = ()
@@ -65,10 +76,24 @@ class MedicationList(Aggregate):
         """The first that medication review hears of a participant, from whichever source."""
         return cls._create(cls.Created, id=participant_id, timestamp=at, participant_id=participant_id)
 
-    def link(self, other_id: UUID, at: datetime) -> None:
-        """The same person as another participant; nothing happens twice."""
-        if other_id not in self.linked:
-            self._happen(self.ListLinked, at, other_id=other_id)
+    @property
+    def linked(self) -> set[UUID]:
+        """Participants who are the same person."""
+        return {other_id for (other_id, _), (_, same) in self.links.items() if same}
+
+    def link(self, other_id: UUID, retired_id: UUID, revision: int, at: datetime) -> None:
+        """The same person as another participant; nothing happens twice, or where something was said since."""
+        if self._is_news(other_id, retired_id, revision):
+            self._happen(self.ListLinked, at, other_id=other_id, retired_id=retired_id, revision=revision)
+
+    def separate(self, other_id: UUID, retired_id: UUID, revision: int, at: datetime) -> None:
+        """Not the same person after all; nothing happens twice, or where something was said since."""
+        if self._is_news(other_id, retired_id, revision):
+            self._happen(self.ListSeparated, at, other_id=other_id, retired_id=retired_id, revision=revision)
+
+    def _is_news(self, other_id: UUID, retired_id: UUID, revision: int) -> bool:
+        told = [self.links[key][0] for key in ((other_id, retired_id), (other_id, None)) if key in self.links]
+        return all(earlier < revision for earlier in told)
 
     def add_episode(self, episode_id: UUID, at: datetime) -> None:
         """Keeps an episode in mind; nothing happens twice."""
@@ -100,8 +125,13 @@ class MedicationList(Aggregate):
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
 
     @event(ListLinked)
-    def _list_linked(self, other_id: UUID) -> None:
-        self.linked.add(other_id)
+    def _list_linked(self, other_id: UUID, retired_id: UUID | None, revision: int) -> None:
+        self.links[other_id, retired_id] = (revision, True)
+
+    @event(ListSeparated)
+    def _list_separated(self, other_id: UUID, retired_id: UUID, revision: int) -> None:
+        self.links.pop((other_id, None), None)
+        self.links[other_id, retired_id] = (revision, False)
 
     @event(EpisodeAdded)
     def _episode_added(self, episode_id: UUID) -> None:

@@ -163,9 +163,22 @@ class ClosePlacement:
 
 @dataclass(frozen=True)
 class MergeParticipants:
+    """``revision``: counts what was said about the retired id; the last word counts."""
+
     surviving_id: UUID
     retired_id: UUID
     told_at: datetime
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class SeparateParticipants:
+    """They are two people after all."""
+
+    surviving_id: UUID
+    retired_id: UUID
+    told_at: datetime
+    revision: int
 
 
 @dataclass(frozen=True)

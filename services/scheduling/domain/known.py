@@ -47,9 +47,23 @@ class Person(Aggregate):
         TOPIC = "scheduling.person.merged_into"
         KEY: ClassVar[str] = "originator_id"
         surviving_id: UUID
+        revision: int = 1
 
     class AliasTaken(Aggregate.Event):
         TOPIC = "scheduling.person.alias_taken"
+        KEY: ClassVar[str] = "originator_id"
+        retired_id: UUID
+
+    class SeparatedFrom(Aggregate.Event):
+        """This id stands for itself again, or it was said before the merge was that it does."""
+
+        TOPIC = "scheduling.person.separated_from"
+        KEY: ClassVar[str] = "originator_id"
+        surviving_id: UUID
+        revision: int
+
+    class AliasReleased(Aggregate.Event):
+        TOPIC = "scheduling.person.alias_released"
         KEY: ClassVar[str] = "originator_id"
         retired_id: UUID
 
@@ -57,6 +71,8 @@ class Person(Aggregate):
     def __init__(self) -> None:
         self.episodes: tuple[UUID, ...] = ()
         self.merged_into: UUID | None = None
+        self.revision = 0
+        """Of the last word about this id as an alias."""
         self.aliases: tuple[UUID, ...] = ()
 
     @classmethod
@@ -67,20 +83,35 @@ class Person(Aggregate):
         if episode_id not in self.episodes:
             self.trigger_event(self.EpisodeLearned, timestamp=at, episode_id=episode_id)
 
-    def merge_into(self, surviving: "Person", at: datetime) -> None:
-        """Both sides note it, so that either leads to the other."""
-        if self.merged_into != surviving.id:
-            self.trigger_event(self.MergedInto, timestamp=at, surviving_id=surviving.id)
+    def merge_into(self, surviving: "Person", revision: int, at: datetime) -> None:
+        """Both sides note it, so that either leads to the other. Whoever calls has separated it from anybody else."""
+        self.trigger_event(self.MergedInto, timestamp=at, surviving_id=surviving.id, revision=revision)
         if self.id not in surviving.aliases:
             surviving.trigger_event(surviving.AliasTaken, timestamp=at, retired_id=self.id)
+
+    def separate_from(self, surviving: "Person", revision: int, at: datetime) -> None:
+        """Both sides note it."""
+        self.trigger_event(self.SeparatedFrom, timestamp=at, surviving_id=surviving.id, revision=revision)
+        if self.id in surviving.aliases:
+            surviving.trigger_event(surviving.AliasReleased, timestamp=at, retired_id=self.id)
 
     @event(EpisodeLearned)
     def _episode_learned(self, episode_id: UUID) -> None:
         self.episodes = (*self.episodes, episode_id)
 
     @event(MergedInto)
-    def _merged_into(self, surviving_id: UUID) -> None:
+    def _merged_into(self, surviving_id: UUID, revision: int) -> None:
         self.merged_into = surviving_id
+        self.revision = revision
+
+    @event(SeparatedFrom)
+    def _separated_from(self, revision: int) -> None:
+        self.merged_into = None
+        self.revision = revision
+
+    @event(AliasReleased)
+    def _alias_released(self, retired_id: UUID) -> None:
+        self.aliases = tuple(one for one in self.aliases if one != retired_id)
 
     @event(AliasTaken)
     def _alias_taken(self, retired_id: UUID) -> None:

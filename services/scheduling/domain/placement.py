@@ -26,6 +26,7 @@ class Placement(Aggregate):
     ResumptionCancelled = events.ResumptionCancelled
     PlacementClosed = events.PlacementClosed
     PersonMerged = events.PersonMerged
+    PersonSeparated = events.PersonSeparated
     BookingMade = events.BookingMade
     BookingCancelled = events.BookingCancelled
     BookingLost = events.BookingLost
@@ -86,6 +87,10 @@ class Placement(Aggregate):
     def note_merge(self, surviving_id: UUID, retired_id: UUID, at: datetime) -> None:
         """Written although the placement itself does not change: a booking decided before the merge then conflicts."""
         self._tell(self.PersonMerged, at, surviving_id=surviving_id, retired_id=retired_id)
+
+    def note_separation(self, surviving_id: UUID, retired_id: UUID, at: datetime) -> None:
+        """Written for the same reason as ``note_merge``."""
+        self._tell(self.PersonSeparated, at, surviving_id=surviving_id, retired_id=retired_id)
 
     # Bookings.
 

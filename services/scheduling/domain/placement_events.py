@@ -62,6 +62,15 @@ class PersonMerged(Aggregate.Event):
     retired_id: UUID
 
 
+class PersonSeparated(Aggregate.Event):
+    """One place at a time holds for each of the two ids alone again."""
+
+    TOPIC = "scheduling.placement.person_separated"
+    participant_id: UUID
+    surviving_id: UUID
+    retired_id: UUID
+
+
 class BookingMade(Aggregate.Event):
     TOPIC = "scheduling.placement.booking_made"
     participant_id: UUID

@@ -30,12 +30,17 @@ class WhoIsWho(Projection):
     def merged(self, event: Event, rows: Rows) -> None:
         rows.put(ALIASES, {"retired_id": event.stream, "surviving_id": event.data["surviving_id"]})
 
+    @handles("scheduling.person.separated_from")
+    def separated(self, event: Event, rows: Rows) -> None:
+        rows.delete(ALIASES, event.stream)
+
 
 def survivor(snapshot: Snapshot, participant_id: UUID | str) -> str:
     """The id that stands for the person."""
-    current = str(participant_id)
-    while (row := snapshot.one(ALIASES, current)) is not None:
+    current, above = str(participant_id), {str(participant_id)}
+    while (row := snapshot.one(ALIASES, current)) is not None and row["surviving_id"] not in above:
         current = row["surviving_id"]
+        above.add(current)  # until all is told, links may lead in a circle
     return current
 
 
