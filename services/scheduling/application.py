@@ -15,6 +15,7 @@ from events.log.vault import Vault
 from services.platform.web import Query
 from services.scheduling.decisions import decide
 from services.scheduling.domain.identity import room_id
+from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.session import Session
 from services.scheduling.projections.coordinator_requests import REQUESTS, CoordinatorRequests
 from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIES, Directory
@@ -31,14 +32,15 @@ Rows = list[Mapping[str, Any]]
 class Application:
     """Scheduling's commands and queries."""
 
-    def __init__(self, log: EventLog, reader: Reader, vault: Vault) -> None:
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, rules: RuleBook) -> None:
         self._log = log
         self._reader = reader
         self._vault = vault
+        self._rules = rules
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""
-        return self._log.execute(command, context, lambda unit: decide(unit, command))
+        return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules))
 
     def sessions(self, request: Query) -> Mapping[str, Any]:
         """Sessions between two local days, in order of start, with the seats taken."""

@@ -6,13 +6,12 @@ from typing import Any
 from events.log.commands import Unit
 from services.scheduling import bookings, prescribers, staff_and_rooms, timetable, told
 from services.scheduling.domain import commands
+from services.scheduling.domain.rulebook import RuleBook
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.RegisterFacilitator: staff_and_rooms.register_facilitator,
     commands.ChangeQualifications: staff_and_rooms.change_qualifications,
     commands.OpenRoom: staff_and_rooms.open_room,
-    commands.PlanSeries: timetable.plan_series,
-    commands.ScheduleSessions: timetable.schedule_sessions,
     commands.CancelSession: timetable.cancel_session,
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
@@ -35,6 +34,15 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
 }
 
 
-def decide(unit: Unit, command: object) -> Mapping[str, Any]:
+BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]] = {
+    commands.PlanSeries: timetable.plan_series,
+    commands.ScheduleSessions: timetable.schedule_sessions,
+}
+"""Those that the track's rule packs have a say in."""
+
+
+def decide(unit: Unit, command: object, rules: RuleBook) -> Mapping[str, Any]:
     """Decides any command; what it answers is stored with it. Raises the refusal of the rule that forbids it."""
+    if (by_packs := BY_RULE_PACKS.get(type(command))) is not None:
+        return by_packs(unit, command, rules)
     return DECISIONS[type(command)](unit, command)

@@ -32,7 +32,8 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.track_opened.v1")
     def track_opened(self, event: Event) -> Iterable[object]:
-        yield LearnTrack(_id(event, "track_id"), event.data["name"], event.data["time_zone"])
+        data = event.data
+        yield LearnTrack(_id(event, "track_id"), data["name"], data["time_zone"], tuple(data["packs"]))
 
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:

@@ -1,6 +1,7 @@
 """The timetable: planning series and putting their sessions into the days of facilitators and rooms."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -22,18 +23,20 @@ from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.recurrence import Occurrence, Recurrence
 from services.scheduling.domain.resources import Facilitator, Room
+from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.prescribers import seek_prescriber
 
 
-def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
+def plan_series(unit: Unit, command: PlanSeries, rules: RuleBook) -> Mapping[str, Any]:
     """Checks who leads it, where and when, and notes the plan; no session is scheduled yet."""
     series_id = command.series_id or uuid5(unit.context.command_id, "series")
     if unit.find(Series, series_id) is not None:
         raise SeriesAlreadyPlanned("a series of this id exists; leave the id out to get a new one")
     time_zone = _time_zone(unit, command.track_id, command.time_zone)
     _check_led(unit, command.facilitators, command.component)
+    _check_group(unit, rules, command, command.first_date)
     room = _room(unit, command)
     series = Series.plan(
         series_id,
@@ -53,7 +56,7 @@ def plan_series(unit: Unit, command: PlanSeries) -> Mapping[str, Any]:
     return {"series_id": series.id, "time_zone": time_zone}
 
 
-def schedule_sessions(unit: Unit, command: ScheduleSessions) -> Mapping[str, Any]:
+def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) -> Mapping[str, Any]:
     """Schedules what is not scheduled yet. All or, where ``allow_partial``, what is free; the answer lists both."""
     series = unit.get(Series, command.series_id)
     _time_zone(unit, series.track_id, series.recurrence.time_zone)
@@ -65,6 +68,7 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions) -> Mapping[str, Any
         if unit.find(Session, session_id(series.id, occurrence.local_date)) is not None:
             continue
         try:
+            _check_group(unit, rules, series, occurrence.local_date)
             session = _schedule(unit, series, occurrence, may_prescribe)
         except SchedulingRefused as refusal:
             if not command.allow_partial:
@@ -115,6 +119,13 @@ def _check_led(unit: Unit, facilitators: tuple[UUID, ...], component: str) -> bo
     for facilitator in leading:
         facilitator.check_may_lead(component)
     return any(facilitator.may_prescribe for facilitator in leading)
+
+
+def _check_group(unit: Unit, rules: RuleBook, planned: PlanSeries | Series, on: date) -> None:
+    """Raises ``SeatsOutOfRange`` where the track's packs in force on the day allow no group of that size."""
+    track = unit.find(Track, planned.track_id)
+    if track is not None and planned.component == "group_therapy":
+        rules.group_size(track.packs, on).check(planned.seats)
 
 
 def _room(unit: Unit, command: PlanSeries) -> Room | None:

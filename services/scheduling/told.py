@@ -32,7 +32,7 @@ Answered = Mapping[str, Any]
 
 def learn_track(unit: Unit, command: LearnTrack) -> Answered:
     if unit.find(Track, command.track_id) is None:
-        unit.add(Track.learn(command.track_id, command.name, command.time_zone, unit.context.at))
+        unit.add(Track.learn(command.track_id, command.name, command.time_zone, command.packs, unit.context.at))
     return {"track_id": command.track_id}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.platform.definition import ServiceDefinition
+from services.platform.packs import UnknownPack
 from services.platform.problem import Problem
 from services.scheduling.application import Application
 from services.scheduling.domain import errors
@@ -24,6 +25,7 @@ from services.scheduling.projections.session_roster import SessionRoster
 from services.scheduling.projections.sessions_between import SessionsBetween
 from services.scheduling.projections.who_is_who import WhoIsWho
 from services.scheduling.publishing import publish
+from services.scheduling.rulebook import PackRules
 from services.scheduling.service import SchedulingService
 
 AGGREGATES = (
@@ -65,6 +67,9 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.SchedulingRefused: Problem(409, title="Scheduling refuses the command"),
     errors.BookingUnknown: Problem(404, title="There is no such booking"),
     errors.LossUnknown: Problem(404, title="There is no such request"),
+    UnknownPack: Problem(
+        409, "unknown_pack", "A rule pack of the track is not loaded", "start scheduling with the packs of enrollment"
+    ),
     **{error: Problem(422, title="The plan cannot be") for error in MALFORMED},
 }
 
@@ -75,7 +80,7 @@ def define() -> ServiceDefinition:
         name="scheduling",
         aggregates=AGGREGATES,
         shell=SchedulingService,
-        application=lambda runtime: Application(runtime.log, runtime.reader, runtime.vault),
+        application=lambda runtime: Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs)),
         publish=publish,
         consumes=CONSUMES,
         projections=PROJECTIONS,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from scheduling_world import NAMES, NOW
+from scheduling_world import NAMES, NOW, RULES
 
 from events.contract.canonical import dumps, loads
 from events.contract.envelope import CloudEvent, partition_of
@@ -39,7 +39,7 @@ class Service:
         self.log = EventLog(
             self.database, TypeRegistry("scheduling", self.definition.aggregates), self.vault, lambda: self.now
         )
-        self.application = Application(self.log, Reader(self.database, self.log), self.vault)
+        self.application = Application(self.log, Reader(self.database, self.log), self.vault, RULES)
         self.followers = ServiceFollowers(
             self.database,
             self.log,

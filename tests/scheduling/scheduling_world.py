@@ -11,10 +11,12 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate
 
 from events.log.commands import Context, Unit
+from services.platform.packs import Packs
 from services.scheduling.decisions import decide
 from services.scheduling.domain import commands as c
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.session import Session
+from services.scheduling.rulebook import PackRules
 
 NAMES = UUID("00000000-0000-4000-8000-000000000001")
 ZONE = "America/New_York"
@@ -27,6 +29,7 @@ def named(name: str) -> UUID:
 
 
 TRACK = named("track")
+RULES = PackRules(Packs.load())
 
 
 class World:
@@ -44,7 +47,7 @@ class World:
             uuid5(NAMES, f"command/{self._count}"), self.now, "someone", frozenset({"coordinator"}), "test"
         )
         unit = Unit(self._load, context)
-        answer = decide(unit, command)
+        answer = decide(unit, command, RULES)
         for event in unit.collect():
             stream = self.events.setdefault(event.originator_id, [])
             assert event.originator_version == len(stream) + 1

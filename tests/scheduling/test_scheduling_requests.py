@@ -20,7 +20,7 @@ from scheduling_tellings import (
     suspended,
     timetable,
 )
-from scheduling_world import MONDAY, NOW, TRACK, ZONE, day, named, session_on
+from scheduling_world import MONDAY, NOW, RULES, TRACK, ZONE, day, named, session_on
 
 from events.log.commands import Context, Unit
 from services.scheduling.decisions import decide
@@ -192,7 +192,7 @@ def test_what_comes_free_while_a_request_is_decided_is_not_missed(
     meanwhile = iter([opportunity])
 
     def decided_on_what_was(unit: Unit) -> Mapping[str, Any]:
-        answer = decide(unit, waiting)
+        answer = decide(unit, waiting, RULES)
         for happens in meanwhile:
             happens(service)
             service.settle()

@@ -85,6 +85,37 @@ def test_individual_therapy_is_one_to_one(world: World) -> None:
         world.series("s", leader, component="individual_therapy", seats=2)
 
 
+@pytest.mark.parametrize("component", ["group_therapy", "psychoeducation", "support_group"])
+@pytest.mark.parametrize(
+    ("packs", "seats", "allowed"),
+    [
+        (("medicare_iop",), 40, True),
+        (("medicare_iop", "group_90853"), 12, True),
+        (("medicare_iop", "group_90853"), 13, False),
+        (("california_narcotic_program",), 1, False),
+        (("california_narcotic_program",), 2, True),
+    ],
+)
+def test_a_therapy_group_is_as_large_as_the_tracks_packs_allow(
+    world: World, component: str, packs: tuple[str, ...], seats: int, allowed: bool
+) -> None:
+    world.do(c.LearnTrack(TRACK, "Adult", ZONE, packs))
+    leader = world.facilitator("f", "therapist", "peer")
+    if allowed or component != "group_therapy":
+        assert world.series("s", leader, component=component, seats=seats) == named("s")
+    else:
+        with pytest.raises(errors.SeatsOutOfRange, match=packs[-1]):
+            world.series("s", leader, component=component, seats=seats)
+
+
+def test_a_group_planned_before_its_track_was_told_is_held_to_the_packs_of_each_day(world: World) -> None:
+    series = world.series("s", world.facilitator("f", "therapist"), seats=13, first_date=date(2015, 9, 21))
+    world.do(c.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))  # in force from 1 October 2015
+    answer = world.do(c.ScheduleSessions(series, date(2015, 10, 5), allow_partial=True))
+    assert [entry["local_date"].day for entry in answer["scheduled"]] == [21, 28]
+    assert [(entry["local_date"].day, entry["code"]) for entry in answer["refused"]] == [(5, "SeatsOutOfRange")]
+
+
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [

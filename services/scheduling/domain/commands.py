@@ -108,6 +108,7 @@ class LearnTrack:
     track_id: UUID
     name: str
     time_zone: str
+    packs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,18 @@ class Track(Aggregate):
         TOPIC = "scheduling.track.learned"
         name: str
         time_zone: str
+        packs: tuple[str, ...] = ()
 
     @event(Created)
-    def __init__(self, name: str, time_zone: str) -> None:
+    def __init__(self, name: str, time_zone: str, packs: tuple[str, ...]) -> None:
         self.name = name
         self.time_zone = time_zone
+        self.packs = tuple(packs)
 
     @classmethod
-    def learn(cls, track_id: UUID, name: str, time_zone: str, at: datetime) -> "Track":
-        return cls._create(cls.Created, id=track_id, timestamp=at, name=name, time_zone=time_zone)
+    def learn(cls, track_id: UUID, name: str, time_zone: str, packs: tuple[str, ...], at: datetime) -> "Track":
+        """``packs``: the names of the rule packs that its sessions are held to."""
+        return cls._create(cls.Created, id=track_id, timestamp=at, name=name, time_zone=time_zone, packs=packs)
 
 
 class Person(Aggregate):

@@ -16,22 +16,26 @@ LONGEST_HORIZON = timedelta(days=400)
 
 @dataclass(frozen=True)
 class SeatRule:
-    """How many seats the sessions of a component may have at most; ``None`` where only the room limits them."""
+    """How many seats the sessions of a component may have; ``most`` is None where only the room limits them."""
 
     component: str
-    most: int
+    least: int
+    most: int | None
     source: str
 
     def check(self, seats: int) -> None:
         """Raises ``SeatsOutOfRange``."""
-        if seats > self.most:
-            raise SeatsOutOfRange(f"{self.component} has at most {self.most} seat(s), not {seats}")
+        if seats < self.least:
+            raise SeatsOutOfRange(f"{self.component} has at least {self.least} seat(s), not {seats} ({self.source})")
+        if self.most is not None and seats > self.most:
+            raise SeatsOutOfRange(f"{self.component} has at most {self.most} seat(s), not {seats} ({self.source})")
 
 
 INDIVIDUAL_THERAPY_IS_ONE_TO_ONE = SeatRule(
-    "individual_therapy", 1, "program components table (docs: the domain): individual therapy is one to one"
+    "individual_therapy", 1, 1, "program components table (docs: the domain): individual therapy is one to one"
 )
 SEAT_RULES = {rule.component: rule for rule in (INDIVIDUAL_THERAPY_IS_ONE_TO_ONE,)}
+"""Those that hold everywhere; what payers and states say of groups is in the track's rule packs."""
 
 
 class Series(Aggregate):

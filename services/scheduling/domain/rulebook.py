@@ -1,0 +1,14 @@
+"""The rule packs, as the domain needs them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from services.scheduling.domain.series import SeatRule
+
+
+class RuleBook(Protocol):
+    """What payers, states and programs say, on a day."""
+
+    def group_size(self, packs: Iterable[str], on: date) -> SeatRule:
+        """How many may sit in a group, by the packs in force on the local day."""
