@@ -198,6 +198,7 @@ def _refer(
 def _merge(unit: Unit, surviving_id: UUID, retired_id: UUID) -> Decision:
     survivor, retired = root(unit, surviving_id), root(unit, retired_id)
     if survivor != retired:
-        care_record(unit, retired).merge_into(care_record(unit, survivor), unit.context.at)
+        # Into the id that was named, not where its aliases lead: so the links are the same in every order of merges.
+        care_record(unit, retired).merge_into(care_record(unit, surviving_id), unit.context.at)
         follow_hospital(unit, survivor)
     return {"surviving_id": survivor, "retired_id": retired_id}

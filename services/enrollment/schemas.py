@@ -15,6 +15,7 @@ from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
 from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES, Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import URGENCIES, Problem
 from services.enrollment.domain.units import ACTIVE, STATUSES
+from services.platform.tokens import Role
 from services.platform.web import CommandSchema, ParamsSchema
 
 _CODE = validate.Regexp(r"^[a-z][a-z0-9_.]{0,63}$", error="a code: lower-case letters, digits, underscores, dots")
@@ -335,4 +336,4 @@ class DisclosureParams(ParamsSchema):
 class DueParams(ParamsSchema):
     until = fields.AwareDateTime()
     overdue = fields.Boolean()
-    role = fields.String(validate=_CODE)
+    role = fields.String(validate=validate.OneOf(tuple(Role)))

@@ -238,6 +238,20 @@ def test_hospitals_messages_about_the_erased_keep_nothing(world):
     assert world.chart(PARTICIPANT)["person"] is None
 
 
+def billable(number: int, revision: int) -> tuple[str, Any]:
+    """The last word about each day but the last is that it is not billable."""
+    verdict = {"date": day(number).date().isoformat(), "billable": number == 4 or revision == 1, "revision": revision}
+    rest = {"minutes": 180, "components": ["group_therapy"], "group": True, "packs": ["program_default@2020-01-01"]}
+    ids = {"participant_id": str(PARTICIPANT), "episode_id": str(UUID(int=3))}
+    return ("attendance.billable_day_determined", {**ids, **verdict, **rest})
+
+
+def absence_step(what: str) -> tuple[str, Any]:
+    ids = {"participant_id": str(PARTICIPANT), "episode_id": str(UUID(int=3)), "absences": [str(UUID(int=4))]}
+    facts = {"policy": "three_unexcused", "step": "discharge_review", "reached_at": iso(day(3))}
+    return (f"attendance.absence_step_{what}", {**ids, **facts})
+
+
 def an_admitted_participant(folder: Path, vault: Vault | None = None) -> World:
     """With the same ids in every world."""
     world = World(folder, vault)
@@ -272,6 +286,9 @@ def test_any_order_of_arrival_across_keys_and_any_repetition_ends_in_the_same_ro
         *merged(ANOTHER, third),
         referral(in_order, third, "MRN-3"),
         stay("ended", 5, third, OTHER_STAY),
+        *[billable(number, revision) for number in (0, 2, 4) for revision in (1, 2)],
+        absence_step("reached"),
+        absence_step("reversed"),
     ]:
         by_key.setdefault(told[1].get("told_to") or told[1]["participant_id"], []).append(told)
     in_order.hear(*[told for key in sorted(by_key) for told in by_key[key]])

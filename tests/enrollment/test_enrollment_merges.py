@@ -93,6 +93,16 @@ def test_who_was_merged_into_the_separated_one_goes_with_it(world):
     assert world.chart(third)["participant_id"] == str(second)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_whom_an_unmerge_separates_does_not_depend_on_the_order_of_the_merges(world, order: Sequence[int]):
+    first, second, third, fourth = (world.a_participant() for _ in range(4))
+    pairs = [(first, second), (second, third), (third, fourth)]
+    for index in order:
+        merge(world, *pairs[index])
+    unmerge(world, second, third)
+    assert (aliases(world, first), aliases(world, third)) == ([str(second)], [str(fourth)])
+
+
 def test_a_hospital_stay_counts_for_whom_it_was_recorded_after_an_unmerge(world):
     first, second = world.a_participant("MRN-1"), world.a_participant("MRN-2")
     world.admit(first, world.a_track())

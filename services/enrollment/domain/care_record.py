@@ -128,7 +128,7 @@ class CareRecord(Aggregate):
         self.open_episode_ids = tuple(one for one in self.open_episode_ids if one != episode_id)
 
     def merge_into(self, survivor: "CareRecord", at: datetime) -> None:
-        """Makes this id an alias of the survivor's; told under both. Give the roots of both chains of aliases."""
+        """Makes this id, which is no alias yet, an alias of the survivor's; told under both."""
         revision = self.revision + 1
         self._trigger(self.MergedIntoSurvivor, at, surviving_id=survivor.participant_id, revision=revision)
         survivor._trigger(self.AliasJoined, at, retired_id=self.participant_id, revision=revision)
