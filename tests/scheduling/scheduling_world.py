@@ -63,7 +63,7 @@ class World:
         return found
 
     def session(self, session: UUID) -> Session:
-        found = self._load(Session, session)
+        found = self._load(Session, [session])[session]
         assert isinstance(found, Session)
         return found
 
