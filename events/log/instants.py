@@ -5,7 +5,7 @@ the instant is settled first: from then on nothing is recorded at or before it, 
 See ``docs/adr/0001-how-appends-keep-order.md``.
 """
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import BigInteger, Connection, bindparam, func, select, text
 
 from events.log import ledger
 from events.log.database import Database
@@ -22,10 +22,10 @@ def position_at(database: Database, recorder: Recorder, instant: int, patience: 
         sealed, passed = ledger.recorded_by(connection, instant)
     if passed:
         return sealed
-    position, passed = _recorded_by(database, instant, sealed, recorder.head())
+    position, passed = _recorded_by(database, instant, sealed, recorder.head_above(sealed))
     if passed:
         return position
-    return _recorded_by(database, instant, sealed, recorder.settle(instant, patience))[0]
+    return _recorded_by(database, instant, position, recorder.settle(instant, patience))[0]
 
 
 def stamp(tx: Connection, recorded_at: int) -> int:
@@ -46,12 +46,24 @@ def settled(connection: Connection) -> int | None:
 
 
 def _recorded_by(database: Database, instant: int, after: int, decided: int) -> tuple[int, bool]:
-    """The same for records after ``after``, all of which are decided up to ``decided``."""
-    with database.read() as connection:
-        later = connection.scalar(
-            select(func.min(LOG.c.position)).where(
-                LOG.c.position > after, LOG.c.position <= decided, LOG.c.recorded_at > instant
-            )
-        )
-        before = LOG.c.position <= decided if later is None else LOG.c.position < later
-        return connection.scalar(select(func.max(LOG.c.position)).where(before)) or 0, later is not None
+    """The same for records after ``after``, which was recorded by then, all of which are decided up to ``decided``."""
+    if decided <= after:
+        return after, False
+    with database.look() as connection:
+        later, before = connection.execute(_LATER, {"after": after, "decided": decided, "instant": instant}).one()
+    return before or after, later is not None
+
+
+_AFTER = LOG.c.position > bindparam("after")
+_FIRST_LATER = (
+    select(func.min(LOG.c.position).label("position"))
+    .where(_AFTER, LOG.c.position <= bindparam("decided"), LOG.c.recorded_at > bindparam("instant"))
+    .cte("later")
+)
+_LATER = select(
+    _FIRST_LATER.c.position,
+    select(func.max(LOG.c.position))
+    .where(_AFTER, LOG.c.position < func.coalesce(_FIRST_LATER.c.position, bindparam("decided", type_=BigInteger) + 1))
+    .scalar_subquery(),
+)
+"""The first record after an instant, and the last one before that: one statement, so both of one moment."""

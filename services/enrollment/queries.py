@@ -46,6 +46,17 @@ Row = Mapping[str, Any]
 
 SUSPENDED = "suspended"
 NAME = ("family", "given")
+CHART: Mapping[View, tuple[str, ...]] = {
+    PERSON: (),
+    REFERRAL: ("referred_at",),
+    ASSESSMENT: ("assessed_at",),
+    EPISODE: ("opened_at", "ordinal"),
+    SUSPENSION: ("suspended_at",),
+    OFFER: ("offered_at", "ordinal"),
+    SCORE: ("scored_at", "ordinal"),
+    DUE: ("due_at",),
+}
+"""What a chart shows of a participant, in which order."""
 READS_PERSON = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.FRONT_DESK, Role.AUDITOR})
 """May read birth date, sex, contacts and hospital numbers; other staff only the name."""
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
@@ -95,7 +106,8 @@ class Queries:
         asked = str(request["participant_id"])
         ids = _ids(snapshot, asked)
         person_id = ids[0]
-        persons = [row for row in (snapshot.one(PERSON, one) for one in ids) if row is not None]
+        known = snapshot.about("participant_id", ids, CHART)
+        persons = sorted(known[PERSON], key=lambda row: ids.index(row["participant_id"]))
         if not persons:
             raise NotFound(Participant, UUID(asked))
         reads_person = bool(READS_PERSON & request.roles)
@@ -108,12 +120,12 @@ class Queries:
             "person": self._person(persons[0], None if reads_person else NAME),
             "identifiers": self._identifiers(persons) if reads_person else [],
             "possible_duplicates": _duplicates(snapshot, ids, persons),
-            "referrals": self._opened(_of(snapshot, REFERRAL, ids, "referred_at"), clinical, "reason"),
-            "assessments": self._opened(_of(snapshot, ASSESSMENT, ids, "assessed_at"), clinical, "rationale"),
-            "episodes": self._episodes(snapshot, ids, clinical),
-            "offers": _of(snapshot, OFFER, ids, "offered_at"),
-            "scores": self._opened(_changes(_of(snapshot, SCORE, ids, "scored_at")), clinical, "answers"),
-            "due": _of(snapshot, DUE, ids, "due_at"),
+            "referrals": self._opened(known[REFERRAL], clinical, "reason"),
+            "assessments": self._opened(known[ASSESSMENT], clinical, "rationale"),
+            "episodes": self._episodes(snapshot, known[EPISODE], known[SUSPENSION], clinical),
+            "offers": known[OFFER],
+            "scores": self._opened(_changes(known[SCORE]), clinical, "answers"),
+            "due": known[DUE],
         }
 
     def plan_of_care(self, request: Query) -> dict[str, Any]:
@@ -231,14 +243,14 @@ class Queries:
     def _value(self, sealed: str | None, name: str, whose: object) -> Any:
         return (self._vault.open(sealed, subject=str(whose), context=SEALED[name]) or None) if sealed else None
 
-    def _episodes(self, snapshot: Snapshot, ids: list[str], clinical: bool) -> list[dict[str, Any]]:
+    def _episodes(
+        self, snapshot: Snapshot, episodes: list[Row], suspensions: list[Row], clinical: bool
+    ) -> list[dict[str, Any]]:
         interrupted: dict[str, list[Row]] = {}
-        for row in _of(snapshot, SUSPENSION, ids, "suspended_at"):
+        for row in suspensions:
             interrupted.setdefault(row["episode_id"], []).append(row)
         suspended = {row["episode_id"] for rows in interrupted.values() for row in rows if row["resumed_at"] is None}
-        opened = self._opened(
-            _of(snapshot, EPISODE, ids, "opened_at"), clinical, "override_reason", "discharge_override", "plan_after"
-        )
+        opened = self._opened(episodes, clinical, "override_reason", "discharge_override", "plan_after")
         transfers: dict[str, list[Row]] = {}
         episode_ids = [row["episode_id"] for row in opened]
         for row in snapshot.many(TRANSFER, TRANSFER.c.episode_id.in_(episode_ids), order_by=TRANSFER.c.ordinal):
@@ -256,9 +268,11 @@ class Queries:
 
 def _ids(snapshot: Snapshot, participant_id: str) -> list[str]:
     """All ids of a person, the one under which they go on first."""
-    alias = snapshot.one(ALIAS, participant_id)
-    person_id = alias["surviving_id"] if alias else participant_id
-    return [person_id, *(row["participant_id"] for row in snapshot.many(ALIAS, ALIAS.c.surviving_id == person_id))]
+    found = snapshot.many(ALIAS, or_(ALIAS.c.participant_id == participant_id, ALIAS.c.surviving_id == participant_id))
+    survivor = next((row["surviving_id"] for row in found if row["participant_id"] == participant_id), None)
+    if survivor is not None:
+        found = snapshot.many(ALIAS, ALIAS.c.surviving_id == survivor)
+    return [survivor or participant_id, *(row["participant_id"] for row in found)]
 
 
 def _consent(row: Row) -> ConsentHeld:
@@ -267,9 +281,7 @@ def _consent(row: Row) -> ConsentHeld:
 
 
 def _of(snapshot: Snapshot, view: View, ids: list[str], order: str) -> list[Row]:
-    columns = [view.c[name] for name in (order, "ordinal") if name in view.columns]
-    whose = view.c.participant_id
-    return snapshot.many(view, whose == ids[0] if len(ids) == 1 else whose.in_(ids), order_by=columns)
+    return snapshot.about("participant_id", ids, {view: (order,)})[view]
 
 
 def _status(episode: Row, suspended: set[str]) -> str:

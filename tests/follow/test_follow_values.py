@@ -51,9 +51,12 @@ AS_READ = VALUES | {
 NOTHING: dict[str, Any] = dict.fromkeys(VALUES)
 
 
+FURTHER = view("further", Column("number", Integer), Column("id", Uuid), key=("number",))
+
+
 class Kinds(Projection):
     name = "kinds"
-    views = (KINDS,)
+    views = (KINDS, FURTHER)
 
     @handles(PUT)
     def put(self, event: Event, rows: Rows) -> None:
@@ -113,6 +116,19 @@ def test_what_a_handler_does_with_json_that_it_was_given_changes_no_row(service:
         pass
     (row,) = Reader(service.database, service.log).at(["kinds"]).many(KINDS)
     assert row["json"] == VALUES["json"]
+
+
+def test_rows_of_several_views_at_once_are_those_of_each_by_itself(service: Service) -> None:
+    other = {"id": "1" + ID[1:]}
+    service.hear(*(put(number, **VALUES) for number in (3, 1)), put(2), put(4, **VALUES | other), change(1, text="b"))
+    followed(service, batch=10)
+    for position in range(6):
+        snapshot = Reader(service.database, service.log).at(["kinds"], as_of=position)
+        for ids in ([ID], [ID, other["id"]], ["unknown"], []):
+            by_text = snapshot.about("id", ids, {KINDS: ("text",)})
+            assert by_text == {KINDS: snapshot.many(KINDS, KINDS.c.id.in_(ids), order_by=KINDS.c.text)}
+            wholes = snapshot.about("id", ids, {KINDS: (), FURTHER: ("number",)})
+            assert wholes == {KINDS: snapshot.many(KINDS, KINDS.c.id.in_(ids)), FURTHER: []}
 
 
 def test_a_change_that_the_view_cannot_hold_is_parked(service: Service) -> None:
