@@ -43,6 +43,11 @@ def test_only_a_prescriber_certifies_and_only_coordinators_admit():
     roles = {route.name: route.roles for route in routes(EnrollmentService)}
     assert roles["certify_plan"] == {"prescriber"}
     assert roles["admit_participant"] == {"coordinator"}
+    assert roles["transfer_participant"] == roles["review_discharge"] == {"coordinator"}
+    assert roles["unmerge_participants"] == roles["merge_participants"] == {"coordinator"}
+    assert roles["write_plan_of_care"] == {"coordinator", "therapist", "prescriber"}
+    assert roles["accept_offer"] == {"coordinator", "front_desk"}
+    assert "peer_lead" not in roles["give_consent"] | roles["record_authorization"]
     assert "auditor" in roles["participant"]
     assert not any("auditor" in one for name, one in roles.items() if name not in questions())
 
