@@ -160,7 +160,8 @@ class _Builder(ProjectionFollower):
         While one batch is folded the next is read, and the one before is written, each in a thread: most of their time
         is the database's.
         """
-        self._read_history()
+        with self.database.read() as connection:
+            self._recorded = held.recorded(connection, self.name)
         coming = meanwhile(SUFFIX, partial(self._records, self._passed, position))
         writing: Future[None] = Future()
         writing.set_result(None)
@@ -200,9 +201,9 @@ class _Builder(ProjectionFollower):
     def put_in_place(self) -> None:
         """Catches up with the live projection while that one has to wait, and takes its place."""
         self.build_to(self.live().position)
-        with self.database.begin() as tx:
+        with self.database.begin() as tx, self.rows.within(tx):
             live = checkpoint.get(tx, self.projection.name, lock=True)
-            self._read_history()
+            self._recorded = held.recorded(tx, self.name)
             while self._passed < live.position:
                 self._fold(self._records(self._passed, live.position), live.position)
             checkpoint.advance(tx, self.held_checkpoint, self._passed)
@@ -253,7 +254,3 @@ class _Builder(ProjectionFollower):
         if self._checkpoint is None:
             raise RuntimeError("open before building")
         return self._checkpoint
-
-    def _read_history(self) -> None:
-        with self.database.read() as connection:
-            self._recorded = held.recorded(connection, self.name)

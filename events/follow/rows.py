@@ -1,6 +1,7 @@
 """The current rows of a projection while events are folded into them: read through, written behind by the batch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,7 @@ class Rows:
         self._database = database
         self._views = {view: _Held(view, table) for view, table in tables.items()}
         self._defer = defer
+        self._tx: Connection | None = None
         self._position = 0
         self._of_event: list[_Current] = []
         self._of_position: list[_Current] = []
@@ -174,6 +176,15 @@ class Rows:
                 held.complete = len(versions) <= LOAD_UP_TO
                 for version in versions if held.complete else ():
                     held.remember(version)
+
+    @contextmanager
+    def within(self, tx: Connection) -> Iterator[None]:
+        """What has to be looked up is looked up in ``tx``: who holds a connection asks for no second one."""
+        self._tx = tx
+        try:
+            yield
+        finally:
+            self._tx = None
 
     def at(self, position: int) -> None:
         """Changes from here on hold from ``position``, which never goes down."""
@@ -282,7 +293,7 @@ class Rows:
         query = select(table).where(table.c.valid_to == OPEN)
         for name, value in zip(names, values, strict=True):
             query = query.where(table.c[name] == value if value is not None else table.c[name].is_(None))
-        with self._database.read() as connection:
+        with self._database.read() if self._tx is None else nullcontext(self._tx) as connection:
             return [held.remember(version) for version in connection.execute(query).mappings()]
 
     @staticmethod

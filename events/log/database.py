@@ -9,6 +9,7 @@ from threading import Condition, Lock, get_ident
 from typing import Literal, Protocol
 
 from sqlalchemy import URL, Connection, Engine, MetaData, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from events.log import folder, postgres, schema, sqlite
 from events.log.errors import Busy, UnsafeDatabase
@@ -50,12 +51,19 @@ class Database:
     """One engine per service. SQLite: one file, one writer at a time, one process per folder. PostgreSQL: one schema
     named after the service, any number of processes."""
 
-    def __init__(self, url: URL, service: str, dialect: Literal["sqlite", "postgresql"], engine: Engine):
+    def __init__(
+        self,
+        url: URL,
+        service: str,
+        dialect: Literal["sqlite", "postgresql"],
+        engine: Engine,
+        direct: postgres.Direct | None = None,
+    ):
         self.url = url
         self.service = service
         self.dialect: Literal["sqlite", "postgresql"] = dialect
         self.engine = engine
-        self.direct = postgres.Direct(url, service) if dialect == "postgresql" else None
+        self.direct = direct
         autocommit = dialect == "postgresql"
         self._looking = engine.execution_options(isolation_level="AUTOCOMMIT") if autocommit else engine
         self.appended = Appended()
@@ -64,9 +72,10 @@ class Database:
         self._closed = False
 
     @classmethod
-    def open(cls, url: str, service: str) -> "Database":
+    def open(cls, url: str, service: str, *, connections: int = postgres.CONNECTIONS) -> "Database":
         """Opens ``sqlite:///FILE`` or ``postgresql://…``. Creates no tables: see ``migrate``.
 
+        ``connections``: to PostgreSQL, at most; at least 2. Who finds all of them held waits, and then gets ``Busy``.
         Raises ``FolderInUse`` when another process has the SQLite folder, ``UnsafeDatabase`` for a standby, for a
         sequence that could reorder positions and for any other kind of URL.
         """
@@ -79,13 +88,13 @@ class Database:
             folder.hold(Path(parsed.database).parent)
             return cls(parsed, service, "sqlite", sqlite.engine(parsed))
         if parsed.get_backend_name() == "postgresql":
-            engine = postgres.engine(parsed, service)
+            engine = postgres.engine(parsed, service, connections - connections // 2)
             try:
                 postgres.check(engine, service)
             except BaseException:
                 engine.dispose()
                 raise
-            return cls(parsed, service, "postgresql", engine)
+            return cls(parsed, service, "postgresql", engine, postgres.Direct(parsed, service, connections // 2))
         raise UnsafeDatabase(f"{parsed.drivername} is no database for a log: give sqlite:///FILE or postgresql://…")
 
     def migrate(self, *, service_role: str | None = None, extra: Sequence[MetaData] = ()) -> None:
@@ -116,7 +125,7 @@ class Database:
         On SQLite writers of this process take turns; a writer inside a writer raises at once instead of waiting for
         itself. Raises ``Busy`` after ``patience`` seconds.
         """
-        with self._write_turn(patience), self.engine.connect() as connection:
+        with self._write_turn(patience), self._connection(self.engine) as connection:
             connection.execution_options(daybook_write=True, daybook_derived=derived)
             connection.info.pop(APPENDED, None)  # of a transaction that was rolled back
             with connection.begin():
@@ -135,7 +144,7 @@ class Database:
 
         Not for tailing the log on PostgreSQL: ``EventLog.read`` knows how far it is safe.
         """
-        with self.engine.connect() as connection:
+        with self._connection(self.engine) as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin() as transaction:
@@ -145,7 +154,16 @@ class Database:
     def look(self) -> AbstractContextManager[Connection]:
         """For reads of one statement each: it sees what is committed when it begins, and costs PostgreSQL one round
         trip where a consistent ``read`` costs three."""
-        return self._looking.connect()
+        return self._connection(self._looking)
+
+    @contextmanager
+    def _connection(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            connection = engine.connect()
+        except PoolTimeout:
+            raise postgres.none_free(self.service) from None
+        with connection:
+            yield connection
 
     @contextmanager
     def _write_turn(self, patience: float) -> Iterator[None]:

@@ -36,6 +36,9 @@ CHECK_SECONDS = 1.0
 
 CACHED_KEYS = 20_000
 
+CONNECTIONS = 4
+"""To the key store of one process, at most, where it is PostgreSQL: writes take turns, and most keys are at hand."""
+
 _metadata = MetaData()
 _KEY = Table(
     "vault_key",
@@ -224,5 +227,5 @@ def _engine(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         return sqlite.engine(parsed, secure_delete=True)
     if parsed.get_backend_name() == "postgresql":
-        return postgres.engine(parsed, SCHEMA)
+        return postgres.engine(parsed, SCHEMA, CONNECTIONS)
     raise UnsafeDatabase(f"{parsed.drivername} is no database for keys: give sqlite:///FILE or postgresql://…")

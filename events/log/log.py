@@ -21,6 +21,7 @@ from events.log.commands import Answer, Context, Unit, payload
 from events.log.database import APPENDED, Database
 from events.log.errors import (
     BadRegistration,
+    Busy,
     CommandIdReused,
     Conflict,
     NotYetKnown,
@@ -102,8 +103,8 @@ class EventLog:
         stored in plain text for repeats: ids and codes, no personal data. Refusals (exceptions) are not remembered.
 
         Raises whatever ``decide`` raises; ``CommandIdReused`` for a known id with another payload; ``Conflict`` when
-        others kept interfering and no rule forbids it yet; ``OutcomeUnknown`` when the database stopped answering:
-        repeat the same command id.
+        others kept interfering and no rule forbids it yet; ``Busy`` when it did not come to write in time;
+        ``OutcomeUnknown`` when the database stopped answering: repeat the same command id.
         """
         # Keyed, since a command may hold a name or a birth date, which could be guessed from a plain hash.
         digest = self.vault.fingerprint(payload(command))
@@ -120,7 +121,9 @@ class EventLog:
                     pause = min(FIRST_PAUSE * 2 ** (conflicts - 1), LONGEST_PAUSE)
                     if conflicts == 2:  # the first is met by deciding again at once
                         turn.enter_context(self._turn())
-                except OperationalError:
+                except (OperationalError, Busy) as error:
+                    if isinstance(error, Busy) and not silences:
+                        raise  # nothing of this command can be stored
                     silences += 1
                     pause = FIRST_PAUSE * 2 ** (silences - 1)
                 time.sleep(random.uniform(0, pause))  # noqa: S311  # jitter, not a secret
@@ -232,6 +235,9 @@ class EventLog:
                 raise Conflict(f"others kept changing what command {context.command_id} decides on; try again")
         except OperationalError:
             pass
+        except Busy:
+            if not unanswered:
+                raise
         raise OutcomeUnknown(
             f"the database of {self.service} does not answer\n"
             f"hint: repeat command {context.command_id} to learn its outcome"
@@ -241,7 +247,7 @@ class EventLog:
         unit = Unit(self._load, context)
         try:
             body = dumps(decide(unit))
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError, Busy):
             raise
         except Exception:
             # The state that a first run left behind may refuse its own repetition.

@@ -16,16 +16,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from events.log import schema
-from events.log.errors import UnsafeDatabase
+from events.log.errors import Busy, UnsafeDatabase
 
 STATEMENT_SECONDS = 60
 LOCK_SECONDS = 10
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 10
 
-POOL_SIZE = 4
-POOL_OVERFLOW = 12
-POOL_SECONDS = 30
+CONNECTIONS = 12
+"""Of one service in one process, at most: half in autocommit, for the log itself, half for transactions and views."""
+
+POOL_SECONDS = 10.0
+"""How long one waits for a connection that others hold. Whoever holds one never asks for a second of the same half."""
 RESTED_SECONDS = 1.0
 """A pooled connection that rested longer is asked for a sign of life before it is used."""
 
@@ -55,15 +57,16 @@ def connect_args(service: str) -> dict[str, Any]:
     }
 
 
-def engine(url: URL, service: str) -> Engine:
-    """A pooled engine in READ COMMITTED, which the reader's protocol needs."""
+def engine(url: URL, service: str, connections: int) -> Engine:
+    """An engine with so many connections at most, in READ COMMITTED, which the reader's protocol needs."""
     made = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=connect_args(service),
         isolation_level="READ COMMITTED",
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        pool_size=connections,
+        max_overflow=0,
         pool_timeout=POOL_SECONDS,
+        pool_use_lifo=True,
     )
     _ping_the_rested(made)
     return made
@@ -92,7 +95,9 @@ _RESTS_SINCE = "daybook_rests_since"
 class Direct:
     """Pooled psycopg connections in autocommit: appends and reads of the log in single round trips, prepared once."""
 
-    def __init__(self, url: URL, service: str):
+    def __init__(self, url: URL, service: str, connections: int):
+        self._service = service
+        self._connections = connections
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._conninfo = make_conninfo(plain, **connect_args(service))
         self._pool = self._new_pool()
@@ -102,8 +107,8 @@ class Direct:
         """A connection for a few statements. One that broke takes the idle ones with it: they broke too."""
         try:
             pooled = self._pool.connect()
-        except PoolTimeout as error:
-            raise psycopg.OperationalError("no connection was free in time") from error
+        except PoolTimeout:
+            raise none_free(self._service) from None
         connection = cast("psycopg.Connection[tuple[Any, ...]]", pooled.dbapi_connection)
         try:
             yield connection
@@ -123,11 +128,17 @@ class Direct:
     def _new_pool(self) -> QueuePool:
         return QueuePool(
             lambda: cast("DBAPIConnection", psycopg.connect(self._conninfo, autocommit=True)),
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW,
+            pool_size=self._connections,
+            max_overflow=0,
             timeout=POOL_SECONDS,
+            use_lifo=True,
             reset_on_return=None,
         )
+
+
+def none_free(service: str) -> Busy:
+    """All connections were held by others for too long."""
+    return Busy(f"no connection to the database of {service} was free for {POOL_SECONDS:g} seconds")
 
 
 def check(engine: Engine, service: str) -> None:

@@ -149,7 +149,7 @@ class Relay:
         self._channel = self._confirms = self._frames = self._checkpoint = None
 
     def _read(self, after: int) -> Sequence[Any]:
-        with self.database.engine.connect() as connection:  # one statement is consistent by itself
+        with self.database.look() as connection:
             return connection.execute(_NEXT, {"after": after, "most": self.batch}).all()
 
     def _published(self, rows: Sequence[Any]) -> bool:

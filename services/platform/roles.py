@@ -46,6 +46,16 @@ def parse(names: Iterable[str]) -> frozenset[Work]:
     return frozenset(found)
 
 
+def connections(work: frozenset[Work], most: int) -> int:
+    """How many connections to PostgreSQL a service gets in this process, of ``most`` that it may have.
+
+    Commands, queries and what hospitals send come as many at a time as there are. Other work takes at most one
+    connection of each half at a time, and somebody may ask for health and figures meanwhile.
+    """
+    crowded = work & {Work.COMMANDS, Work.BACKGROUND}
+    return most if crowded else min(most, 2 * (len(work) + 2))
+
+
 def units_by_work(followers: ServiceFollowers) -> dict[Work, Sequence[Unit]]:
     """The units of each kind of following, in the order in which they should be stepped."""
     sorted_: dict[Work, list[Unit]] = {work: [] for work in FOLLOWING}

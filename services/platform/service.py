@@ -79,7 +79,8 @@ class Service:
         self.name = definition.name
         self.work = work
         self.around = around
-        self.database = Database.open(database_url(around.settings, self.name), self.name)
+        connections = roles.connections(work, around.settings.connections)
+        self.database = Database.open(database_url(around.settings, self.name), self.name, connections=connections)
         if self.database.dialect == "sqlite":
             self.database.migrate(extra=(following, transport))
         registry = TypeRegistry(self.name, definition.aggregates)

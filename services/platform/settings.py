@@ -135,6 +135,12 @@ class Settings:
     host: str = _setting("HOST", "Address to listen on", _text, "127.0.0.1")
     port: int = _setting("PORT", "Port for HTTP; 0 takes a free one", _whole(0, 65535), 8000)
     workers: int = _setting("WORKERS", "Commands and queries at the same time, per service", _whole(1, 1000), 32)
+    connections: int = _setting(
+        "CONNECTIONS",
+        "Connections to PostgreSQL, per service in a process, at most; see operations.md",
+        _whole(2, 1000),
+        12,
+    )
     max_body: int = _setting("MAX_BODY", "Largest request body, in bytes", _whole(1024, 100_000_000), 1_048_576)
     queues: int = _setting("QUEUES", "Inbox queues per service on the broker", _whole(1, 64), 4)
     batch: int = _setting("BATCH", "Messages per batch of an inbox", _whole(1, 10_000), 200)

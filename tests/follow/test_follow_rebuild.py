@@ -18,7 +18,10 @@ from events.follow.projection import handles
 from events.follow.reading import Reader, ViewNotBuilt
 from events.follow.rebuild import RebuildFailed, RebuildResult, rebuild
 from events.follow.rows import Rows
+from events.log import postgres
+from events.log.database import Database
 from events.log.event import Event
+from events.log.log import EventLog
 
 
 def drain(follower: ProjectionFollower) -> ProjectionFollower:
@@ -103,6 +106,44 @@ def test_a_rebuild_goes_beside_a_live_follower(voted: Service) -> None:
     drain(live)
     votes = Reader(voted.database, voted.log).at(["tally"], after=9).one(TALLY, "a")
     assert votes is not None and votes["votes"] == 47
+
+
+@pytest.mark.processes
+def test_a_rebuild_that_catches_up_at_the_end_asks_for_no_second_connection_of_a_half(
+    postgres_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live follower goes on while rows are compared, and once more while the rebuild catches up with that."""
+    service = Service(postgres_url, f"sqlite:///{tmp_path}/keys.db")
+    service.votes("a:ann", "b:bob", "a:bob", "c:cid")
+    live = drain(ProjectionFollower(Tally(), service.database, service.log))
+    monkeypatch.setattr(rows, "HOLD_UP_TO", 1)  # so that rows have to be looked up
+    monkeypatch.setattr(postgres, "POOL_SECONDS", 3.0)
+    alone = Database.open(postgres_url, "tally", connections=2)
+    log = EventLog(alone, service.log.registry, service.vault, service.clock)
+    compare, late = rebuilding.first_difference, [("b:dan", "a:-ann"), ("c:eve", "a:fay")]
+
+    def goes_on(*_: Any) -> None:
+        service.votes(*late.pop(0))
+        drain(live)
+
+    def compared(*given: Any) -> Any:
+        if len(late) == 2:
+            goes_on()
+        return compare(*given)
+
+    def progressed(*_: Any) -> None:
+        if len(late) == 1:
+            goes_on()
+
+    monkeypatch.setattr(rebuilding, "first_difference", compared)
+    try:
+        assert rebuild(alone, log, Tally(), progress=progressed).identical
+        assert late == []
+        votes = Reader(service.database, service.log).at(["tally"], as_of=8).one(TALLY, "a")
+        assert votes == {"poll": "a", "votes": 11, "closed": False}
+    finally:
+        alone.close()
+        service.close()
 
 
 def test_an_interrupted_rebuild_leaves_nothing_in_the_way(voted: Service) -> None:
