@@ -12,6 +12,7 @@ from services.attendance.domain.early_warning import Offer
 from services.attendance.domain.errors import CodeNotValid
 from services.attendance.domain.kiosk import Codes
 from services.attendance.domain.rulebook import RuleBook
+from services.attendance.due import Due
 from services.attendance.offers import offers_in
 from services.attendance.office import Office
 from services.attendance.projections.session_roster import ROSTER, SessionRoster
@@ -19,7 +20,7 @@ from services.attendance.queries import Queries
 from services.attendance.weeks_under_way import WeeksUnderWay
 
 
-class Application(Queries, WeeksUnderWay):
+class Application(Queries, WeeksUnderWay, Due):
     """Attendance's commands and queries."""
 
     def __init__(

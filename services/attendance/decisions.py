@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal, overload
 from uuid import UUID
 
 from events.log.commands import Unit
@@ -10,6 +10,7 @@ from services.attendance.domain import commands
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.errors import CodeNotValid, NotBooked
+from services.attendance.domain.group_note import GroupNote, group_note_id
 from services.attendance.domain.judging import end_week, judge_first, open_week
 from services.attendance.domain.kiosk import Kiosk, kiosk_id, whose_code
 from services.attendance.domain.looking_ahead import look_ahead
@@ -53,8 +54,16 @@ class Desk:
         known = self.unit.find(TreatmentWeek, treatment_week_id(episode.id, monday))
         return known or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
 
+    @overload
+    def note(self, session_id: UUID, *, begin: Literal[True]) -> GroupNote: ...
+    @overload
+    def note(self, session_id: UUID, *, begin: Literal[False]) -> GroupNote | None: ...
+    def note(self, session_id: UUID, *, begin: bool) -> GroupNote | None:
+        known = self.unit.find(GroupNote, group_note_id(session_id))
+        return known or (self.unit.add(GroupNote.begin(session_id, self.at)) if begin else None)
+
     def settling(self, episode: Episode) -> Settling:
-        return self._settlings.setdefault(episode.id, Settling(episode, self.week, self.book, self.at))
+        return self._settlings.setdefault(episode.id, Settling(episode, self.week, self.note, self.book, self.at))
 
     def look_ahead(self) -> None:
         """Looks ahead in every week under way in which something changed; once, when all is settled."""
@@ -166,12 +175,29 @@ def correct(desk: Desk, command: commands.CorrectAttendance) -> Answered:
     return desk.settle(record, command.reason)
 
 
+def write_group_note(desk: Desk, command: commands.WriteGroupNote) -> Answered:
+    note = desk.note(command.session_id, begin=True)
+    note.write(command.people, command.written_at or desk.at, desk.at)
+    return {"session_id": command.session_id, "people": command.people}
+
+
+def take_step(desk: Desk, command: commands.TakeStep) -> Answered:
+    episode = desk.unit.get(Episode, command.episode_id)
+    episode.take_step(command.policy, command.step, desk.at)
+    return {"episode_id": episode.id, "policy": command.policy, "step": command.step}
+
+
 def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
     """The record begins; before the admission is known the episode keeps the booking in mind."""
     record = desk.unit.find(AttendanceRecord, command.booking_id)
     if record is None:
         booked = AttendanceRecord.book(
-            command.booking_id, command.participant_id, command.episode_id, command.seat, desk.at
+            command.booking_id,
+            command.participant_id,
+            command.episode_id,
+            command.seat,
+            desk.at,
+            makes_up_for=command.makes_up_for,
         )
         record = desk.unit.add(booked)
     else:
@@ -310,6 +336,8 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.LeaveTelehealth: leave_telehealth,
     commands.ExcuseAbsence: excuse,
     commands.CorrectAttendance: correct,
+    commands.WriteGroupNote: write_group_note,
+    commands.TakeStep: take_step,
     commands.BookSeat: book_seat,
     commands.FreeSeat: free_seat,
     commands.ChangeSeat: change_seat,

@@ -70,12 +70,13 @@ class FollowScheduling(Reaction):
 
     @reacts("scheduling.booking_made.v1")
     def booked(self, event: Event) -> Iterable[object]:
-        restores = event.data.get("restores_booking_id")
+        restores, makes_up_for = event.data.get("restores_booking_id"), event.data.get("makes_up_for")
         yield commands.BookSeat(
             booking_id=_id(event, "booking_id"),
             **_episode(event),
             seat=_seat(event),
             restores=None if restores is None else UUID(restores),
+            makes_up_for=None if makes_up_for is None else UUID(makes_up_for),
         )
 
     @reacts("scheduling.booking_changed.v1")

@@ -9,11 +9,13 @@ from services.attendance.domain.billable_day import DISCRETE_SERVICES, GROUP_EVE
 from services.attendance.domain.demand import STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import RuleMissing
+from services.attendance.domain.groups import GroupRules
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 from services.attendance.domain.week import WEEKLY_MAXIMUM
 from services.platform.absence_policies import AbsencePolicy as Written
 from services.platform.packs import Packs, PackSet, Rule
 
+_GROUP = {"minimum": "minimum", "maximum": "maximum", "note": "note_days"}
 _STEP_DOWN = "week.step_down_weeks"
 _MOST = "week.maximum_hours"
 
@@ -91,6 +93,19 @@ class PackRules:
             step_down_weeks=None if step_down is None else step_down.value,
             minutes_of_others=None if others is None else int(others[0] * 60),
             others_decided_by=None if others is None else others[1],
+        )
+
+    def group(self, judged_by: JudgedBy, on: date) -> GroupRules:
+        """What the packs in force on a local day say about groups."""
+        said = _Said(self._packs, judged_by, on)
+        limits = {side: said.rule(f"group.{key}") for side, key in _GROUP.items()}
+        values = {side: None if rule is None else rule.value for side, rule in limits.items()}
+        days = values["note"]
+        return GroupRules(
+            minimum=values["minimum"],
+            maximum=values["maximum"],
+            note_within=None if days is None else timedelta(days=days),
+            decided_by={side: rule.pack for side, rule in limits.items() if rule is not None},
         )
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:

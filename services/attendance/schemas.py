@@ -7,7 +7,7 @@ from events.contract.fields import MODALITIES
 from services.attendance.domain import commands
 from services.attendance.domain.kiosk import CODE_DIGITS
 from services.attendance.domain.record import STATUSES_WITHOUT_TIMES
-from services.platform.web import CommandSchema, ParamsSchema
+from services.platform.web import STAFF, CommandSchema, ParamsSchema
 
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as illness or wrong_entry: no free text")
 CODE = validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}$", error=f"a code of {CODE_DIGITS} digits")
@@ -66,6 +66,26 @@ class CorrectAttendance(CommandSchema):
     checked_out_at = fields.AwareDateTime(load_default=None, allow_none=True)
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES_WITHOUT_TIMES))
     modality = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MODALITIES))
+
+
+class WriteGroupNote(CommandSchema):
+    makes = commands.WriteGroupNote
+    session_id = fields.UUID(required=True)
+    people = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 1000), metadata={"description": "How many were there"}
+    )
+    written_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class TakeStep(CommandSchema):
+    makes = commands.TakeStep
+    episode_id = fields.UUID(required=True)
+    policy = fields.String(required=True, validate=validate.Length(1, 100))
+    step = fields.String(required=True, validate=validate.OneOf(ABSENCE_STEPS))
+
+
+class Due(ParamsSchema):
+    role = fields.String(load_default=None, validate=validate.OneOf(sorted(STAFF)))
 
 
 class OfBooking(ParamsSchema):

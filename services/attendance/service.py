@@ -14,6 +14,7 @@ KIOSK = {Role.FRONT_DESK, Role.INTEGRATION}
 """The kiosk itself holds a token: one for programs, or the desk's own."""
 CALLS = STAFF | {Role.INTEGRATION}
 BOOKING = "/attendance/bookings/<uuid:booking_id>"
+STEP = "/attendance/episodes/<uuid:episode_id>/absence-steps/<policy>/<step>"
 SESSION = "/attendance/sessions/<uuid:session_id>"
 
 
@@ -53,6 +54,14 @@ class AttendanceService:
     def correct_attendance(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SESSION + "/group-note", schemas.WriteGroupNote, roles=EXCUSES)
+    def write_group_note(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", STEP + "/taken", schemas.TakeStep, roles=STAFF)
+    def take_step(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query(BOOKING + "/kiosk-code", schemas.OfBooking, roles=STAFF)
     def kiosk_code(self, request: Query) -> Mapping[str, Any]:
         return self.application.kiosk_code(request)
@@ -84,6 +93,10 @@ class AttendanceService:
     @query("/attendance/absence-steps", schemas.AbsenceSteps, roles=READERS)
     def absence_steps(self, request: Query) -> Mapping[str, Any]:
         return self.application.absence_steps(request)
+
+    @query("/attendance/due", schemas.Due, roles=READERS)
+    def due(self, request: Query) -> Mapping[str, Any]:
+        return self.application.due(request)
 
     @query("/attendance/absences", schemas.Absences, roles=READERS)
     def absences(self, request: Query) -> Mapping[str, Any]:

@@ -17,9 +17,10 @@ from services.attendance.domain.early_warning import Shortfall, Within, make_ups
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.week import days_that_count, minutes_that_count
 from services.attendance.offers import offers_in
+from services.attendance.placements import judged_by_in
 from services.attendance.projections.early_warnings import WARNINGS, EarlyWarnings
 from services.attendance.projections.session_roster import SessionRoster
-from services.attendance.projections.weekly_hours import BOOKED, COUNTED, EPISODES, PLACEMENTS, WeeklyHours
+from services.attendance.projections.weekly_hours import BOOKED, COUNTED, EPISODES, WeeklyHours
 from services.attendance.projections.who_is_who import WhoIsWho, all_ids
 from services.platform.web import Query
 
@@ -46,7 +47,7 @@ class WeeksUnderWay(Answering):
         ]
         hours = []
         for episode in snapshot.many(EPISODES, *wanted):
-            rules = self._book.week(_judged_by(snapshot, episode["episode_id"], monday), monday)
+            rules = self._book.week(judged_by_in(snapshot, episode["episode_id"], monday), monday)
             attended = of_episode[episode["episode_id"]]
             hours.append(
                 {
@@ -98,14 +99,3 @@ def _of_participant(snapshot: Snapshot, column: ColumnElement[Any], request: Que
     if request["participant_id"] is None:
         return []
     return [column.in_(all_ids(snapshot, request["participant_id"]))]
-
-
-def _judged_by(snapshot: Snapshot, episode_id: str, monday: date) -> JudgedBy:
-    """As ``Episode.judged_by_in``, from the view."""
-    rows = snapshot.many(PLACEMENTS, PLACEMENTS.c.episode_id == episode_id, order_by=PLACEMENTS.c.since)
-    begun = [row for row in rows if row["since"] <= monday]
-    later = [row for row in rows if monday < row["since"] <= monday + timedelta(days=6)]
-    first, *others = [JudgedBy(tuple(row["packs"]), row["age_group"]) for row in (begun[-1:] + later) or rows[:1]]
-    for other in others:
-        first = first.together_with(other)
-    return first

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.attendance.application import Application
 from services.attendance.domain import errors
 from services.attendance.domain.episode import Episode
+from services.attendance.domain.group_note import GroupNote
 from services.attendance.domain.kiosk import Kiosk
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.treatment_week import TreatmentWeek
@@ -13,6 +14,7 @@ from services.attendance.policies import CONSUMES, DEADLINES, REACTIONS
 from services.attendance.projections.absence_steps import AbsenceSteps
 from services.attendance.projections.billable_days import BillableDays
 from services.attendance.projections.early_warnings import EarlyWarnings
+from services.attendance.projections.group_notes import GroupNotes
 from services.attendance.projections.participant_attendance import ParticipantAttendance
 from services.attendance.projections.session_roster import SessionRoster
 from services.attendance.projections.treatment_weeks import TreatmentWeeks
@@ -25,7 +27,7 @@ from services.attendance.service import AttendanceService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 
-AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk)
+AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk, GroupNote)
 PROJECTIONS = (
     SessionRoster,
     ParticipantAttendance,
@@ -33,6 +35,7 @@ PROJECTIONS = (
     BillableDays,
     AbsenceSteps,
     EarlyWarnings,
+    GroupNotes,
     WeeklyHours,
     WhoIsAbsent,
     WhoIsWho,

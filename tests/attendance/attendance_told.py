@@ -100,12 +100,23 @@ def scheduled(day: date) -> Told:
     return Told("scheduling.session_scheduled", {**session(day), "seats": 12, "facilitators": [named("t")]}, NOW)
 
 
+def moved(day: date, to: date) -> Told:
+    """The session of a day is on another one."""
+    times = {"starts_at": at(to, "09:00"), "ends_at": at(to, "12:00"), "local_date": to}
+    return Told("scheduling.session_moved", {"session_id": named(f"session {day}"), **times, "sequence": 1}, NOW)
+
+
+def session_changed(day: date, **facts: object) -> Told:
+    facts = {"session_id": named(f"session {day}"), "sequence": 2, **facts}
+    return Told("scheduling.session_changed", facts, NOW)
+
+
 def booking(name: str, day: date) -> UUID:
     return named(f"{name}'s booking {day}")
 
 
-def booked(name: str, day: date, component: str = "group_therapy") -> Told:
-    data = {**of(name), **session(day, component), "booking_id": booking(name, day), "restores_booking_id": None}
+def booked(name: str, day: date, component: str = "group_therapy", **more: object) -> Told:
+    data = {**of(name), **session(day, component), "booking_id": booking(name, day), **more}
     return Told("scheduling.booking_made", data, NOW)
 
 

@@ -11,6 +11,8 @@ from services.attendance.domain.calendar import week_start
 from services.attendance.domain.early_warning import Offer
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.episode_facts import JudgedBy, Placement
+from services.attendance.domain.group_note import GroupNote
+from services.attendance.domain.groups import GroupRules
 from services.attendance.domain.judging import judge_first, open_week
 from services.attendance.domain.looking_ahead import look_ahead
 from services.attendance.domain.record import AttendanceRecord
@@ -74,6 +76,7 @@ class Book:
         self.week_rules, self.changed_on, self.changed = week, changed_on, changed
         self.rules = RULES
         self.day_rules = THREE_HOURS
+        self.group_rules = GroupRules(None, None, None, {})
         self.policies: tuple[AbsencePolicy, ...] = ()
 
     def attendance(self, judged_by, on):
@@ -91,6 +94,9 @@ class Book:
     def warned_after(self, judged_by, monday):
         return timedelta(hours=24)
 
+    def group(self, judged_by, on):
+        return self.group_rules
+
     def judged_after(self, judged_by, monday):
         return timedelta(hours=48)
 
@@ -103,6 +109,7 @@ class World:
         self.episode = Episode.hear_of(EPISODE, PARTICIPANT, at(MONDAY, "00:00"))
         self.records: dict[UUID, AttendanceRecord] = {}
         self.weeks: dict[date, TreatmentWeek] = {}
+        self.notes: dict[UUID, GroupNote] = {}
         self.now = at(MONDAY, "00:00")
 
     def admitted(self, on: date = MONDAY):
@@ -192,7 +199,7 @@ class World:
         self.settle(booking_id, "session_changed")
 
     def settling(self) -> Settling:
-        return Settling(self.episode, self.week, self.book, self.now)
+        return Settling(self.episode, self.week, self.note, self.book, self.now)
 
     def look_ahead(self, when: datetime, offers: Sequence[Offer] = (), monday: date = MONDAY):
         week = self.week(self.episode, monday)
@@ -203,6 +210,11 @@ class World:
         if monday not in self.weeks:
             self.weeks[monday] = TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.now)
         return self.weeks[monday]
+
+    def note(self, session_id: UUID, *, begin: bool) -> GroupNote | None:
+        if session_id not in self.notes and begin:
+            self.notes[session_id] = GroupNote.begin(session_id, self.now)
+        return self.notes.get(session_id)
 
     def status(self, booking_id: UUID) -> str | None:
         outcome = self.records[booking_id].outcome

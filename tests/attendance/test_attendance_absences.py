@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.attendance.domain import commands as c
 from services.attendance.domain.absences import AbsencePolicy, PastSession, in_order, steps_reached
 from services.attendance.domain.episode_facts import JudgedBy
+from services.attendance.domain.errors import StepNotReached
 from services.attendance.rulebook import PackRules
 from services.attendance.wiring import define
 from services.platform.packs import Packs
@@ -215,3 +216,17 @@ def test_no_shows_repeated_is_counted_as_the_policies_count(service):
     assert service.ask("absence_steps")["steps"] == []
     service.told(suspension_cancelled("ada"))
     assert len(service.ask("absence_steps", step="discharge_review")["steps"]) == 1
+
+
+def test_a_step_that_is_not_reached_is_not_taken_and_one_reversed_is_due_again(service):
+    service.told(admitted("ada"), booked("ada", MONDAY))
+    step = c.TakeStep(named("ada's episode"), "three_unexcused", "outreach")
+    with pytest.raises(StepNotReached):
+        service.do(step, "therapist")
+    service.pass_time(at(MONDAY, "23:00"))
+    service.do(step, "therapist")
+    service.do(c.CorrectAttendance(booking("ada", MONDAY), "wrong_entry", status="excused"), "therapist")
+    service.do(c.CorrectAttendance(booking("ada", MONDAY), "wrong_entry", status="no_show"), "therapist")
+    service.settle()
+    (row,) = service.ask("absence_steps", step="outreach")["steps"]
+    assert row["taken_at"] is None

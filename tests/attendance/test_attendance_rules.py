@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.attendance.domain import absences, billable_day, demand, early_warning, kiosk, rules, week
+from services.attendance.domain import absences, billable_day, demand, early_warning, groups, kiosk, rules, week
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.rulebook import PackRules
 from services.platform.packs import Packs
@@ -11,7 +11,7 @@ MONDAY = date(2026, 2, 2)
 
 
 def test_each_rule_has_a_name_of_its_own_and_a_source():
-    modules = (rules, demand, week, absences, billable_day, early_warning, kiosk)
+    modules = (rules, demand, week, absences, billable_day, early_warning, groups, kiosk)
     named = [rule for module in modules for rule in module.NAMED_RULES]
     assert len({rule.name for rule in named}) == len(named)
     assert all(rule.says and rule.source for rule in named)

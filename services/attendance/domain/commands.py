@@ -66,6 +66,22 @@ class CorrectAttendance:
     modality: Modality | None = None
 
 
+@dataclass(frozen=True)
+class WriteGroupNote:
+    session_id: UUID
+    people: int
+    written_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TakeStep:
+    """Somebody did what the step of an absence policy asks for."""
+
+    episode_id: UUID
+    policy: str
+    step: str
+
+
 # by what other services published
 
 
@@ -77,6 +93,8 @@ class BookSeat:
     seat: Seat
     restores: UUID | None = None
     """The booking whose place it takes, when what had freed that one was cancelled."""
+    makes_up_for: UUID | None = None
+    """The booking missed, where it is a make-up."""
 
 
 @dataclass(frozen=True)

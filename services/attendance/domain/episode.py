@@ -19,6 +19,7 @@ from services.attendance.domain.absences import (
     in_order,
 )
 from services.attendance.domain.episode_facts import Absence, AttendedSession, JudgedBy, Placement, Suspension
+from services.attendance.domain.errors import StepNotReached
 
 STEP_DOWN = "step_down"
 """The kind of transfer that leads to less intensive care."""
@@ -50,6 +51,7 @@ class Episode(Aggregate):
     AbsenceCleared = events.AbsenceCleared
     AbsenceStepReached = events.AbsenceStepReached
     AbsenceStepReversed = events.AbsenceStepReversed
+    AbsenceStepTaken = events.AbsenceStepTaken
     NoShowsRepeated = events.NoShowsRepeated
     NoShowsNoLongerRepeated = events.NoShowsNoLongerRepeated
 
@@ -75,6 +77,7 @@ class Episode(Aggregate):
         self.attended: dict[UUID, AttendedSession] = {}
         self.steps: dict[tuple[str, str], StepReached] = {}
         """Steps of absence policies that are reached: (policy, step) → how."""
+        self.taken: set[tuple[str, str]] = set()
         self.times_repeated = 0
 
     @classmethod
@@ -202,6 +205,13 @@ class Episode(Aggregate):
         for (policy, step), how in sorted(self.steps.items()):
             if (policy, step) not in reached:
                 self._happen(self.AbsenceStepReversed, at, policy=policy, step=step, reached=how)
+
+    def take_step(self, policy: str, step: str, at: datetime) -> None:
+        """What a step asks for was done; nothing happens twice. Raises ``StepNotReached``."""
+        if (policy, step) not in self.steps:
+            raise StepNotReached("this step is not reached, or was reversed since; the list shows which steps are")
+        if (policy, step) not in self.taken:
+            self._happen(self.AbsenceStepTaken, at, policy=policy, step=step)
 
     def tell_repeated(self, repeated_from: int, at: datetime) -> None:
         """Tells when unexcused absences repeat: ``repeated_from`` of them, twice as many…, and when no longer."""
@@ -382,6 +392,11 @@ class Episode(Aggregate):
     @event(events.AbsenceStepReversed)
     def _absence_step_reversed(self, policy: str, step: str) -> None:
         del self.steps[policy, step]
+        self.taken.discard((policy, step))
+
+    @event(events.AbsenceStepTaken)
+    def _absence_step_taken(self, policy: str, step: str) -> None:
+        self.taken.add((policy, step))
 
     @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, times: int) -> None:

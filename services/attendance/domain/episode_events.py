@@ -138,6 +138,14 @@ class AbsenceStepReversed(Event):
     reached: StepReached
 
 
+class AbsenceStepTaken(Event):
+    """What the step asks for was done."""
+
+    TOPIC = "attendance.episode.absence_step_taken"
+    policy: str
+    step: str
+
+
 class NoShowsRepeated(Event):
     TOPIC = "attendance.episode.no_shows_repeated"
     count: int

@@ -5,6 +5,7 @@ AttendanceRefused
 ├── about the visit        AlreadyCheckedIn, NotCheckedIn, CheckInOutsideSession, CheckOutBeforeCheckIn, AheadOfTime
 ├── about the kiosk        CodeNotValid, KioskLocked
 ├── about the correction   CorrectionUnclear
+├── about absence steps    StepNotReached
 └── about the numbers      RuleMissing
 """
 
@@ -60,6 +61,10 @@ class KioskLocked(AttendanceRefused):
 
 class CorrectionUnclear(AttendanceRefused):
     """A correction gives either both times or a status that needs none."""
+
+
+class StepNotReached(AttendanceRefused):
+    """Only a step that an absence policy asks for now is taken."""
 
 
 class RuleMissing(AttendanceRefused):

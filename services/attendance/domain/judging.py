@@ -38,7 +38,7 @@ def judge_first(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datet
     if not episode.over_before(week.week_start):
         _judge(week, episode, book, at)
     episode.close_week(week.week_start, at)
-    open_week(episode, week.week_start + WEEK, book, at)
+    end_week(week, episode, book, at)
 
 
 def judge_again(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:

@@ -52,10 +52,11 @@ class AttendanceRecord(Aggregate):
     OutcomeCorrected = events.OutcomeCorrected
 
     @event(events.Created)
-    def __init__(self, participant_id: UUID, episode_id: UUID, seat: Seat) -> None:
+    def __init__(self, participant_id: UUID, episode_id: UUID, seat: Seat, makes_up_for: UUID | None) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
         self.seat = seat
+        self.makes_up_for = makes_up_for
         self.freed: str | None = None
         self.notice_hours: float | None = None
         self.grace_ends_at: datetime | None = None
@@ -69,9 +70,16 @@ class AttendanceRecord(Aggregate):
 
     @classmethod
     def book(
-        cls, booking_id: UUID, participant_id: UUID, episode_id: UUID, seat: Seat, at: datetime
+        cls,
+        booking_id: UUID,
+        participant_id: UUID,
+        episode_id: UUID,
+        seat: Seat,
+        at: datetime,
+        *,
+        makes_up_for: UUID | None = None,
     ) -> "AttendanceRecord":
-        """The record begins with the booking."""
+        """The record begins with the booking. ``makes_up_for``: the booking missed, where it is a make-up."""
         return cls._create(
             cls.Created,
             id=booking_id,
@@ -79,6 +87,7 @@ class AttendanceRecord(Aggregate):
             participant_id=participant_id,
             episode_id=episode_id,
             seat=seat,
+            makes_up_for=makes_up_for,
         )
 
     def book_again(self, seat: Seat, at: datetime) -> None:

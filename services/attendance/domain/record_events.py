@@ -19,6 +19,8 @@ class Created(Aggregate.Created):
     participant_id: UUID
     episode_id: UUID
     seat: Seat
+    makes_up_for: UUID | None = None
+    """The booking missed, where this one is a make-up."""
 
 
 class SeatBookedAgain(Event):

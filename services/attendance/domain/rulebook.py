@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.attendance.domain.absences import AbsencePolicy
 from services.attendance.domain.episode_facts import JudgedBy
+from services.attendance.domain.groups import GroupRules
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
 
 
@@ -20,6 +21,9 @@ class RuleBook(Protocol):
 
     def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
         """What is demanded of the week, by the packs in force on its Monday."""
+
+    def group(self, judged_by: JudgedBy, on: date) -> GroupRules:
+        """What holds for groups on this local day; nothing where no pack says anything."""
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies for an absence on this local day; none where no pack has any."""

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal, Protocol, overload
 from uuid import UUID
 
 from services.attendance.domain.absences import steps_reached
 from services.attendance.domain.attended import Attended
+from services.attendance.domain.billable_day import GROUP
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.episode_facts import Absence, AttendedSession
+from services.attendance.domain.group_note import GroupNote
 from services.attendance.domain.judging import WeekOf, judge_after_gap, judge_again, judge_days
 from services.attendance.domain.outcome import Outcome
 from services.attendance.domain.record import AttendanceRecord
@@ -21,12 +24,22 @@ RecordOf = Callable[[UUID], AttendanceRecord]
 """Loads the record of a booking."""
 
 
+class NoteOf(Protocol):
+    """Loads the note about a session; where there is none begins it, or gives None."""
+
+    @overload
+    def __call__(self, session_id: UUID, *, begin: Literal[True]) -> GroupNote: ...
+    @overload
+    def __call__(self, session_id: UUID, *, begin: Literal[False]) -> GroupNote | None: ...
+
+
 @dataclass(frozen=True)
 class Settling:
     """One change of facts at one time, and what it takes to let follow what follows."""
 
     episode: Episode
     week_of: WeekOf
+    note_of: NoteOf
     book: RuleBook
     at: datetime
     touched: set[date] = field(default_factory=set)
@@ -54,6 +67,7 @@ class Settling:
             week.expect(record.id, seat, self.at)
             return
         week.count(record.id, seat, settled, self.at)
+        self._ask_for_note(record.id, seat, settled)
         before = set(self.episode.service_days)
         if self._note(record.id, seat, settled):
             self.episode.tell_repeated(rules.unexcused_no_shows, self.at)
@@ -121,6 +135,15 @@ class Settling:
             seat.starts_at, seat.local_date, outcome.status == "late", self._serves(seat, outcome)
         )
         return self.episode.note_attendance(booking_id, attended, self.at)
+
+    def _ask_for_note(self, booking_id: UUID, seat: Seat, outcome: Outcome) -> None:
+        if seat.component != GROUP:
+            return
+        within = self.book.group(self.episode.judged_by_on(seat.local_date), seat.local_date).note_within
+        if outcome.status in ATTENDED and within is not None:
+            self.note_of(seat.session_id, begin=True).ask(booking_id, seat.ends_at + within, self.at)
+        elif (note := self.note_of(seat.session_id, begin=False)) is not None:
+            note.no_longer_ask(booking_id, self.at)
 
     def _serves(self, seat: Seat, outcome: Outcome) -> bool:
         rules = self.book.day(self.episode.judged_by_on(seat.local_date), seat.local_date)

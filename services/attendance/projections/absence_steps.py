@@ -16,21 +16,29 @@ STEPS = view(
     Column("participant_id", Uuid, nullable=False),
     Column("reached_at", DateTime, nullable=False),
     Column("absences", Json, nullable=False),
+    Column("taken_at", DateTime),
     key=("episode_id", "policy", "step"),
     indexes=("participant_id", "step"),
 )
 
 
 class AbsenceSteps(Projection):
-    """One row per step that is reached; it goes when an excuse or a correction reverses it."""
+    """One row per step that is reached, with when it was taken; it goes when an excuse or a correction reverses it."""
 
     name = "absence_steps"
+    version = 2
     views = (STEPS,)
 
     @handles("attendance.episode.absence_step_reached")
     def reached(self, event: Event, rows: Rows) -> None:
         own = {name: event.data[name] for name in ("policy", "step", "participant_id")}
-        rows.put(STEPS, own | dict(event.data["reached"]) | {"episode_id": event.stream})
+        before = rows.get(STEPS, event.stream, own["policy"], own["step"]) or {}
+        taken = {"taken_at": before.get("taken_at")}
+        rows.put(STEPS, own | dict(event.data["reached"]) | taken | {"episode_id": event.stream})
+
+    @handles("attendance.episode.absence_step_taken")
+    def taken(self, event: Event, rows: Rows) -> None:
+        rows.change(STEPS, event.stream, event.data["policy"], event.data["step"], taken_at=event.occurred_at)
 
     @handles("attendance.episode.absence_step_reversed")
     def reversed(self, event: Event, rows: Rows) -> None:

@@ -35,12 +35,27 @@ STAFF_SAID = view(
 """Reason codes that staff gave for a booking, whether before or after its outcome."""
 
 
+MAKE_UPS = view(
+    "make_ups",
+    Column("booking_id", Uuid),
+    Column("makes_up_for", Uuid, nullable=False),
+    key=("booking_id",),
+    indexes=("makes_up_for",),
+)
+"""Which booking makes up for which one missed."""
+
+
 class ParticipantAttendance(Projection):
-    """One row per booking that has an outcome."""
+    """One row per booking that has an outcome, and one per booking that makes up for another."""
 
     name = "participant_attendance"
-    version = 2
-    views = (ATTENDANCE, STAFF_SAID)
+    version = 3
+    views = (ATTENDANCE, STAFF_SAID, MAKE_UPS)
+
+    @handles("attendance.attendance_record.seat_booked")
+    def booked(self, event: Event, rows: Rows) -> None:
+        if event.data.get("makes_up_for") is not None:
+            rows.put(MAKE_UPS, {"booking_id": event.stream, "makes_up_for": event.data["makes_up_for"]})
 
     @handles("attendance.attendance_record.outcome_recorded", "attendance.attendance_record.outcome_corrected")
     def settled(self, event: Event, rows: Rows) -> None:

@@ -32,6 +32,8 @@ ROSTER = view(
     Column("booking_id", Uuid),
     Column("session_id", Uuid, nullable=False),
     Column("participant_id", Uuid, nullable=False),
+    Column("episode_id", Uuid, nullable=False),
+    Column("makes_up_for", Uuid),
     Column("local_date", Date, nullable=False),
     Column("starts_at", DateTime, nullable=False),
     Column("ends_at", DateTime, nullable=False),
@@ -56,7 +58,7 @@ class SessionRoster(Projection):
     """One row per session and one per booking."""
 
     name = "session_roster"
-    version = 3
+    version = 4
     views = (SESSIONS, ROSTER)
 
     @handles("scheduling.session_scheduled.v1")
@@ -77,7 +79,8 @@ class SessionRoster(Projection):
 
     @handles("attendance.attendance_record.seat_booked")
     def booked(self, event: Event, rows: Rows) -> None:
-        facts = {name: event.data["seat"][name] for name in SEAT} | {"participant_id": event.data["participant_id"]}
+        own = {name: event.data.get(name) for name in ("participant_id", "episode_id", "makes_up_for")}
+        facts = {name: event.data["seat"][name] for name in SEAT} | own
         rows.put(ROSTER, facts | {"booking_id": event.stream, "state": "booked", "in_room": False, "in_call": []})
 
     @handles("attendance.attendance_record.seat_booked_again")

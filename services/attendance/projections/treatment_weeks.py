@@ -1,6 +1,6 @@
 """How was each treatment week judged?"""
 
-from sqlalchemy import Boolean, Column, Date, Integer, String, Uuid
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
@@ -31,12 +31,35 @@ WEEKS = view(
 is in the log, and ``as_of`` shows each earlier verdict."""
 
 
+OPEN_WEEKS = view(
+    "open_weeks",
+    Column("episode_id", Uuid),
+    Column("week_start", Date),
+    Column("participant_id", Uuid, nullable=False),
+    Column("ends_at", DateTime, nullable=False),
+    Column("judged_from", DateTime, nullable=False),
+    key=("episode_id", "week_start"),
+    indexes=("judged_from",),
+)
+"""Weeks that are not judged yet; from ``judged_from`` on they should be."""
+
+
 class TreatmentWeeks(Projection):
-    """One row per judged week of an episode."""
+    """One row per judged week of an episode, and one per week that is not judged yet."""
 
     name = "treatment_weeks"
     version = 2
-    views = (WEEKS,)
+    views = (WEEKS, OPEN_WEEKS)
+
+    @handles("attendance.episode.week_opened")
+    def opened(self, event: Event, rows: Rows) -> None:
+        own = {name: event.data[name] for name in ("week_start", "participant_id", "judged_from")}
+        ends_at = event.data.get("ends_at") or event.data["judged_from"]
+        rows.put(OPEN_WEEKS, own | {"episode_id": event.stream, "ends_at": ends_at})
+
+    @handles("attendance.episode.week_closed")
+    def closed(self, event: Event, rows: Rows) -> None:
+        rows.delete(OPEN_WEEKS, event.stream, event.data["week_start"])
 
     @handles("attendance.treatment_week.week_judged")
     def judged(self, event: Event, rows: Rows) -> None:
