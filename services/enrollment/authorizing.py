@@ -28,6 +28,7 @@ def record_authorization(desk: Desk, unit: Unit, command: RecordAuthorization) -
     warn_units = in_force(desk, episode, at).value(WARN_UNITS, episode.plan.age_group)
     after = command.told.through_date + timedelta(days=1)
     expires_at = datetime.combine(after, time(0), ZoneInfo(episode.plan.time_zone))
+    coverage.follow_levels(episode.levels, at)
     coverage.record(authorization_id, command.told, warn_units=warn_units, expires_at=expires_at, at=at)
     _ask_for_renewal(desk, unit, coverage)
     return {"episode_id": episode.id, "authorization_id": authorization_id}
@@ -35,7 +36,12 @@ def record_authorization(desk: Desk, unit: Unit, command: RecordAuthorization) -
 
 def count_billable_day(desk: Desk, unit: Unit, command: CountBillableDay) -> Decision:
     """A verdict of attendance's, in whatever order and however often it comes."""
-    coverage = _coverage(unit, command.episode_id, command.participant_id)
+    coverage, episode = (
+        _coverage(unit, command.episode_id, command.participant_id),
+        unit.find(Episode, command.episode_id),
+    )
+    if episode is not None:
+        coverage.follow_levels(episode.levels, unit.context.at)
     news = coverage.tell_day(command.date, command.billable, command.revision, unit.context.at)
     _ask_for_renewal(desk, unit, coverage)
     return {"episode_id": command.episode_id, "news": news}
@@ -46,6 +52,14 @@ def expire_authorization(desk: Desk, unit: Unit, command: ExpireAuthorization) -
     expired = coverage.expire(command.authorization_id, command.through_date, unit.context.at)
     _ask_for_renewal(desk, unit, coverage)
     return {"episode_id": command.episode_id, "expired": expired}
+
+
+def follow_level_of_care(desk: Desk, unit: Unit, episode: Episode) -> None:
+    """The episode is at another level from now on: days are covered by what was authorized for that one."""
+    coverage = unit.find(Coverage, coverage_id(episode.id))
+    if coverage is not None:
+        coverage.follow_levels(episode.levels, unit.context.at)
+        _ask_for_renewal(desk, unit, coverage)
 
 
 def _coverage(unit: Unit, episode_id: UUID, participant_id: UUID) -> Coverage:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
+from services.enrollment.authorizing import follow_level_of_care
 from services.enrollment.desk import Desk, care_record, follow_hospital, root
 from services.enrollment.domain.assessment import LevelOfCareAssessment
 from services.enrollment.domain.commands import (
@@ -110,6 +111,7 @@ def take_effect(desk: Desk, unit: Unit, episode: Episode) -> tuple[Track, ...]:
     episode.take_transfer(episode.transfer, unit.context.at)
     left.leave(episode.id, unit.context.at)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
+    follow_level_of_care(desk, unit, episode)
     for kind in (CERTIFICATION, PLAN_REVIEW):
         falls_due_earlier(desk, unit, episode, follow_up, kind)
     return (left,)

@@ -105,6 +105,27 @@ def test_an_authorization_pays_for_so_many_days_of_a_week():
     assert [covered[on(number)] for number in (0, 2, 4, 7)] == [FIRST, FIRST, None, FIRST]
 
 
+def test_an_authorization_pays_for_its_level_of_care_only():
+    """Payer practice: the level of care is part of the authorization."""
+    both = [one(FIRST, 0, 20, 9, level_of_care="asam_2.1"), one(SECOND, 0, 20, 9, level_of_care="outpatient")]
+    levels = {on(0): "asam_2.1", on(3): "outpatient", on(6): "residential"}
+    assert cover(both, [on(2), on(3), on(6)], levels) == {on(2): FIRST, on(3): SECOND, on(6): None}
+
+
+def test_days_after_a_step_down_are_covered_by_what_was_authorized_for_it(world, episode):
+    higher = authorize(world, episode, level_of_care="mental_health_iop")
+    lower = authorize(world, episode, level_of_care="outpatient")
+    attend(world, episode, 3)
+    world.clock.set(day(2))
+    transfer = commands.TransferParticipant(episode, world.a_track(), "step_down", level_of_care="outpatient")
+    world.do(transfer)
+    attend(world, episode, 1)
+    assert [(row["date"], row["authorization_id"]) for row in seen(world, episode)["days"]] == [
+        (on(1), str(higher)),
+        (on(3), str(lower)),
+    ]
+
+
 def test_uncovered_billable_days_are_listed(world, episode):
     attend(world, episode, 0)
     authorize(world, episode, from_date=on(1))

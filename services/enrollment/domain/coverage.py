@@ -1,6 +1,7 @@
 """What payers authorized for an episode of care, and the billable days that consume it. Facts only: ``units`` says what
 follows from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -61,6 +62,13 @@ class Coverage(Aggregate):
         expires_at: datetime
         recorded_at: datetime
 
+    class LevelOfCareNoted(Event):
+        """From this local day on the episode is at this level of care."""
+
+        TOPIC = "enrollment.coverage.level_of_care_noted"
+        since: date
+        level_of_care: str
+
     class BillableDayTold(Event):
         """Attendance's verdict on a day; the highest revision counts."""
 
@@ -113,6 +121,7 @@ class Coverage(Aggregate):
         self.episode_id = episode_id
         self.authorized: dict[UUID, Authorized] = {}
         self.days: dict[date, tuple[int, bool]] = {}
+        self.levels: dict[date, str] = {}
         self.noted: dict[UUID, str] = {}
         self.expired: dict[UUID, date] = {}
 
@@ -164,10 +173,23 @@ class Coverage(Aggregate):
         status: str,
         days_per_week: int | None,
         warn_units: int | None,
+        level_of_care: str | None,
     ) -> None:
         self.authorized[authorization_id] = Authorized(
-            authorization_id, from_date, through_date, units, status, days_per_week, warn_units
+            authorization_id, from_date, through_date, units, status, days_per_week, warn_units, level_of_care
         )
+
+    def follow_levels(self, levels: Mapping[date, str], at: datetime) -> None:
+        """What is known of the episode's levels of care, by the day from which each holds; of one day the last."""
+        news = {since: level for since, level in levels.items() if self.levels.get(since) != level}
+        for since, level in news.items():
+            self._trigger(self.LevelOfCareNoted, at, since=since, level_of_care=level)
+        if news:
+            self._note(at)
+
+    @event(LevelOfCareNoted)
+    def _level_noted(self, since: date, level_of_care: str) -> None:
+        self.levels[since] = level_of_care
 
     def tell_day(self, day: date, billable: bool, revision: int, at: datetime) -> bool:
         """Whether it was news: a verdict that is not newer than what is known changes nothing."""
@@ -225,7 +247,7 @@ class Coverage(Aggregate):
 
     def _left(self) -> dict[UUID, int]:
         billable = [day for day, (_, billable) in self.days.items() if billable]
-        return units_left(self.authorized.values(), cover(self.authorized.values(), billable))
+        return units_left(self.authorized.values(), cover(self.authorized.values(), billable, self.levels))
 
     def _is_expired(self, one: Authorized) -> bool:
         return self.expired.get(one.authorization_id) == one.through_date

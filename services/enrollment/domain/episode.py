@@ -226,6 +226,8 @@ class Episode(Aggregate):
         self.discharged_at: datetime | None = None
         self.left = False
         self.transfer: Transfer | None = None
+        self.levels: dict[date, str] = {}
+        """From which local day on which level of care holds."""
         self.suspensions: dict[UUID, Suspension] = {}
 
     @property
@@ -273,8 +275,9 @@ class Episode(Aggregate):
         )
 
     @event(ParticipantAdmitted)
-    def _admitted(self, admitted_at: datetime) -> None:
+    def _admitted(self, admitted_at: datetime, admitted_on: date, level_of_care: str) -> None:
         self.admitted_at = admitted_at
+        self.levels[admitted_on] = level_of_care
 
     def ask_transfer(self, kind: str, plan: Plan, reason: str, at: datetime) -> None:
         """Raises ``NotAdmitted``, ``AlreadyDischarged``, ``AlreadyInTrack``, ``TransferPending`` and
@@ -326,7 +329,9 @@ class Episode(Aggregate):
         time_zone: str,
         packs: tuple[str, ...],
         components: tuple[str, ...],
+        effective_at: datetime,
     ) -> None:
+        self.levels[_local_date(effective_at, time_zone)] = level_of_care
         self.plan = Plan(track_id, level_of_care, age_group, time_zone, packs, components)
         self.transfer = None
 

@@ -29,9 +29,23 @@ class Authorized:
     status: str
     days_per_week: int | None = None
     warn_units: int | None = None
+    level_of_care: str | None = None
+
+    def allows(self, day: date, level_of_care: str | None) -> bool:
+        """Whether the day falls into it; a level that is not named, or not known, is no bar."""
+        level = None in (self.level_of_care, level_of_care) or self.level_of_care == level_of_care
+        return level and self.from_date <= day <= self.through_date
 
 
-def cover(authorized: Iterable[Authorized], days: Iterable[date]) -> dict[date, UUID | None]:
+def level_on(levels: Mapping[date, str], day: date) -> str | None:
+    """The level of care on a day: ``levels`` says from which day on which one holds."""
+    since = max((one for one in levels if one <= day), default=None)
+    return None if since is None else levels[since]
+
+
+def cover(
+    authorized: Iterable[Authorized], days: Iterable[date], levels: Mapping[date, str] | None = None
+) -> dict[date, UUID | None]:
     """Each billable day → the authorization that pays for it, or None where none does."""
     by_end = sorted(
         (one for one in authorized if one.status == ACTIVE),
@@ -43,10 +57,12 @@ def cover(authorized: Iterable[Authorized], days: Iterable[date]) -> dict[date, 
     for day in sorted(set(days)):
         monday = day - timedelta(days=day.weekday())
         found[day] = None
+        level = level_on(levels or {}, day)
         for one in by_end:
             id_ = one.authorization_id
-            within = one.from_date <= day <= one.through_date and used[id_] < one.units
-            if within and (one.days_per_week is None or in_week[id_, monday] < one.days_per_week):
+            if not one.allows(day, level) or used[id_] >= one.units:
+                continue
+            if one.days_per_week is None or in_week[id_, monday] < one.days_per_week:
                 used[id_] += 1
                 in_week[id_, monday] += 1
                 found[day] = id_

@@ -55,10 +55,20 @@ BILLABLE_DAY = view(
 )
 """``authorization_id``: which one pays for the day; none for a billable day is a day that nobody pays for."""
 
+LEVEL = view(
+    "level_of_care",
+    Column("episode_id", Uuid),
+    Column("since", Date),
+    Column("level_of_care", String, nullable=False),
+    key=("episode_id", "since"),
+)
+"""From which local day on which level of care holds, as far as it bears on authorizations."""
+
 
 class Coverages(Projection):
     name = "coverages"
-    views = (AUTHORIZATION, BILLABLE_DAY)
+    version = 2
+    views = (AUTHORIZATION, BILLABLE_DAY, LEVEL)
 
     @handles("enrollment.coverage.authorization_recorded")
     def recorded(self, event: Event, rows: Rows) -> None:
@@ -66,6 +76,11 @@ class Coverages(Projection):
         before = rows.get(AUTHORIZATION, told["authorization_id"])
         expired = before is not None and before["expired"] and str(before["through_date"]) == told["through_date"]
         rows.put(AUTHORIZATION, {**told, "expired": expired, "units_left": told["units"], "state": told["status"]})
+        _work_out(event, rows)
+
+    @handles("enrollment.coverage.level_of_care_noted")
+    def level_noted(self, event: Event, rows: Rows) -> None:
+        rows.put(LEVEL, {name: event.data[name] for name in ("episode_id", "since", "level_of_care")})
         _work_out(event, rows)
 
     @handles("enrollment.coverage.billable_day_told")
@@ -83,7 +98,8 @@ def _work_out(event: Event, rows: Rows) -> None:
     authorizations = rows.find(AUTHORIZATION, episode_id=event.data["episode_id"])
     days = rows.find(BILLABLE_DAY, episode_id=event.data["episode_id"])
     authorized = {str(row["authorization_id"]): _authorized(row) for row in authorizations}
-    covered = cover(authorized.values(), [_day(row["date"]) for row in days if row["billable"]])
+    levels = {_day(row["since"]): row["level_of_care"] for row in rows.find(LEVEL, episode_id=event.data["episode_id"])}
+    covered = cover(authorized.values(), [_day(row["date"]) for row in days if row["billable"]], levels)
     left = units_left(authorized.values(), covered)
     for row in authorizations:
         one = authorized[str(row["authorization_id"])]
@@ -102,6 +118,7 @@ def _authorized(row: dict[str, Any]) -> Authorized:
         row["status"],
         row["days_per_week"],
         row["warn_units"],
+        row["level_of_care"],
     )
 
 
