@@ -148,13 +148,18 @@ def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> Non
     """Gives back what suspensions took that they should not have, since they never were or began later: the same
     sessions under new bookings where seats are still free, else the loss is noted for the coordinator. Sessions that
     had begun when that was told are lost."""
+    give_back(unit, placement, [freed.booking for freed in placement.restorable()], told_at)
+
+
+def give_back(unit: Unit, placement: Placement, taken: Iterable[Booking], told_at: datetime) -> None:
+    """The same sessions under new bookings, or the loss is noted with its reason."""
     person = identity(unit, placement.participant_id)
-    for freed in placement.restorable():
-        if freed.booking.starts_at < told_at:
-            placement.lose(freed, "SessionHasPassed", unit.context.at)
+    for booking in taken:
+        if booking.starts_at < told_at:
+            placement.lose(booking, "SessionHasPassed", unit.context.at)
             continue
         try:
-            session = unit.get(Session, freed.booking.session_id)
-            take_seat(unit, session, placement, person, restores=freed.booking.booking_id)
+            session = unit.get(Session, booking.session_id)
+            take_seat(unit, session, placement, person, restores=booking.booking_id)
         except SchedulingRefused as refusal:
-            placement.lose(freed, refusal.code, unit.context.at)
+            placement.lose(booking, refusal.code, unit.context.at)

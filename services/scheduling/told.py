@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, free_suspended_seats, identity, move_time, restore_bookings
+from services.scheduling.desk import free_seat, free_suspended_seats, give_back, identity, move_time, restore_bookings
 from services.scheduling.domain.claimed_day import PARTICIPANT
 from services.scheduling.domain.commands import (
     BookReview,
@@ -117,7 +117,8 @@ def separate_participants(unit: Unit, command: SeparateParticipants) -> Answered
 
 
 def _separate(unit: Unit, person: Person, revision: int, told_at: datetime) -> None:
-    """Ends the alias that there is, if any, and moves the claims of future bookings to whose they are."""
+    """Ends the alias that there is, if any, moves the claims of future bookings to whose they are, and gives back what
+    the merge took because the two overlapped."""
     if person.merged_into is None:
         return
     before = identity(unit, person.id)
@@ -128,6 +129,8 @@ def _separate(unit: Unit, person: Person, revision: int, told_at: datetime) -> N
             placement.note_separation(other_id, person.id, unit.context.at)
             for booking in placement.bookings_from(told_at):
                 move_time(unit, PARTICIPANT, before.ids[0], now.ids[0], booking.booking_id, booking.span)
+    for placement in (unit.get(Placement, episode) for episode in before.episodes):
+        give_back(unit, placement, tuple(placement.merged_away.values()), told_at)
 
 
 def book_review(unit: Unit, command: BookReview) -> Answered:

@@ -426,6 +426,18 @@ class TestUnmerge:
         with pytest.raises(errors.ParticipantAlreadyBooked):
             world.booked(session_on(other, 2), named("anna"))
 
+    def test_what_the_merge_took_because_it_overlapped_is_given_back(self, world: World, group: UUID) -> None:
+        other = world.series("other", world.facilitator("g", "therapist"))
+        world.sessions(other)
+        world.booked(session_on(group, 2), world.admitted("ann"))
+        gone = world.booked(session_on(other, 2), world.admitted("anna"))
+        self.say(world, 1)
+        assert gone not in world.session(session_on(other, 2)).taken
+        self.say(world, 2)
+        assert named("anna's episode") in world.session(session_on(other, 2)).taken.values()
+        (made,) = [one for one in world.happened("BookingMade") if one.restores_booking_id == gone]
+        assert made.booking_id in world.session(session_on(other, 2)).taken
+
     def test_a_booking_decided_before_the_unmerge_conflicts_with_it(self, world: World) -> None:
         world.admitted("ann")
         world.admitted("anna")

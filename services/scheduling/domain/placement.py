@@ -46,6 +46,8 @@ class Placement(Aggregate):
         self.suspensions: dict[UUID, Suspension] = {}
         self.bookings: dict[UUID, Booking] = {}
         self.freed: dict[UUID, Freed] = {}
+        self.merged_away: dict[UUID, Booking] = {}
+        """Bookings that a merge took away, until it is undone, or the session is booked again."""
         self.lost: dict[UUID, UUID] = {}
         self.declined: set[UUID] = set()
         self.reviews: dict[UUID, Review] = {}
@@ -179,9 +181,8 @@ class Placement(Aggregate):
             key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
         )
 
-    def lose(self, freed: Freed, why: str, at: datetime) -> None:
+    def lose(self, booking: Booking, why: str, at: datetime) -> None:
         """The booking cannot be restored; ``why`` is the refusal's code."""
-        booking = freed.booking
         self._tell(
             self.BookingLost,
             at,
@@ -303,6 +304,7 @@ class Placement(Aggregate):
     ) -> None:
         self.bookings[booking_id] = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
         self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != session_id}
+        self.merged_away = {id_: one for id_, one in self.merged_away.items() if one.session_id != session_id}
         self.lost = {id_: session for id_, session in self.lost.items() if session != session_id}
         if restores_booking_id in self.taken_for_reviews:
             self.taken_for_reviews.add(booking_id)
@@ -312,12 +314,15 @@ class Placement(Aggregate):
         booking = self.bookings.pop(booking_id)
         if suspension_id is not None:
             self.freed[booking_id] = Freed(booking, suspension_id)
+        if reason == "merged":
+            self.merged_away[booking_id] = booking
         if reason == "participant":
             self.declined.add(session_id)
 
     @event(events.BookingLost)
     def _booking_lost(self, booking_id: UUID, session_id: UUID) -> None:
         self.freed.pop(booking_id, None)
+        self.merged_away.pop(booking_id, None)
         self.lost[booking_id] = session_id
 
     @event(events.LossSettled)
