@@ -7,7 +7,8 @@ from uuid import UUID
 from events.follow.reading import Reader
 from events.log.commands import Answer, Context
 from events.log.log import EventLog
-from services.attendance.decisions import REFUSED, Desk, carry_out
+from services.attendance.decisions import REFUSED, carry_out
+from services.attendance.desk import Desk
 from services.attendance.domain.early_warning import Offer
 from services.attendance.domain.errors import CodeNotValid
 from services.attendance.domain.kiosk import Codes
