@@ -11,6 +11,6 @@ SEALED: Mapping[str, frozenset[str]] = {
     "plan_after": frozenset({"enrollment.episode.participant_discharged.plan_after"}),
     "answers": frozenset({"enrollment.follow_up.instrument_scored.answers"}),
     "text": frozenset({"enrollment.plan_of_care.goal_set.text", "enrollment.plan_of_care.goal_revised.text"}),
-    "note": frozenset({"enrollment.plan_of_care.reviewed.note"}),
+    "note": frozenset({"enrollment.plan_of_care.reviewed.note", "enrollment.follow_up.discharge_reviewed.note"}),
     "number": frozenset({"enrollment.coverage.authorization_recorded.number"}),
 }

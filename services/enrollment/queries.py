@@ -33,7 +33,15 @@ from services.enrollment.projections.census import CENSUS
 from services.enrollment.projections.consents import CONSENT
 from services.enrollment.projections.coverage import AUTHORIZATION, BILLABLE_DAY
 from services.enrollment.projections.due_list import DUE
-from services.enrollment.projections.episodes import ADMITTED, DISCHARGED, EPISODE, LEFT_WAITLIST, SUSPENSION, TRANSFER
+from services.enrollment.projections.episodes import (
+    ADMITTED,
+    DISCHARGE_REVIEW,
+    DISCHARGED,
+    EPISODE,
+    LEFT_WAITLIST,
+    SUSPENSION,
+    TRANSFER,
+)
 from services.enrollment.projections.intake import ASSESSMENT, REFERRAL
 from services.enrollment.projections.offers import OFFER
 from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, PLAN, REVIEW
@@ -251,19 +259,27 @@ class Queries:
             interrupted.setdefault(row["episode_id"], []).append(row)
         suspended = {row["episode_id"] for rows in interrupted.values() for row in rows if row["resumed_at"] is None}
         opened = self._opened(episodes, clinical, "override_reason", "discharge_override", "plan_after")
-        transfers: dict[str, list[Row]] = {}
-        episode_ids = [row["episode_id"] for row in opened]
-        for row in snapshot.many(TRANSFER, TRANSFER.c.episode_id.in_(episode_ids), order_by=TRANSFER.c.ordinal):
-            transfers.setdefault(row["episode_id"], []).append(row)
+        transfers = _by_episode(snapshot, TRANSFER, opened)
+        reviews = _by_episode(snapshot, DISCHARGE_REVIEW, opened)
         return [
             {
                 **row,
                 "status": _status(row, suspended),
                 "suspensions": interrupted.get(row["episode_id"], []),
                 "transfers": transfers.get(row["episode_id"], []),
+                "discharge_reviews": self._opened(reviews.get(row["episode_id"], []), clinical, "note"),
             }
             for row in opened
         ]
+
+
+def _by_episode(snapshot: Snapshot, view: View, episodes: list[dict[str, Any]]) -> dict[str, list[Row]]:
+    """The view's rows of these episodes, in order, by episode."""
+    found: dict[str, list[Row]] = {}
+    these = view.c.episode_id.in_([row["episode_id"] for row in episodes])
+    for row in snapshot.many(view, these, order_by=view.c.ordinal):
+        found.setdefault(row["episode_id"], []).append(row)
+    return found
 
 
 def _ids(snapshot: Snapshot, participant_id: str) -> list[str]:

@@ -76,6 +76,16 @@ def test_a_review_that_was_held_is_asked_for_again_by_other_absences_only(world,
             world.do(commands.ReviewDischarge(episode, "continue"))
 
 
+def test_what_came_of_a_review_is_kept_and_its_words_are_for_clinicians(world, episode):
+    step(world, episode)
+    world.do(commands.ReviewDischarge(episode, "continue", note="bus strike"))
+    participant = UUID(world.told("participant_admitted")[0]["participant_id"])
+    (review,) = world.chart(participant)["episodes"][0]["discharge_reviews"]
+    assert (review["outcome"], review["note"], review["reviewed_by"]) == ("continue", "bus strike", "coordinator-1")
+    (review,) = world.chart(participant, roles=frozenset({"front_desk"}))["episodes"][0]["discharge_reviews"]
+    assert "note" not in review
+
+
 def test_no_review_is_asked_for_after_the_discharge(world, episode):
     world.do(commands.DischargeParticipant(episode, "left_against_advice"))
     step(world, episode)

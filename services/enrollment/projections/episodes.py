@@ -72,11 +72,24 @@ TRANSFER = view(
 )
 """``outcome``: waiting (for a place), transferred or withdrawn."""
 
+DISCHARGE_REVIEW = view(
+    "discharge_review",
+    Column("episode_id", Uuid),
+    Column("ordinal", Integer),
+    Column("participant_id", Uuid, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("note", String),
+    Column("reviewed_by", String, nullable=False),
+    Column("reviewed_at", Instant, nullable=False),
+    key=("episode_id", "ordinal"),
+)
+"""What came of the reviews that absences asked for. ``note`` is sealed."""
+
 
 class Episodes(Projection):
     name = "episodes"
-    version = 2
-    views = (EPISODE, SUSPENSION, TRANSFER)
+    version = 3
+    views = (EPISODE, SUSPENSION, TRANSFER, DISCHARGE_REVIEW)
 
     @handles("enrollment.episode.opened")
     def opened(self, event: Event, rows: Rows) -> None:
@@ -128,6 +141,11 @@ class Episodes(Projection):
     def _last_transfer(event: Event, rows: Rows, **changed: str) -> None:
         last = rows.find(TRANSFER, episode_id=event.stream)[-1]
         rows.put(TRANSFER, last | changed)
+
+    @handles("enrollment.follow_up.discharge_reviewed")
+    def discharge_reviewed(self, event: Event, rows: Rows) -> None:
+        ordinal = 1 + len(rows.find(DISCHARGE_REVIEW, episode_id=event.data["episode_id"]))
+        rows.put(DISCHARGE_REVIEW, {**event.data, "ordinal": ordinal})
 
     @handles("enrollment.episode.participant_discharged")
     def discharged(self, event: Event, rows: Rows) -> None:
