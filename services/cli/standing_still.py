@@ -53,7 +53,7 @@ class Parked:
         """All that is known of it."""
         return self.to_data() if self.halted or self.id.startswith(_NOTICE) else client.get(self.path)
 
-    def act(self, client: Client, action: str, reason: str | None) -> None:
+    def act(self, client: Client, action: str, reason: str | None, note: str | None) -> None:
         """``retry`` or ``discard`` (not of what is halted). Raises ``Refusal``."""
         if self.halted:
             client.post(f"{self.path}/resume", {})
@@ -62,7 +62,7 @@ class Parked:
         elif action == "retry":
             client.post(f"{self.path}/replay", {})
         else:
-            client.post(f"{self.path}/discard", {"reason": reason})
+            client.post(f"{self.path}/discard", {"reason": reason, "note": note})
 
 
 def everything(client: Client) -> Iterator[Parked]:

@@ -16,8 +16,9 @@ from services.interop.applying import Applying
 from services.interop.domain import commands as c
 from services.interop.domain.errors import HospitalUnknown, MessageErased, ReferralRefused, StillRefused
 from services.interop.domain.message import Message
-from services.interop.domain.notice import Notice
+from services.interop.domain.notice import PARKED, Notice
 from services.interop.mapping import Mappings
+from services.interop.places import NOTE
 from services.interop.queries import Queries
 from services.interop.receiving import FHIR, Examiner, Incoming, Receipt, keep, receipts
 from services.interop.telling import Telling
@@ -185,7 +186,11 @@ class Interop:
 
     def discard_notice(self, command: c.DiscardNotice, context: Context) -> Answer:
         def decide(unit: Unit) -> Mapping[str, Any]:
-            unit.get(Notice, command.notice_id).discard(command.reason, context.at)
+            notice = unit.get(Notice, command.notice_id)
+            note = None
+            if command.note and notice.state == PARKED:
+                note = self.vault.seal(str(notice.participant_id), command.note, context=NOTE)
+            notice.discard(command.reason, note, context.at)
             return {"notice_id": str(command.notice_id)}
 
         return self._execute(command, context, decide)

@@ -16,12 +16,13 @@ from services.interop.domain.commands import (
     IdentifyParticipant,
 )
 from services.interop.domain.facts import Content, Referral
-from services.interop.domain.message import ACCEPTED, HELD_UP, Message
+from services.interop.domain.message import ACCEPTED, HELD_UP, PARKED, Message
 from services.interop.domain.patient import Identity, Patient, Waiting
 from services.interop.lines import Lines
 from services.interop.mapping import Hospital
 from services.interop.meaning import Meaning
 from services.interop.people import People, number, participant
+from services.interop.places import NOTE
 from services.interop.receiving import Examiner, Reading
 from services.interop.translate import Trouble
 from services.interop.translate.problems import DUPLICATE_KEY, INTERNAL
@@ -44,6 +45,7 @@ class Applying:
         self._examiner = examiner
         self._people = People(unit, examiner, self._at)
         self._lines = Lines(unit, self._people, self._at)
+        self._vault = vault
         self._meaning = Meaning(examiner, vault, self._at)
         self._owners: dict[str, list[str]] = {}
 
@@ -98,7 +100,10 @@ class Applying:
     def discard(self, command: DiscardMessage) -> Mapping[str, Any]:
         """Gives up a parked message; what stood behind it goes on. Raises ``MessageNotParked``."""
         message = self._unit.get(Message, command.message_id)
-        message.discard(command.reason, self._at)
+        note = None
+        if command.note and message.state == PARKED:
+            note = self._vault.seal(subject_of(message.raw), command.note, context=NOTE)
+        message.discard(command.reason, note, self._at)
         self._lines.without(message)
         return {"message_id": str(message.id)}
 

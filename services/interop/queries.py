@@ -6,25 +6,30 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from events.follow.reading import Reader, Snapshot
+from events.log.vault import Vault
 from services.interop.behind import behind_messages, behind_notices
 from services.interop.domain.errors import MessageUnknown
 from services.interop.mapping import Mappings
+from services.interop.places import NOTES
 from services.interop.projections.messages import MESSAGE, Messages
 from services.interop.projections.outbound import NOTICE, Outbound
 from services.interop.projections.standing import StandingInLine
 from services.interop.projections.strangers import STRANGER, Strangers
 from services.interop.projections.traffic import COUNTS, TRAFFIC, Traffic
+from services.platform.tokens import Role
 from services.platform.web import Query
 
 Answered = Mapping[str, Any]
+NOTE_READERS = frozenset({Role.OPERATOR, Role.AUDITOR})
 
 
 class Queries:
     """One method per question."""
 
-    def __init__(self, reader: Reader, mappings: Mappings) -> None:
+    def __init__(self, reader: Reader, mappings: Mappings, vault: Vault) -> None:
         self._reader = reader
         self._mappings = mappings
+        self._vault = vault
 
     def messages(self, request: Query) -> Answered:
         """The message browser: newest first, by hospital, state and type. ``holds_up``: how many stand behind it."""
@@ -36,7 +41,7 @@ class Queries:
             limit=request.params.get("limit", 100),
         )
         behind = behind_messages(seen, [row["message_id"] for row in found])
-        shown = [{**row, "holds_up": behind[row["message_id"]]} for row in found]
+        shown = [self._shown(row, request, holds_up=behind[row["message_id"]]) for row in found]
         return {"position": seen.position, "messages": shown}
 
     def message(self, request: Query) -> Answered:
@@ -46,7 +51,7 @@ class Queries:
         if found is None:
             raise MessageUnknown("no message has this id")
         behind = behind_messages(seen, [found["message_id"]])
-        return {"position": seen.position, **found, "holds_up": behind[found["message_id"]]}
+        return {"position": seen.position, **self._shown(found, request, holds_up=behind[found["message_id"]])}
 
     def notices(self, request: Query) -> Answered:
         """Outbound messages, oldest first. ``holds_up``: how many later ones about the same person wait behind it."""
@@ -54,10 +59,7 @@ class Queries:
         wanted = [NOTICE.c[name] == request.params[name] for name in ("hospital", "state") if name in request.params]
         found = seen.many(NOTICE, *wanted, order_by=(NOTICE.c.place,), limit=request.params.get("limit", 100))
         behind = behind_notices(seen, found)
-        shown = [
-            {name: value for name, value in row.items() if name != "content"} | {"holds_up": behind[row["notice_id"]]}
-            for row in found
-        ]
+        shown = [self._shown(row, request, holds_up=behind[row["notice_id"]]) for row in found]
         return {"position": seen.position, "notices": shown}
 
     def queues(self, request: Query) -> Answered:
@@ -89,6 +91,12 @@ class Queries:
         total = {name: sum(row[name] for row in rows) for name in COUNTS}
         total["sent"] = total["acknowledged"] + total["refused"]
         return {"position": seen.position, **total}
+
+    def _shown(self, row: Mapping[str, Any], request: Query, **more: Any) -> dict[str, Any]:
+        """The row without what hospitals say, and with the note of who discarded it for those who may read it."""
+        may = request.roles & NOTE_READERS
+        note = self._vault.open(row["note"], context=NOTES) if row["note"] and may else None
+        return {name: value for name, value in row.items() if name != "content"} | {"note": note or None} | more
 
     def _conditions(self, request: Query) -> list[ColumnElement[bool]]:
         names = ("hospital", "state", "message_type")

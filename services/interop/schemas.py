@@ -1,15 +1,25 @@
 """What callers send: payload → command."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import fields, pre_load, validate
 
 from services.interop.domain import commands
+from services.interop.domain.reasons import DISCARD_REASONS, READ_REASONS
 from services.platform.web import CommandSchema, ParamsSchema
 
 
-def _reason() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(min=3, max=500))
+def _reason(codes: Mapping[str, str]) -> fields.String:
+    meaning = "; ".join(f"{code}: {stands_for}" for code, stands_for in codes.items())
+    return fields.String(required=True, validate=validate.OneOf(list(codes)), metadata={"description": meaning})
+
+
+def _note() -> fields.String:
+    words = "In words; sealed, and shown to operators and auditors only"
+    return fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=500), metadata={"description": words}
+    )
 
 
 class Refer(CommandSchema):
@@ -36,12 +46,13 @@ class ReplayMessage(CommandSchema):
 
 class DiscardMessage(ReplayMessage):
     makes: ClassVar[type] = commands.DiscardMessage
-    reason = _reason()
+    reason = _reason(DISCARD_REASONS)
+    note = _note()
 
 
 class ReadRaw(ReplayMessage):
     makes: ClassVar[type] = commands.ReadRaw
-    reason = _reason()
+    reason = _reason(READ_REASONS)
 
 
 class ReplayNotice(CommandSchema):
@@ -51,7 +62,8 @@ class ReplayNotice(CommandSchema):
 
 class DiscardNotice(ReplayNotice):
     makes: ClassVar[type] = commands.DiscardNotice
-    reason = _reason()
+    reason = _reason(DISCARD_REASONS)
+    note = _note()
 
 
 class Limited(ParamsSchema):

@@ -58,7 +58,9 @@ def build(runtime: Runtime) -> Interop:
     except MappingError as error:
         way_out = "mend the mapping file; services/interop/README.md explains its keys"
         raise BadSetting("DAYBOOK_HOSPITALS", str(error), way_out) from None
-    return Interop(runtime.log, runtime.vault, runtime.clock, mappings, Queries(runtime.reader, mappings))
+    return Interop(
+        runtime.log, runtime.vault, runtime.clock, mappings, Queries(runtime.reader, mappings, runtime.vault)
+    )
 
 
 def define() -> ServiceDefinition:

@@ -203,7 +203,7 @@ def parked(up):
     while not (found := daybook("parked", "list", "--data", up.data, "--json").answer["parked"]):
         assert time.monotonic() < until
     yield found[0]["id"]
-    daybook("parked", "discard", found[0]["id"], "--reason", "end of the test", "--data", up.data)
+    daybook("parked", "discard", found[0]["id"], "--reason", "unusable", "--data", up.data)
 
 
 def test_a_refused_hospital_message_is_listed_and_shown_with_its_reason(up, parked):
@@ -219,7 +219,11 @@ def test_a_hospital_message_is_replayed_or_given_up_with_a_reason(up, parked):
     assert again.status in (0, 2), again.err
     unsaid = daybook("parked", "discard", parked, "--data", up.data)
     assert (unsaid.status, "--reason" in unsaid.hint) == (2, True)
-    given_up = daybook("parked", "discard", parked, "--reason", "of another system", "--data", up.data, "--json")
+    assert "not_for_us: of another system" in unsaid.err
+    free = daybook("parked", "discard", parked, "--reason", "of another system", "--data", up.data)
+    assert (free.status, "invalid choice" in free.error) == (2, True)
+    why = ("--reason", "not_for_us", "--note", "rang Eudora Umberleigh")
+    given_up = daybook("parked", "discard", parked, *why, "--data", up.data, "--json")
     assert given_up.status == 0, given_up.err
     until = time.monotonic() + 30
     while daybook("parked", "list", "--data", up.data, "--json").answer["parked"]:
@@ -236,7 +240,7 @@ def test_a_halted_partition_is_listed_with_its_reason_and_can_only_be_retried(up
     assert f"halted at partition 5 of /daybook/enrollment, generation 9: {reason}" in _in_a_line(
         daybook("status", "--data", up.data).out
     )
-    left_out = daybook("parked", "discard", shown, "--reason", "unreadable", "--data", up.data)
+    left_out = daybook("parked", "discard", shown, "--reason", "unusable", "--data", up.data)
     assert (left_out.status, "retry" in left_out.hint) == (2, True)
     resumed = daybook("parked", "retry", shown, "--data", up.data, "--json")
     assert (resumed.status, resumed.answer) == (0, {"parked": []})

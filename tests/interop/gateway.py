@@ -108,7 +108,7 @@ def gateway(folder: Path, mappings: Mappings | None = None, url: str | None = No
     vault = Vault.connect(f"sqlite:///{folder / 'keys' / 'keys.sqlite'}", b"k" * 32)
     log = EventLog(database, TypeRegistry("interop", definition.aggregates), vault, clock)
     found = mappings or load_mappings()
-    application = Interop(log, vault, clock, found, Queries(Reader(database, log), found))
+    application = Interop(log, vault, clock, found, Queries(Reader(database, log), found, vault))
     followers = ServiceFollowers(
         database,
         log,

@@ -1,6 +1,7 @@
 """What becomes of messages: kept and answered, applied once and in order, waiting for an identity, or refused."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,17 @@ from time import perf_counter
 from uuid import uuid4
 
 import pytest
+from marshmallow import ValidationError
 
+from events.log.vault import subject_of
 from services.interop.domain.commands import DiscardMessage, ReadRaw, Refer, ReplayMessage
 from services.interop.domain.errors import MessageErased, MessageNotParked, ReferralRefused, StillRefused
+from services.interop.domain.reasons import DISCARD_REASONS, READ_REASONS
 from services.interop.er7 import read, split_messages
-from services.platform.web import Query
+from services.interop.schemas import DiscardMessage as DiscardMessageSchema
+from services.interop.schemas import DiscardNotice as DiscardNoticeSchema
+from services.interop.schemas import ReadRaw as ReadRawSchema
+from services.platform.web import CommandSchema, Query
 from tests.interop.gateway import Gateway, er7, gateway, stay, types
 
 
@@ -80,7 +87,7 @@ def test_what_cannot_be_accepted_is_kept_and_refused_with_segment_field_and_reas
     (receipt,) = hospital.receive(raw)
     assert (receipt.outcome, receipt.ack_code) == ("parked", code)
     assert receipt.ack is not None and place in receipt.ack and b"\rERR|" in receipt.ack
-    shown = hospital.execute(ReadRaw(receipt.message_id, "looking into it")).body["raw"]
+    shown = hospital.execute(ReadRaw(receipt.message_id, "mapping")).body["raw"]
     import base64
 
     assert base64.b64decode(shown) == raw
@@ -214,7 +221,7 @@ def test_strangers_are_forgotten_when_the_retention_is_over(stored: Gateway) -> 
     counts = stored.summary()
     assert (counts["waiting"], counts["forgotten"]) == (0, 1)
     with pytest.raises(MessageErased):
-        stored.execute(ReadRaw(receipt.message_id, "too late"))
+        stored.execute(ReadRaw(receipt.message_id, "inquiry"))
     stored.register(uuid4(), "42")
     assert stored.told() == []
 
@@ -225,10 +232,10 @@ def test_applied_messages_outlive_the_retention_and_go_with_their_participant(st
     stored.register(participant, "42")
     stored.clock.advance(timedelta(days=400))
     stored.followers.drain()
-    assert stored.execute(ReadRaw(receipt.message_id, "an audit")).body["raw"]
+    assert stored.execute(ReadRaw(receipt.message_id, "audit")).body["raw"]
     stored.vault.destroy(str(participant))
     with pytest.raises(MessageErased):
-        stored.execute(ReadRaw(receipt.message_id, "an audit"))
+        stored.execute(ReadRaw(receipt.message_id, "audit"))
 
 
 def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_path: Path, log_url: str) -> None:
@@ -250,12 +257,12 @@ def test_a_parked_message_can_be_replayed_after_the_mapping_was_corrected(tmp_pa
         counts = after.summary()
         assert (counts["received"], counts["accepted"], counts["parked"], counts["applied"]) == (1, 1, 0, 1)
         with pytest.raises(MessageNotParked):
-            after.execute(DiscardMessage(receipt.message_id, "no use"))
+            after.execute(DiscardMessage(receipt.message_id, "unusable"))
 
 
 def test_a_discarded_message_stays_among_the_parked(stored: Gateway) -> None:
     (receipt,) = stored.receive(b"nonsense")
-    stored.execute(DiscardMessage(receipt.message_id, "noise"))
+    stored.execute(DiscardMessage(receipt.message_id, "unusable"))
     counts = stored.summary()
     assert (counts["received"], counts["parked"], counts["discarded"]) == (1, 1, 1)
 
@@ -313,3 +320,27 @@ def test_nothing_personal_is_on_disk_in_the_clear(tmp_path: Path) -> None:
         if file.is_file():
             content = file.read_bytes()
             assert b"Umberleigh" not in content and b"4711007" not in content and b"19800102" not in content
+
+
+def test_why_a_message_was_discarded_is_a_code_and_its_note_is_sealed(hospital: Gateway) -> None:
+    (receipt,) = hospital.receive(b"nonsense")
+    hospital.execute(DiscardMessage(receipt.message_id, "other", "rang Eudora Umberleigh"))
+    asked = hospital.application.queries.message
+    shown = asked(Query({"message_id": receipt.message_id}, roles=frozenset({"operator"})))
+    assert (shown["reason"], shown["note"]) == ("other", "rang Eudora Umberleigh")
+    assert asked(Query({"message_id": receipt.message_id}, roles=frozenset({"integration"})))["note"] is None
+    assert "Umberleigh" not in str([event.data for event in hospital.log.read(0, 1000)])
+    hospital.vault.destroy(subject_of(hospital.log.read(0, 1)[0].data["raw"]))
+    assert asked(Query({"message_id": receipt.message_id}, roles=frozenset({"auditor"})))["note"] is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "codes"),
+    [(DiscardMessageSchema, DISCARD_REASONS), (DiscardNoticeSchema, DISCARD_REASONS), (ReadRawSchema, READ_REASONS)],
+)
+def test_reasons_are_codes_of_a_closed_list(schema: type[CommandSchema], codes: Mapping[str, str]) -> None:
+    whose = "notice_id" if schema is DiscardNoticeSchema else "message_id"
+    for code in codes:
+        assert schema().load({whose: str(uuid4()), "reason": code}).reason == code
+    with pytest.raises(ValidationError, match="reason"):
+        schema().load({whose: str(uuid4()), "reason": "Eudora rang me"})

@@ -56,7 +56,7 @@ def test_a_parked_message_holds_up_the_patients_of_all_its_numbers_and_nobody_el
     (shown,) = two_people.application.queries.messages(Query({"state": "parked"}))["messages"]
     assert (shown["message_id"], shown["holds_up"]) == (str(parked.message_id), 3)
     assert two_people.summary()["held_up"] == 3
-    two_people.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    two_people.execute(DiscardMessage(parked.message_id, "not_for_us"))
     assert (told(two_people, ADA), told(two_people, BEN)) == (["second", "fourth"], ["third"])
     counts = two_people.summary()
     assert (counts["accepted"], counts["applied"], counts["held_up"], counts["pending"]) == (4, 4, 0, 0)
@@ -69,7 +69,7 @@ def test_what_is_held_up_holds_up_what_comes_after_it_in_turn(two_people: Gatewa
     two_people.receive(merge("2", "3"))
     two_people.receive(result("after", "3"))
     assert told(two_people, BEN) == told(two_people, last) == []
-    two_people.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    two_people.execute(DiscardMessage(parked.message_id, "not_for_us"))
     assert told(two_people, last) == ["identities_merged"]
     assert told(two_people, BEN) == ["identities_merged", "after"]
 
@@ -80,7 +80,7 @@ def test_a_merge_waits_for_both_patients(two_people: Gateway) -> None:
     (parked,) = two_people.receive(result("first", "2", "3"))
     two_people.receive(result("second", "3"), merge("1", "2"), result("third", "1"), result("fourth", "2"))
     assert told(two_people, ADA) == told(two_people, BEN) == told(two_people, last) == []
-    two_people.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    two_people.execute(DiscardMessage(parked.message_id, "not_for_us"))
     assert told(two_people, last) == ["second"] and told(two_people, BEN) == ["identities_merged"]
     assert told(two_people, ADA) == ["identities_merged", "third", "fourth"]
 
@@ -103,7 +103,7 @@ def test_numbers_that_waiting_messages_connect_are_one_patients(hospital: Gatewa
     (parked,) = hospital.receive(result("first", "7", "1", "2"))
     (second,) = hospital.receive(result("second", "8"))
     assert state(hospital, second.message_id) == "held_up"
-    hospital.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    hospital.execute(DiscardMessage(parked.message_id, "not_for_us"))
     known = uuid4()
     hospital.register(known, "8")
     assert told(hospital, known) == ["zeroth", "second"]
@@ -118,7 +118,7 @@ def test_numbers_joined_only_later_go_on_in_order_of_arrival(stored: Gateway) ->
     stored.receive(result("third", "1", "7", "8"))
     stored.receive(result("fourth", "8"), result("fifth", "7"))
     assert told(stored, ADA) == []
-    stored.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    stored.execute(DiscardMessage(parked.message_id, "not_for_us"))
     assert told(stored, ADA) == ["second", "third", "person_updated", "fourth", "fifth"]
 
 
@@ -131,7 +131,7 @@ def test_who_becomes_known_meanwhile_is_told_in_order(hospital: Gateway) -> None
     hospital.register(ADA, "1", "7")
     hospital.receive(result("third", "1"))
     assert told(hospital, ADA) == ["zeroth"]
-    hospital.execute(DiscardMessage(parked.message_id, "belongs to nobody"))
+    hospital.execute(DiscardMessage(parked.message_id, "not_for_us"))
     assert told(hospital, ADA) == ["zeroth", "second", "third"]
 
 

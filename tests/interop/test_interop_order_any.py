@@ -65,7 +65,7 @@ class World:
         self.found.register(self.people[person], self.number(number))
 
     def discard(self, which: int) -> None:
-        self._decide(which, DiscardMessage, "no use")
+        self._decide(which, DiscardMessage, "unusable")
 
     def replay(self, which: int) -> None:
         self._decide(which, ReplayMessage)
@@ -83,7 +83,7 @@ def decide_on_all(found: Gateway) -> None:
     """Discards whatever is parked until nothing is."""
     found.followers.drain()
     while waiting := parked(found):
-        found.execute(DiscardMessage(waiting[0], "no use"))
+        found.execute(DiscardMessage(waiting[0], "unusable"))
 
 
 def overtaken(found: Gateway, since: int = 0) -> list[tuple[int, int]]:
@@ -152,7 +152,7 @@ def test_nothing_is_overtaken_with_several_copies(tmp_path: Path, postgres_url: 
             thread.join()
         for which in parked(one):
             try:
-                one.execute(DiscardMessage(which, "no use"), settle=False)
+                one.execute(DiscardMessage(which, "unusable"), settle=False)
             except InteropError:
                 continue
         for loop in loops:

@@ -235,9 +235,13 @@ def test_a_hospital_that_does_not_answer_gets_it_again_until_the_bound(tmp_path:
         send_all(sender)
         (parked,) = found.application.queries.notices(Query({"state": "parked"}))["notices"]
         assert parked["reason"] == "not acknowledged in 2 attempts" and receiver.got == []
-        found.execute(DiscardNotice(UUID(parked["notice_id"]), "told by telephone"))
+        found.execute(DiscardNotice(UUID(parked["notice_id"]), "done_by_hand", "told Eudora's ward by telephone"))
         send_all(sender)
         assert [one.type for one in receiver.got] == ["SIU^S12"]
+        asked = Query({"state": "discarded"}, roles=frozenset({"operator"}))
+        (given_up,) = found.application.queries.notices(asked)["notices"]
+        assert (given_up["reason"], given_up["note"]) == ("done_by_hand", "told Eudora's ward by telephone")
+        assert "ward" not in str([event.data for event in found.log.read(0, 1000)])
 
 
 @pytest.fixture

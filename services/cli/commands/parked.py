@@ -12,6 +12,7 @@ from services.cli.connection import add_place, connected
 from services.cli.output import machine, people, table
 from services.cli.standing_still import Parked, everything
 from services.cli.wrong_use import WrongUse
+from services.interop.domain.reasons import DISCARD_REASONS
 from services.platform.tokens import Role
 
 
@@ -20,7 +21,9 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", choices=("list", "show", "retry", "discard"))
     command.add_argument("id", nargs="?", help="SERVICE/ID, as `parked list` shows it")
     command.add_argument("--all", action="store_true", help="with retry: everything that is parked")
-    command.add_argument("--reason", metavar="TEXT", help="with discard of a hospital message: why; it is recorded")
+    why = "with discard of a hospital message: why; it is recorded"
+    command.add_argument("--reason", choices=tuple(DISCARD_REASONS), help=why)
+    command.add_argument("--note", metavar="TEXT", help="with --reason: in words; sealed, for operators and auditors")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,8 +58,9 @@ def _act(client: Client, arguments: argparse.Namespace, one: Parked) -> None:
             people.print(f"{name}: {value}", markup=False)
         return
     if arguments.action == "discard" and one.of_hospital and not arguments.reason:
-        raise WrongUse("a hospital message is given up with a reason", "add --reason TEXT, at least three letters")
+        codes = "\n".join(f"  {code}: {stands_for}" for code, stands_for in DISCARD_REASONS.items())
+        raise WrongUse("a hospital message is given up with a reason", f"add --reason and one of\n{codes}")
     if arguments.action == "discard" and one.halted:
         raise WrongUse("nothing can be left out of a partition that is halted", "mend the cause, then `parked retry`")
-    one.act(client, arguments.action, arguments.reason)
+    one.act(client, arguments.action, arguments.reason, arguments.note)
     people.print(f"{one.id}: {'released' if arguments.action == 'retry' else 'discarded'}", markup=False)

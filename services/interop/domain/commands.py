@@ -66,13 +66,16 @@ class ReplayMessage:
 
 @dataclass(frozen=True)
 class DiscardMessage:
+    """Gives up a parked message. ``reason``: one of ``DISCARD_REASONS``; ``note``: in words, which are sealed."""
+
     message_id: UUID
     reason: str
+    note: str | None = None
 
 
 @dataclass(frozen=True)
 class ReadRaw:
-    """Shows somebody the bytes of a message."""
+    """Shows somebody the bytes of a message. ``reason``: one of ``READ_REASONS``."""
 
     message_id: UUID
     reason: str
@@ -160,5 +163,8 @@ class ReplayNotice:
 
 @dataclass(frozen=True)
 class DiscardNotice:
+    """Gives up a parked outbound message, with a reason as ``DiscardMessage`` has."""
+
     notice_id: UUID
     reason: str
+    note: str | None = None

@@ -107,11 +107,13 @@ class Message(Aggregate):
         lookups: tuple[str, ...]
 
     class Discarded(Aggregate.Event):
-        """Somebody decided that a parked message is of no use."""
+        """Somebody decided that a parked message is of no use. ``reason``: a code, free text in events of old.
+        ``note``: sealed under the message's key."""
 
         TOPIC = "interop.message.discarded"
         hospital: str
         reason: str
+        note: str | None = None
 
     class Forgotten(Aggregate.Event):
         """Its retention is over and it concerns nobody known: its key is destroyed."""
@@ -121,7 +123,7 @@ class Message(Aggregate):
         was: str
 
     class RawRead(Aggregate.Event):
-        """Somebody was shown the bytes."""
+        """Somebody was shown the bytes. ``reason``: a code, free text in events of old."""
 
         TOPIC = "interop.message.raw_read"
         reader: str
@@ -320,10 +322,10 @@ class Message(Aggregate):
         self.state = ACCEPTED
         self.hospital, self.message_type, self.lookups = hospital, message_type, lookups
 
-    def discard(self, reason: str, at: datetime) -> None:
-        """Raises ``MessageNotParked``."""
+    def discard(self, reason: str, note: str | None, at: datetime) -> None:
+        """``note``: sealed. Raises ``MessageNotParked``."""
         self._has_to_be_parked()
-        self.trigger_event(self.Discarded, timestamp=at, hospital=self.hospital, reason=reason)
+        self.trigger_event(self.Discarded, timestamp=at, hospital=self.hospital, reason=reason, note=note)
 
     @event(Discarded)
     def _discarded(self) -> None:

@@ -56,10 +56,14 @@ class Notice(Aggregate):
         hospital: str
 
     class NoticeDiscarded(Aggregate.Event):
+        """Somebody gave it up. ``reason``: a code, free text in events of old; ``note``: sealed under the participant's
+        key."""
+
         TOPIC = "interop.notice.discarded"
         participant_id: UUID
         hospital: str
         reason: str
+        note: str | None = None
 
     @classmethod
     def due(
@@ -127,10 +131,10 @@ class Notice(Aggregate):
     def _replayed(self) -> None:
         self.state = READY
 
-    def discard(self, reason: str, at: datetime) -> None:
-        """Lets the later ones pass. Raises ``NoticeNotParked``."""
+    def discard(self, reason: str, note: str | None, at: datetime) -> None:
+        """Lets the later ones pass. ``note``: sealed. Raises ``NoticeNotParked``."""
         self._has_to_be_parked()
-        self.trigger_event(self.NoticeDiscarded, timestamp=at, **self._whose, reason=reason)
+        self.trigger_event(self.NoticeDiscarded, timestamp=at, **self._whose, reason=reason, note=note)
 
     @event(NoticeDiscarded)
     def _discarded(self) -> None:

@@ -1,4 +1,6 @@
-"""Which messages came from which hospital, and what became of each. Metadata only: the bytes stay sealed in the log."""
+"""Which messages came from which hospital, and what became of each. Metadata only: the bytes stay sealed in the log.
+
+``reason``, ``note``: why it was discarded, as a code and in words, which are sealed."""
 
 from sqlalchemy import Column, Integer, String
 
@@ -21,6 +23,8 @@ MESSAGE = view(
     Column("ack_code", String, nullable=False),
     Column("state", String, nullable=False),
     Column("troubles", Json, nullable=False),
+    Column("reason", String),
+    Column("note", String),
     Column("copies", Integer, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -39,6 +43,7 @@ _COPIED = (
     "ack_code",
     "troubles",
 )
+_CHANGED = ("troubles", "hospital", "message_type", "reason", "note")
 _STATES = {
     "interop.message.held": "waiting",
     "interop.message.held_up": "held_up",
@@ -54,7 +59,7 @@ _STATES = {
 
 class Messages(Projection):
     name = "hospital_messages"
-    version = 2
+    version = 3
     views = (MESSAGE,)
 
     @handles("interop.message.received")
@@ -79,7 +84,7 @@ class Messages(Projection):
 
     @handles(*_STATES)
     def changed(self, event: Event, rows: Rows) -> None:
-        news = {name: event.data[name] for name in ("troubles", "hospital", "message_type") if name in event.data}
+        news = {name: event.data[name] for name in _CHANGED if name in event.data}
         state = _STATES[event.type]
         if event.type == "interop.message.replayed":
             news["troubles"] = []

@@ -18,6 +18,7 @@ NOTICE = view(
     Column("content", String),
     Column("state", String, nullable=False),
     Column("reason", String),
+    Column("note", String),
     Column("place", BigInteger, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -28,7 +29,7 @@ NOTICE = view(
 
 class Outbound(Projection):
     name = "hospital_notices"
-    version = 2
+    version = 3
     views = (NOTICE,)
 
     @handles("interop.notice.due")
@@ -65,7 +66,8 @@ class Outbound(Projection):
 
     @handles("interop.notice.discarded")
     def discarded(self, event: Event, rows: Rows) -> None:
-        self._change(event, rows, state="discarded", reason=event.data["reason"], content=None)
+        note = event.data.get("note")
+        self._change(event, rows, state="discarded", reason=event.data["reason"], note=note, content=None)
 
     def _change(self, event: Event, rows: Rows, **values: object) -> None:
         rows.change(NOTICE, str(event.stream), changed_at=event.occurred_at, **values)
