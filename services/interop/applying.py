@@ -85,16 +85,18 @@ class Applying:
         """Enrollment merged two participants: messages about the retired one are the survivor's from now on."""
         retired = self.patient(command.retired_id)
         if command.revision > retired.revision:
+            lines = self._lines_of(command.surviving_id, retired.id)
             self._people.part(command.surviving_id, retired.id)
             retired.merge_into(command.surviving_id, self._at, command.revision)
-            self._lines.join(participant(retired.id), participant(command.surviving_id))
+            self._seat_anew(lines)
         return {}
 
     def follow_unmerge(self, command: FollowUnmerge) -> Mapping[str, Any]:
-        """Messages about the retired one are theirs again. Those that wait stay in one line with the survivor's, so
-        that none passes another."""
+        """Messages about the retired one are theirs again, also those that stand in line."""
+        lines = self._lines_of(command.surviving_id, command.retired_id)
         self._people.part(command.surviving_id, command.retired_id)
         self.patient(command.retired_id).separate(command.surviving_id, command.revision, self._at)
+        self._seat_anew(lines)
         return {}
 
     def discard(self, command: DiscardMessage) -> Mapping[str, Any]:
@@ -185,7 +187,7 @@ class Applying:
         together, waiting = self._people.waiting(one.lookup for one in identities if one.participant_id is None)
         for one in together:
             one.resolve(owner, self._at)
-            self._lines.join(number(one.lookup), participant(self._people.alias(owner)))
+            self._lines.seat_anew(number(one.lookup))
         for place, message in waiting:
             if message.open:
                 self._let_go(message, place, owner)
@@ -204,8 +206,17 @@ class Applying:
         self._lines.settle(message, place)
 
     def _merge(self, retired: UUID, surviving: UUID) -> None:
+        lines = self._lines_of(retired)
         self.patient(retired).merge_into(surviving, self._at)
-        self._lines.join(participant(retired), participant(surviving))
+        self._seat_anew(lines)
+
+    def _lines_of(self, *participants: UUID) -> set[str]:
+        """The lines in which messages about them stand."""
+        return {participant(self._people.alias(one)) for one in participants}
+
+    def _seat_anew(self, lines: Iterable[str]) -> None:
+        for who in sorted(lines):
+            self._lines.seat_anew(who)
 
     def _applied(self, message: Message, participants: list[UUID]) -> None:
         message.applied(participants, self._at)

@@ -37,8 +37,7 @@ class Lines:
     def settle(self, message: Message, place: Waiting) -> None:
         """A message that stands still stays in line, or begins one; any other leaves, and those next in line go on."""
         if message.state in (PARKED, HELD_UP):
-            for who in self._people.whom(place.lookups):
-                self._line(who).stand(place, self._at)
+            self._stand(place)
         elif self.place(message.id, place.lookups):
             self._leave(place)
             self._go_on(self._standing(place.lookups))
@@ -52,19 +51,25 @@ class Lines:
             self._leave(own)
         self._go_on(place for place in standing if place.message_id != message.id)
 
-    def join(self, who: str, to: str) -> None:
-        """The two turn out to be one person: one line, in order of arrival."""
-        joining = self._find(who)
-        if joining is None or who == to:
-            return
-        for place in list(joining.standing.values()):
-            self._line(to).stand(place, self._at)
-            joining.leave(place.message_id, self._at)
+    def seat_anew(self, who: str) -> None:
+        """Something else is known about who is who: all that stands in this line stands in those of whom its numbers
+        mean now, by order of arrival, and those with nobody ahead any more go on."""
+        line = self._find(who)
+        standing = list(line.standing.values()) if line else []
+        for place in standing:
+            self._stand(place)
+            if line is not None and who not in self._people.whom(place.lookups):
+                line.leave(place.message_id, self._at)
+        self._go_on(standing)
 
     def _standing(self, lookups: Iterable[str]) -> list[Waiting]:
         """All that stands in line about whom these numbers name, each once."""
         lines = [self._find(who) for who in self._people.whom(lookups, connected=True)]
         return list({one.message_id: one for line in lines if line for one in line.standing.values()}.values())
+
+    def _stand(self, place: Waiting) -> None:
+        for who in self._people.whom(place.lookups):
+            self._line(who).stand(place, self._at)
 
     def _leave(self, place: Waiting) -> None:
         for who in self._people.whom(place.lookups):

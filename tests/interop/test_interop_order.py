@@ -96,6 +96,43 @@ def test_a_parked_message_that_is_replayed_keeps_its_place(two_people: Gateway) 
     assert told(two_people, ADA) == ["first", "second", "third", "fourth"]
 
 
+def says(found: Gateway, what: str, surviving: UUID, retired: UUID, revision: int) -> None:
+    """Enrollment merges or un-merges two participants."""
+    ids = {"told_to": str(retired), "surviving_id": str(surviving), "retired_id": str(retired)}
+    found.hear(f"enrollment.participants_{what}.v1", {**ids, "revision": revision}, key=str(retired))
+
+
+def test_what_stands_in_line_goes_with_its_own_patient_when_a_merge_is_undone(two_people: Gateway) -> None:
+    last = uuid4()
+    two_people.register(last, "3")
+    says(two_people, "merged", ADA, last, 1)
+    (first,) = two_people.receive(result("first", "1", "2"))
+    two_people.receive(result("second", "3"), result("third", "1"))
+    assert told(two_people, ADA) == told(two_people, last) == []
+    says(two_people, "unmerged", ADA, last, 2)
+    assert told(two_people, last) == ["second"] and told(two_people, ADA) == []
+    (other,) = two_people.receive(result("fourth", "3", "2"))
+    two_people.receive(result("fifth", "3"))
+    two_people.execute(DiscardMessage(first.message_id, "not_for_us"))
+    assert told(two_people, ADA) == ["third"] and told(two_people, last) == ["second"]
+    two_people.execute(DiscardMessage(other.message_id, "not_for_us"))
+    assert told(two_people, last) == ["second", "fifth"] and two_people.summary()["held_up"] == 0
+
+
+def test_what_stands_in_line_follows_an_alias_from_one_survivor_to_the_next(two_people: Gateway) -> None:
+    last, another = uuid4(), uuid4()
+    two_people.register(last, "3")
+    two_people.register(another, "4")
+    says(two_people, "merged", ADA, last, 1)
+    (first,) = two_people.receive(result("first", "3", "2"))
+    two_people.receive(result("second", "3"))
+    says(two_people, "merged", another, last, 2)
+    two_people.receive(result("third", "1"), result("fourth", "4"))
+    assert told(two_people, ADA) == ["third"] and told(two_people, another) == []
+    two_people.execute(DiscardMessage(first.message_id, "not_for_us"))
+    assert told(two_people, another) == ["second", "fourth"] and two_people.summary()["held_up"] == 0
+
+
 def test_numbers_that_waiting_messages_connect_are_one_patients(hospital: Gateway) -> None:
     hospital.register(ADA, "1")
     hospital.register(BEN, "2")

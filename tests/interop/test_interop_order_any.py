@@ -27,8 +27,9 @@ numbers = st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3, unique=True
 arrival = st.tuples(st.just("receive"), numbers)
 merge = st.tuples(st.just("merge"), st.lists(st.sampled_from(NUMBERS), min_size=2, max_size=2, unique=True))
 register = st.tuples(st.just("register"), st.integers(0, PEOPLE - 1), st.sampled_from(NUMBERS))
+alias = st.tuples(st.sampled_from(("merged", "unmerged")), st.permutations(range(PEOPLE)))
 decision = st.tuples(st.sampled_from(("discard", "replay")), st.integers(0, 3))
-happenings = st.lists(st.one_of(arrival, arrival, arrival, merge, register, decision), min_size=5, max_size=25)
+happenings = st.lists(st.one_of(arrival, arrival, arrival, merge, register, alias, decision), min_size=5, max_size=25)
 
 
 def message(numbers: list[str]) -> bytes:
@@ -49,6 +50,7 @@ class World:
         self.began = found.log.head()
         self.people = [uuid4() for _ in range(PEOPLE)]
         self.name = uuid4().hex
+        self.words: dict[str, int] = {}
 
     def happen(self, what: str, *how: Any) -> None:
         getattr(self, what)(*how)
@@ -63,6 +65,20 @@ class World:
 
     def register(self, person: int, number: str) -> None:
         self.found.register(self.people[person], self.number(number))
+
+    def merged(self, people: list[int]) -> None:
+        self._says("merged", *people[:2])
+
+    def unmerged(self, people: list[int]) -> None:
+        self._says("unmerged", *people[:2])
+
+    def _says(self, what: str, surviving: int, retired: int) -> None:
+        """Enrollment does, once more about the retired one."""
+        about = str(self.people[retired])
+        self.words[about] = self.words.get(about, 0) + 1
+        ids = {"told_to": about, "surviving_id": str(self.people[surviving]), "retired_id": about}
+        data = {**ids, "revision": self.words[about]}
+        self.found.hear(f"enrollment.participants_{what}.v1", data, key=about)
 
     def discard(self, which: int) -> None:
         self._decide(which, DiscardMessage, "unusable")
