@@ -67,6 +67,11 @@ class SessionChanged(Event):
         fields.UUID(), load_default=None, allow_none=True, metadata={"description": "All who lead it"}
     )
     topic = optional_text("What it is about")
+    without_room = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "True where it has no room now: null in `room` alone says nothing"},
+    )
     sequence = fields.Integer(required=True, metadata={"description": "RFC 5545 SEQUENCE: one more at every change"})
 
 

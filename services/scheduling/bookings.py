@@ -25,8 +25,8 @@ def book_session(unit: Unit, command: BookSession) -> Mapping[str, Any]:
 
 
 def book_series(unit: Unit, command: BookSeries) -> Mapping[str, Any]:
-    """A seat in every scheduled session of the range that can be had; the answer lists what was booked and what was
-    refused, with the reason."""
+    """A seat in every session planned for the range that can be had, wherever it was moved; the answer lists what was
+    booked and what was refused, with the reason."""
     series = unit.get(Series, command.series_id)
     person = identity(unit, command.participant_id)
     booked: list[Mapping[str, Any]] = []

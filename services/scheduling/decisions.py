@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling import bookings, prescribers, staff_and_rooms, timetable, told
+from services.scheduling import bookings, changes, prescribers, staff_and_rooms, timetable, told
 from services.scheduling.domain import commands
 from services.scheduling.domain.rulebook import RuleBook
 
@@ -13,6 +13,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.ChangeQualifications: staff_and_rooms.change_qualifications,
     commands.OpenRoom: staff_and_rooms.open_room,
     commands.CancelSession: timetable.cancel_session,
+    commands.SubstituteFacilitator: changes.substitute_facilitator,
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
     commands.CancelBooking: bookings.cancel_booking,
@@ -37,6 +38,8 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
 BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]] = {
     commands.PlanSeries: timetable.plan_series,
     commands.ScheduleSessions: timetable.schedule_sessions,
+    commands.MoveSession: changes.move_session,
+    commands.AlterSession: changes.alter_session,
 }
 """Those that the track's rule packs have a say in."""
 

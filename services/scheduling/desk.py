@@ -77,21 +77,23 @@ def take_seat(
     return booking_id
 
 
-def check_time(unit: Unit, kind: str, resource_id: UUID, span: Span) -> None:
-    """Raises the kind's refusal where the span is taken."""
+def check_time(unit: Unit, kind: str, resource_id: UUID, span: Span, but_for: UUID | None = None) -> None:
+    """Raises the kind's refusal where the span is taken. ``but_for``: a claim that is to move there."""
     for day in days_touched(span.starts_at, span.ends_at):
         claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
         if claimed is not None:
-            claimed.check_free(span)
+            claimed.check_free(span, but_for)
 
 
-def claim_time(unit: Unit, kind: str, resource_id: UUID, claim_id: UUID, span: Span) -> None:
-    """Takes the span of a facilitator, room or participant. Raises the kind's refusal."""
+def claim_time(unit: Unit, kind: str, resource_id: UUID, claim_id: UUID, span: Span, *, override: bool = False) -> None:
+    """Takes the span of a facilitator, room or participant. Raises the kind's refusal, unless ``override``."""
     at = unit.context.at
     for day in days_touched(span.starts_at, span.ends_at):
         claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
         if claimed is None:
             unit.add(ClaimedDay.open(kind, resource_id, day, claim_id=claim_id, span=span, at=at))
+        elif override:
+            claimed.claim_beside(claim_id, span, at)
         else:
             claimed.claim(claim_id, span, at)
 
@@ -113,7 +115,7 @@ def move_time(unit: Unit, kind: str, from_id: UUID, to_id: UUID, claim_id: UUID,
     ]
     if from_id != to_id and any(day is not None and claim_id in day.claims for day in days):
         release_time(unit, kind, (from_id,), claim_id, span)
-        claim_time(unit, kind, to_id, claim_id, span)
+        claim_time(unit, kind, to_id, claim_id, span, override=True)  # what stood beside another goes on standing so
 
 
 def free_seat(
@@ -129,10 +131,16 @@ def free_seat(
     at = unit.context.at
     session = unit.get(Session, booking.session_id)
     session.free_seat(booking.booking_id, placement.participant_id, at)
-    if session.prescriber_led and session.can_be_had(at):
-        unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(session.starts_at))).free(session.id, at)
+    seat_came_free(unit, session)
     release_time(unit, PARTICIPANT, identity(unit, placement.participant_id).ids, booking.booking_id, booking.span)
     placement.cancel_booking(booking, reason, at, notice_hours=notice_hours, suspension_id=suspension_id)
+
+
+def seat_came_free(unit: Unit, session: Session) -> None:
+    """Tells those who wait for a prescriber, where the session is one of theirs and can be had."""
+    at = unit.context.at
+    if session.prescriber_led and session.can_be_had(at):
+        unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(session.starts_at))).free(session.id, at)
 
 
 def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, told_at: datetime) -> None:
@@ -148,18 +156,20 @@ def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> Non
     """Gives back what suspensions took that they should not have, since they never were or began later: the same
     sessions under new bookings where seats are still free, else the loss is noted for the coordinator. Sessions that
     had begun when that was told are lost."""
-    give_back(unit, placement, [freed.booking for freed in placement.restorable()], told_at)
+    held = {freed.booking.session_id for freed in placement.freed.values()}
+    spans = {session_id: unit.get(Session, session_id).span for session_id in held}
+    give_back(unit, placement, [freed.booking for freed in placement.restorable(spans)], told_at)
 
 
 def give_back(unit: Unit, placement: Placement, taken: Iterable[Booking], told_at: datetime) -> None:
     """The same sessions under new bookings, or the loss is noted with its reason."""
     person = identity(unit, placement.participant_id)
     for booking in taken:
-        if booking.starts_at < told_at:
-            placement.lose(booking, "SessionHasPassed", unit.context.at)
+        session = unit.get(Session, booking.session_id)
+        if session.starts_at < told_at:
+            placement.lose(booking.at(session.span), "SessionHasPassed", unit.context.at)
             continue
         try:
-            session = unit.get(Session, booking.session_id)
             take_seat(unit, session, placement, person, restores=booking.booking_id)
         except SchedulingRefused as refusal:
-            placement.lose(booking, refusal.code, unit.context.at)
+            placement.lose(booking.at(session.span), refusal.code, unit.context.at)

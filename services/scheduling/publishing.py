@@ -30,6 +30,22 @@ def _session_scheduled(event: Event) -> Published:
     return Published("scheduling.session_scheduled.v1", str(event.stream), data)
 
 
+def _session_moved(event: Event) -> Published:
+    data = _pick(event, "starts_at", "ends_at", "local_date", "sequence") | {"session_id": event.stream}
+    return Published("scheduling.session_moved.v1", str(event.stream), data)
+
+
+def _facilitator_substituted(event: Event) -> Published:
+    data = _pick(event, "facilitators", "sequence") | {"session_id": event.stream}
+    return Published("scheduling.session_changed.v1", str(event.stream), data)
+
+
+def _session_altered(event: Event) -> Published:
+    facts = _pick(event, "modality", "room", "seats", "topic", "sequence")
+    data = facts | {"session_id": event.stream, "without_room": event.data["room"] is None}
+    return Published("scheduling.session_changed.v1", str(event.stream), data)
+
+
 def _session_cancelled(event: Event) -> Published:
     data = _pick(event, "reason") | {"session_id": event.stream}
     return Published("scheduling.session_cancelled.v1", str(event.stream), data)
@@ -38,6 +54,11 @@ def _session_cancelled(event: Event) -> Published:
 def _booking_made(event: Event) -> Published:
     own = ("participant_id", "booking_id", "session_id", "restores_booking_id")
     return _of_participant("scheduling.booking_made.v1", event, _pick(event, *own, *SESSION_FACTS))
+
+
+def _booking_changed(event: Event) -> Published:
+    own = ("participant_id", "booking_id", "session_id", "sequence")
+    return _of_participant("scheduling.booking_changed.v1", event, _pick(event, *own, *SESSION_FACTS))
 
 
 def _booking_cancelled(event: Event) -> Published:
@@ -60,8 +81,12 @@ def _pick(event: Event, *names: str) -> dict[str, object]:
 
 TOLD: Mapping[str, Callable[[Event], Published]] = {
     "scheduling.session.scheduled": _session_scheduled,
+    "scheduling.session.moved": _session_moved,
+    "scheduling.session.facilitator_substituted": _facilitator_substituted,
+    "scheduling.session.altered": _session_altered,
     "scheduling.session.cancelled": _session_cancelled,
     "scheduling.placement.booking_made": _booking_made,
+    "scheduling.placement.booking_changed": _booking_changed,
     "scheduling.placement.booking_cancelled": _booking_cancelled,
     "scheduling.placement.prescriber_requested": _prescriber_requested,
 }

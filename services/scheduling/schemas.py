@@ -73,6 +73,35 @@ class ScheduleSessions(CommandSchema):
     allow_partial = fields.Boolean(load_default=False, data_key="partial")
 
 
+class MoveSession(CommandSchema):
+    makes = commands.MoveSession
+    session_id = fields.UUID(required=True)
+    local_date = fields.Date(required=True)
+    starts_at = fields.Time(required=True, validate=_minute_of_day)
+    minutes = fields.Integer(load_default=None, strict=True, metadata={"description": "As long as before if left out"})
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why participants who are elsewhere then keep both bookings; coordinators only"},
+    )
+
+
+class SubstituteFacilitator(CommandSchema):
+    makes = commands.SubstituteFacilitator
+    session_id = fields.UUID(required=True)
+    leaving = fields.UUID(required=True)
+    coming = fields.UUID(required=True)
+
+
+class AlterSession(CommandSchema):
+    makes = commands.AlterSession
+    session_id = fields.UUID(required=True)
+    modality = fields.String(load_default=None, validate=validate.OneOf(MODALITIES))
+    room = fields.String(load_default=None, validate=CODE)
+    seats = fields.Integer(load_default=None, strict=True)
+    topic = fields.String(load_default=None, validate=TITLE, metadata={"description": "Told to others: never a name"})
+
+
 class CancelSession(CommandSchema):
     makes = commands.CancelSession
     session_id = fields.UUID(required=True)

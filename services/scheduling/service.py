@@ -9,7 +9,8 @@ from services.scheduling import schemas
 from services.scheduling.application import Application
 
 DESK = {Role.COORDINATOR, Role.FRONT_DESK}
-BOOKING = "/scheduling/sessions/<uuid:session_id>/bookings"
+SESSION = "/scheduling/sessions/<uuid:session_id>"
+BOOKING = SESSION + "/bookings"
 
 
 class SchedulingService:
@@ -42,7 +43,19 @@ class SchedulingService:
     def schedule_sessions(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/scheduling/sessions/<uuid:session_id>/cancellation", schemas.CancelSession, roles=DESK)
+    @command("POST", SESSION + "/move", schemas.MoveSession, roles=DESK, status=200)
+    def move_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", SESSION + "/substitution", schemas.SubstituteFacilitator, roles=DESK, status=200)
+    def substitute_facilitator(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("PATCH", SESSION, schemas.AlterSession, roles=DESK, status=200)
+    def alter_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", SESSION + "/cancellation", schemas.CancelSession, roles=DESK)
     def cancel_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 

@@ -1,31 +1,26 @@
 """The timetable: planning series and putting their sessions into the days of facilitators and rooms."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
 from events.log.commands import Unit
 from services.scheduling.desk import check_time, claim_time, free_seat, release_time
-from services.scheduling.domain.claimed_day import FACILITATOR, ROOM
 from services.scheduling.domain.commands import CancelSession, PlanSeries, ScheduleSessions
 from services.scheduling.domain.errors import (
-    FacilitatorNeeded,
-    RoomNeeded,
     SchedulingRefused,
     SeriesAlreadyPlanned,
     TimeZoneDiffersFromTrack,
     TrackUnknown,
 )
-from services.scheduling.domain.identity import room_id, session_id, slot_week_id, week_of
+from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.known import Track
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.recurrence import Occurrence, Recurrence
-from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.planning import check_group, check_led, offer, room_for, taken_by
 from services.scheduling.prescribers import seek_prescriber
 
 
@@ -35,9 +30,9 @@ def plan_series(unit: Unit, command: PlanSeries, rules: RuleBook) -> Mapping[str
     if unit.find(Series, series_id) is not None:
         raise SeriesAlreadyPlanned("a series of this id exists; leave the id out to get a new one")
     time_zone = _time_zone(unit, command.track_id, command.time_zone)
-    _check_led(unit, command.facilitators, command.component)
-    _check_group(unit, rules, command, command.first_date)
-    room = _room(unit, command)
+    check_led(unit, command.facilitators, command.component)
+    check_group(unit, rules, command.track_id, command.component, command.seats, command.first_date)
+    room = room_for(unit, command.room, command.seats, command.modality)
     series = Series.plan(
         series_id,
         track_id=command.track_id,
@@ -61,14 +56,14 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
     series = unit.get(Series, command.series_id)
     _time_zone(unit, series.track_id, series.recurrence.time_zone)
     from_date = command.from_date or series.next_unscheduled()
-    may_prescribe = _check_led(unit, series.facilitators, series.component)
+    may_prescribe = check_led(unit, series.facilitators, series.component)
     scheduled: list[Mapping[str, Any]] = []
     refused: list[Mapping[str, Any]] = []
     for occurrence in series.occurrences(from_date, command.through):
         if unit.find(Session, session_id(series.id, occurrence.local_date)) is not None:
             continue
         try:
-            _check_group(unit, rules, series, occurrence.local_date)
+            check_group(unit, rules, series.track_id, series.component, series.seats, occurrence.local_date)
             session = _schedule(unit, series, occurrence, may_prescribe)
         except SchedulingRefused as refusal:
             if not command.allow_partial:
@@ -87,10 +82,8 @@ def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
     if session.cancelled:
         return {"session_id": session.id, "bookings_cancelled": 0}
     session.cancel(command.reason, at)
-    for facilitator_id in session.facilitators:
-        release_time(unit, FACILITATOR, (facilitator_id,), session.id, session.span)
-    if session.room_id is not None:
-        release_time(unit, ROOM, (session.room_id,), session.id, session.span)
+    for kind, resource_id in taken_by(session):
+        release_time(unit, kind, (resource_id,), session.id, session.span)
     held = list(session.taken.items())
     for booking_id, episode_id in held:
         placement = unit.get(Placement, episode_id)
@@ -111,58 +104,18 @@ def _time_zone(unit: Unit, track_id: UUID, given: str | None) -> str:
     return track.time_zone
 
 
-def _check_led(unit: Unit, facilitators: tuple[UUID, ...], component: str) -> bool:
-    """Everyone who leads is qualified for the component; whether one of them may prescribe."""
-    if not facilitators:
-        raise FacilitatorNeeded("name at least one facilitator")
-    leading = [unit.get(Facilitator, facilitator_id) for facilitator_id in facilitators]
-    for facilitator in leading:
-        facilitator.check_may_lead(component)
-    return any(facilitator.may_prescribe for facilitator in leading)
-
-
-def _check_group(unit: Unit, rules: RuleBook, planned: PlanSeries | Series, on: date) -> None:
-    """Raises ``SeatsOutOfRange`` where the track's packs in force on the day allow no group of that size."""
-    track = unit.find(Track, planned.track_id)
-    if track is not None and planned.component == "group_therapy":
-        rules.group_size(track.packs, on).check(planned.seats)
-
-
-def _room(unit: Unit, command: PlanSeries) -> Room | None:
-    if command.room is None:
-        if command.modality == "in_person":
-            raise RoomNeeded("a series in person needs a room; name one by its code")
-        return None
-    room = unit.get(Room, room_id(command.room))
-    room.check_holds(command.seats, command.modality)
-    return room
-
-
 def _schedule(unit: Unit, series: Series, occurrence: Occurrence, may_prescribe: bool) -> Session:
     at = unit.context.at
     prescriber_led = may_prescribe and series.component == "medication_management"
     session = Session.schedule(series, occurrence, prescriber_led=prescriber_led, at=at)
     # Everything is checked before anything is claimed, so that a session refused leaves no trace in the unit.
-    taken_by = [(FACILITATOR, facilitator_id) for facilitator_id in session.facilitators]
-    if session.room_id is not None:
-        taken_by.append((ROOM, session.room_id))
-    for kind, resource_id in taken_by:
+    for kind, resource_id in taken_by(session):
         check_time(unit, kind, resource_id, session.span)
-    for kind, resource_id in taken_by:
+    for kind, resource_id in taken_by(session):
         claim_time(unit, kind, resource_id, session.id, session.span)
     if prescriber_led:
-        _offer(unit, session)
+        offer(unit, session)
     return unit.add(session)
-
-
-def _offer(unit: Unit, session: Session) -> None:
-    at = unit.context.at
-    week = week_of(session.starts_at)
-    slots = unit.find(PrescriberSlots, slot_week_id(session.track_id, week))
-    if slots is None:
-        unit.add(PrescriberSlots.open(session.track_id, week, session.id, session.starts_at, at))
-    else:
-        slots.offer(session.id, session.starts_at, at)
 
 
 def _refusal(occurrence: Occurrence, refusal: SchedulingRefused) -> Mapping[str, Any]:

@@ -66,6 +66,7 @@ MALFORMED = (
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.SchedulingRefused: Problem(409, title="Scheduling refuses the command"),
     errors.BookingUnknown: Problem(404, title="There is no such booking"),
+    errors.OverrideNotAllowed: Problem(403, title="The role may not override the rule"),
     errors.LossUnknown: Problem(404, title="There is no such request"),
     UnknownPack: Problem(
         409, "unknown_pack", "A rule pack of the track is not loaded", "start scheduling with the packs of enrollment"

@@ -121,7 +121,7 @@ class World:
         found = [
             self.session(stream)
             for stream, events in self.events.items()
-            if type(events[0]).__qualname__ == "Session.Created"
+            if events[0].TOPIC == "scheduling.session.scheduled"
         ]
         return [s.id for s in sorted(found, key=lambda s: s.starts_at) if episode in s.taken.values()]
 

@@ -3,7 +3,7 @@
 import itertools
 import tempfile
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -97,11 +97,59 @@ def test_answers_as_of_a_position_are_those_given_then(service: Service) -> None
     assert service.ask("bookings", as_of=then["position"], **question) == then
 
 
+def change_a_session(service: Service, session: UUID) -> None:
+    """Moves it to the day after, has u lead it, and puts it online with a topic."""
+    service.do(c.RegisterFacilitator(named("u"), "Una Vellum", ("therapist",)))
+    service.do(c.MoveSession(session, date(2026, 3, 10), time(17), minutes=60))
+    service.do(c.SubstituteFacilitator(session, named("t"), named("u")))
+    service.do(c.AlterSession(session, modality="telehealth", topic="Sleep", seats=5))
+
+
+def test_views_and_feed_follow_a_changed_session(service: Service) -> None:
+    group, _ = timetable(service)
+    service.told(TRACK_OPENED, admitted("ann"))
+    service.settle()
+    book_weeks(service, group)
+    changed = session_on(group, 9)
+    change_a_session(service, changed)
+    service.settle()
+    session = service.ask("roster", session_id=changed)["session"]
+    at = {"local_date": "2026-03-10", "starts_at": "2026-03-10T21:00:00Z", "ends_at": "2026-03-10T22:00:00Z"}
+    facts = at | {"modality": "telehealth", "room": None}
+    assert session.items() >= (facts | {"topic": "Sleep", "seats": 5, "sequence": 3}).items()
+    answer = service.ask("bookings", participant_id=named("ann"), from_date=None, through=None)
+    (booking,) = [booking for booking in answer["bookings"] if booking["session_id"] == str(changed)]
+    assert booking.items() >= (facts | {"state": "booked"}).items()
+    tuesday = date(2026, 3, 10)
+    (led,) = service.ask("facilitators_day", facilitator_id=named("u"), date=tuesday)["sessions"]
+    assert led.items() >= (at | {"session_id": str(changed), "room": None}).items()
+    assert service.ask("facilitators_day", facilitator_id=named("t"), date=date(2026, 3, 9))["sessions"] == []
+    assert service.ask("rooms_day", code="A1", date=tuesday)["sessions"] == []
+    told = [event for event in service.feed() if event["data"].get("sequence")]
+    of_session = [event for event in told if event["subject"] == str(changed)]
+    assert [event["type"] for event in of_session] == [
+        "scheduling.session_moved.v1",
+        "scheduling.session_changed.v1",
+        "scheduling.session_changed.v1",
+    ]
+    moved, substituted, altered = (event["data"] for event in of_session)
+    assert moved == at | {"session_id": str(changed), "sequence": 1}
+    assert (substituted["facilitators"], "room" in substituted) == ([str(named("u"))], False)
+    assert (altered["without_room"], altered["seats"], altered["topic"]) == (True, 5, "Sleep")
+    of_ann = [event for event in told if event["type"] == "scheduling.booking_changed.v1"]
+    assert [(event["subject"], event["data"]["sequence"]) for event in of_ann] == [
+        (str(named("ann")), 1),
+        (str(named("ann")), 3),
+    ]
+    assert of_ann[-1]["data"].items() >= (facts | {"booking_id": booking["booking_id"]}).items()
+
+
 def test_every_projection_is_rebuilt_to_the_same_rows(service: Service) -> None:
     group, _ = timetable(service)
     service.told(admitted("ann"), admitted("anna"), review_opened("ann", day(20)), merged("ann", "ann", "anna"))
     service.settle()
     book_weeks(service, group)
+    change_a_session(service, session_on(group, 9))
     service.told(suspended("ann", day(8)), suspension_cancelled("ann", day(8, 15)), discharged("anna", day(9)))
     service.settle()
     for projection in service.definition.projections:

@@ -134,6 +134,35 @@ def test_refusals_are_told_by_the_broken_rules_name(desk: Desk) -> None:
     assert all(json.loads(outcome.body)["detail"] for outcome in told)
 
 
+def test_one_session_is_moved_substituted_and_changed(desk: Desk) -> None:
+    desk.service.do(c.RegisterFacilitator(named("u"), "U.", ("therapist",)))
+    series = desk.done("plan_series", **SERIES)["series_id"]
+    first = desk.done("schedule_sessions", series_id=series, through="2026-03-02")["scheduled"][0]["session_id"]
+    to = {"session_id": first, "local_date": "2026-03-03", "starts_at": "18:00"}
+    assert desk.done("move_session", "front_desk", **to)["starts_at"] == "2026-03-03T23:00:00Z"
+    leaders = {"leaving": str(named("t")), "coming": str(named("u"))}
+    assert desk.done("substitute_facilitator", session_id=first, **leaders)["facilitators"] == [str(named("u"))]
+    assert desk.done("alter_session", session_id=first, topic="Sleep")["sequence"] == 3
+
+
+def test_an_override_by_the_front_desk_is_forbidden_and_by_a_coordinator_carried_out(desk: Desk) -> None:
+    desk.service.do(c.RegisterFacilitator(named("u"), "U.", ("therapist",)))
+    sessions = []
+    for leader, day in (("t", "2026-03-02"), ("u", "2026-03-03")):
+        plan = SERIES | {"rule": "FREQ=WEEKLY", "first_date": day, "facilitators": [str(named(leader))]}
+        series = desk.done("plan_series", **plan)["series_id"]
+        answer = desk.done("schedule_sessions", series_id=series, through=day)
+        sessions.append(answer["scheduled"][0]["session_id"])
+        booking = desk.done("book_session", session_id=sessions[-1], participant_id=str(named("ann")))["booking_id"]
+    to = {"session_id": sessions[1], "local_date": "2026-03-02", "starts_at": "18:30"}
+    refused = json.loads(desk.call("move_session", **to).body)
+    assert (refused["code"], booking in refused["detail"]) == ("ParticipantElsewhere", True)
+    outcome = desk.call("move_session", "front_desk", **to, override="both_needed")
+    assert (outcome.status, json.loads(outcome.body)["code"]) == (403, "OverrideNotAllowed")
+    assert desk.call("move_session", **to, override="she wants both").status == 422
+    assert desk.done("move_session", **to, override="both_needed")["overridden"] == [booking]
+
+
 @pytest.mark.parametrize("starts_at", ["18:00+02:00", "18:00Z", "18:00:30", "18:00:00.5", "6 pm"])
 def test_a_series_begins_at_a_local_minute(desk: Desk, starts_at: str) -> None:
     outcome = desk.call("plan_series", **SERIES | {"starts_at": starts_at})

@@ -84,15 +84,20 @@ class ClaimedDay(Aggregate):
             ends_at=span.ends_at,
         )
 
-    def check_free(self, span: Span) -> None:
-        """Raises the refusal of this kind of resource where the span overlaps one that is taken."""
-        if any(span.overlaps(taken) for taken in self.claims.values()):
+    def check_free(self, span: Span, but_for: UUID | None = None) -> None:
+        """Raises the refusal of this kind of resource where the span overlaps one that is taken. ``but_for``: the
+        claim that is to move there, which does not stand in its own way."""
+        if any(span.overlaps(taken) for claim_id, taken in self.claims.items() if claim_id != but_for):
             refusal, detail = _REFUSALS[self.kind]
             raise refusal(detail)
 
     def claim(self, claim_id: UUID, span: Span, at: datetime) -> None:
         """Takes the time. Raises as ``check_free``."""
         self.check_free(span)
+        self.claim_beside(claim_id, span, at)
+
+    def claim_beside(self, claim_id: UUID, span: Span, at: datetime) -> None:
+        """Takes the time although another claim overlaps it: a deliberate override."""
         self.trigger_event(
             self.TimeClaimed, timestamp=at, claim_id=claim_id, starts_at=span.starts_at, ends_at=span.ends_at
         )

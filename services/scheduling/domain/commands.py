@@ -60,6 +60,39 @@ class ScheduleSessions:
 
 
 @dataclass(frozen=True)
+class MoveSession:
+    """To a local day and time; ``minutes``: as long as before where left out. ``override``: why participants who are
+    elsewhere then are booked all the same, a code."""
+
+    session_id: UUID
+    local_date: date
+    starts_at: time
+    minutes: int | None = None
+    override: str | None = None
+
+
+@dataclass(frozen=True)
+class SubstituteFacilitator:
+    """Somebody else leads this one session in their stead."""
+
+    session_id: UUID
+    leaving: UUID
+    coming: UUID
+
+
+@dataclass(frozen=True)
+class AlterSession:
+    """This one session elsewhere, otherwise, for more or fewer, or on something; what is None stays. Where only the
+    modality changes the room is left."""
+
+    session_id: UUID
+    modality: str | None = None
+    room: str | None = None
+    seats: int | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
 class CancelSession:
     session_id: UUID
     reason: str

@@ -7,7 +7,9 @@ SchedulingRefused
 │                         RoomModalityDiffers
 ├── already there         FacilitatorAlreadyRegistered, RoomAlreadyOpened, SeriesAlreadyPlanned
 ├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
-├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted
+├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
+│                         FacilitatorDoesNotLead, FacilitatorLeadsAlready
+├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
 └── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
 """
 
@@ -119,6 +121,30 @@ class SessionHasPassed(SchedulingRefused):
 
 class SessionHasStarted(SchedulingRefused):
     """The session has begun: what came of it is attendance's to say."""
+
+
+class SeatsAlreadyTaken(SchedulingRefused):
+    """More seats are taken than the session would have."""
+
+
+class FacilitatorDoesNotLead(SchedulingRefused):
+    """Only who leads a session can be substituted."""
+
+
+class FacilitatorLeadsAlready(SchedulingRefused):
+    """The substitute leads the session already."""
+
+
+class ParticipantElsewhere(SchedulingRefused):
+    """Bookings of a session to be moved whose participants are elsewhere at the new time; they are named by id."""
+
+
+class ParticipantNotThere(SchedulingRefused):
+    """Bookings of a session to be moved whose participants have no open placement at the new time."""
+
+
+class OverrideNotAllowed(SchedulingRefused):
+    """The rule may be set aside, but not in this role."""
 
 
 class ParticipantNotPlaceable(SchedulingRefused):

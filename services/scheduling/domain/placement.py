@@ -1,6 +1,6 @@
 """A participant's place in the program during one episode: when bookings are possible, which are held, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import placement_events as events
+from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.errors import LossUnknown, ParticipantNotPlaceable
 from services.scheduling.domain.placement_state import Booking, Freed, Review, Suspension
 from services.scheduling.domain.session import Session
@@ -28,6 +29,7 @@ class Placement(Aggregate):
     PersonMerged = events.PersonMerged
     PersonSeparated = events.PersonSeparated
     BookingMade = events.BookingMade
+    BookingChanged = events.BookingChanged
     BookingCancelled = events.BookingCancelled
     BookingLost = events.BookingLost
     LossSettled = events.LossSettled
@@ -124,20 +126,13 @@ class Placement(Aggregate):
             self.BookingMade,
             at,
             booking_id=booking_id,
-            session_id=session.id,
-            series_id=session.series_id,
-            track_id=session.track_id,
-            component=session.component,
-            title=session.title,
-            modality=session.modality,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            local_date=session.local_date,
-            time_zone=session.time_zone,
-            room=session.room,
-            with_prescriber=session.prescriber_led,
+            **_session_facts(session),
             restores_booking_id=restores,
         )
+
+    def follow(self, session: Session, booking_id: UUID, at: datetime) -> None:
+        """Notes the facts of a booking's session as they are now."""
+        self._tell(self.BookingChanged, at, booking_id=booking_id, **_session_facts(session), sequence=session.sequence)
 
     def bookings_from(self, instant: datetime) -> list[Booking]:
         """Bookings of sessions that begin then or later, in order."""
@@ -168,13 +163,16 @@ class Placement(Aggregate):
             suspension_id=suspension_id,
         )
 
-    def restorable(self) -> list[Freed]:
+    def restorable(self, spans: Mapping[UUID, Span]) -> list[Freed]:
         """Bookings freed by a suspension that never was or that began later, at times that are bookable again, in
-        order."""
+        order. ``spans``: when their sessions take place now."""
+        freed_now = (
+            replace(freed, booking=freed.booking.at(spans[freed.booking.session_id])) for freed in self.freed.values()
+        )
         return sorted(
             (
                 freed
-                for freed in self.freed.values()
+                for freed in freed_now
                 if not self._suspension(freed.suspension_id).takes(freed.booking.starts_at)
                 and self.is_placeable(freed.booking.starts_at)
             ),
@@ -309,6 +307,10 @@ class Placement(Aggregate):
         if restores_booking_id in self.taken_for_reviews:
             self.taken_for_reviews.add(booking_id)
 
+    @event(events.BookingChanged)
+    def _booking_changed(self, booking_id: UUID, starts_at: datetime, ends_at: datetime) -> None:
+        self.bookings[booking_id] = self.bookings[booking_id].at(Span(starts_at, ends_at))
+
     @event(events.BookingCancelled)
     def _booking_cancelled(self, booking_id: UUID, session_id: UUID, reason: str, suspension_id: UUID | None) -> None:
         booking = self.bookings.pop(booking_id)
@@ -351,3 +353,20 @@ class Placement(Aggregate):
     @event(events.ReviewClosed)
     def _review_closed(self, review_id: UUID) -> None:
         self.reviews[review_id] = replace(self.reviews.get(review_id, Review(review_id)), closed=True)
+
+
+def _session_facts(session: Session) -> dict[str, object]:
+    return {
+        "session_id": session.id,
+        "series_id": session.series_id,
+        "track_id": session.track_id,
+        "component": session.component,
+        "title": session.title,
+        "modality": session.modality,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "local_date": session.local_date,
+        "time_zone": session.time_zone,
+        "room": session.room,
+        "with_prescriber": session.prescriber_led,
+    }

@@ -90,6 +90,27 @@ class BookingMade(Aggregate.Event):
     restores_booking_id: UUID | None
 
 
+class BookingChanged(Aggregate.Event):
+    """Its session was moved or takes place elsewhere: the booking's facts as they are now, all of them."""
+
+    TOPIC = "scheduling.placement.booking_changed"
+    participant_id: UUID
+    booking_id: UUID
+    session_id: UUID
+    series_id: UUID
+    track_id: UUID
+    component: str
+    title: str
+    modality: str
+    starts_at: datetime
+    ends_at: datetime
+    local_date: date
+    time_zone: str
+    room: str | None
+    with_prescriber: bool
+    sequence: int
+
+
 class BookingCancelled(Aggregate.Event):
     TOPIC = "scheduling.placement.booking_cancelled"
     participant_id: UUID

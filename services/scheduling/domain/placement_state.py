@@ -1,6 +1,6 @@
 """The facts a placement keeps, and the verdicts that follow from them whatever the order in which they came."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,10 @@ class Booking:
     @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
+
+    def at(self, span: Span) -> "Booking":
+        """The same booking at another time."""
+        return replace(self, starts_at=span.starts_at, ends_at=span.ends_at)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,12 @@ class PrescriberSlots(Aggregate):
         TOPIC = "scheduling.prescriber_slots.slot_freed"
         session_id: UUID
 
+    class SlotWithdrawn(Aggregate.Event):
+        """The session takes place at another time."""
+
+        TOPIC = "scheduling.prescriber_slots.slot_withdrawn"
+        session_id: UUID
+
     @event(Created)
     def __init__(self, track_id: UUID, week: date, session_id: UUID, starts_at: datetime) -> None:
         self.track_id = track_id
@@ -57,6 +63,11 @@ class PrescriberSlots(Aggregate):
         if session_id not in self.starts:
             self.trigger_event(self.SlotOffered, timestamp=at, session_id=session_id, starts_at=starts_at)
 
+    def withdraw(self, session_id: UUID, at: datetime) -> None:
+        """Takes a session away; nothing happens where it is not known."""
+        if session_id in self.starts:
+            self.trigger_event(self.SlotWithdrawn, timestamp=at, session_id=session_id)
+
     def free(self, session_id: UUID, at: datetime) -> None:
         """Notes that a seat in the session can be had again."""
         self.trigger_event(self.SlotFreed, timestamp=at, session_id=session_id)
@@ -64,3 +75,7 @@ class PrescriberSlots(Aggregate):
     @event(SlotOffered)
     def _slot_offered(self, session_id: UUID, starts_at: datetime) -> None:
         self.starts[session_id] = starts_at
+
+    @event(SlotWithdrawn)
+    def _slot_withdrawn(self, session_id: UUID) -> None:
+        del self.starts[session_id]

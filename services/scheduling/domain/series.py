@@ -38,6 +38,18 @@ SEAT_RULES = {rule.component: rule for rule in (INDIVIDUAL_THERAPY_IS_ONE_TO_ONE
 """Those that hold everywhere; what payers and states say of groups is in the track's rule packs."""
 
 
+def check_duration(minutes: int) -> None:
+    """Raises ``DurationOutOfRange``."""
+    if not 5 <= minutes <= 24 * 60:
+        raise DurationOutOfRange("a session lasts between 5 minutes and a day")
+
+
+def check_seats(component: str, seats: int) -> None:
+    """Raises ``SeatsOutOfRange`` where the component has a rule that holds everywhere."""
+    if component in SEAT_RULES:
+        SEAT_RULES[component].check(seats)
+
+
 class Series(Aggregate):
     """The plan. Sessions are scheduled from it by command, up to a horizon."""
 
@@ -118,12 +130,10 @@ class Series(Aggregate):
     ) -> "Series":
         """Raises the recurrence's errors, ``DurationOutOfRange`` or ``SeatsOutOfRange``."""
         recurrence.check()
-        if not 5 <= recurrence.minutes <= 24 * 60:
-            raise DurationOutOfRange("a session lasts between 5 minutes and a day")
+        check_duration(recurrence.minutes)
         if not 1 <= seats_min <= seats:
             raise SeatsOutOfRange("seats have to be at least the minimum, and the minimum at least 1")
-        if component in SEAT_RULES:
-            SEAT_RULES[component].check(seats)
+        check_seats(component, seats)
         return cls._create(
             cls.Created,
             id=series_id,

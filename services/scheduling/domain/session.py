@@ -1,16 +1,39 @@
 """One occurrence of a series and its seats."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
+from services.scheduling.domain import session_events as events
 from services.scheduling.domain.claimed_day import Span
-from services.scheduling.domain.errors import BookingUnknown, SessionCancelled, SessionHasPassed, SessionIsFull
+from services.scheduling.domain.errors import (
+    BookingUnknown,
+    FacilitatorDoesNotLead,
+    FacilitatorLeadsAlready,
+    SeatsAlreadyTaken,
+    SeatsOutOfRange,
+    SessionCancelled,
+    SessionHasPassed,
+    SessionHasStarted,
+    SessionIsFull,
+)
 from services.scheduling.domain.identity import booking_id, session_id
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.recurrence import Occurrence
 from services.scheduling.domain.series import Series
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and how a session takes place, for how many and on what."""
+
+    modality: str
+    room_id: UUID | None
+    room: str | None
+    seats: int
+    topic: str | None
 
 
 class Session(Aggregate):
@@ -18,41 +41,15 @@ class Session(Aggregate):
 
     TOPIC = "scheduling.session"
 
-    class Created(Aggregate.Created):
-        TOPIC = "scheduling.session.scheduled"
-        series_id: UUID
-        track_id: UUID
-        component: str
-        title: str
-        modality: str
-        starts_at: datetime
-        ends_at: datetime
-        local_date: date
-        time_zone: str
-        seats_min: int
-        seats: int
-        facilitators: tuple[UUID, ...]
-        room_id: UUID | None
-        room: str | None
-        prescriber_led: bool
+    Created = events.Created
+    SeatTaken = events.SeatTaken
+    SeatFreed = events.SeatFreed
+    SessionMoved = events.SessionMoved
+    FacilitatorSubstituted = events.FacilitatorSubstituted
+    SessionAltered = events.SessionAltered
+    SessionCancelled = events.SessionCancelled
 
-    class SeatTaken(Aggregate.Event):
-        TOPIC = "scheduling.session.seat_taken"
-        booking_id: UUID
-        participant_id: UUID
-        episode_id: UUID
-
-    class SeatFreed(Aggregate.Event):
-        TOPIC = "scheduling.session.seat_freed"
-        booking_id: UUID
-        participant_id: UUID
-
-    class SessionCancelled(Aggregate.Event):
-        TOPIC = "scheduling.session.cancelled"
-        KEY: ClassVar[str] = "originator_id"
-        reason: str
-
-    @event(Created)
+    @event(events.Created)
     def __init__(
         self,
         *,
@@ -87,6 +84,8 @@ class Session(Aggregate):
         self.room_id = room_id
         self.room = room
         self.prescriber_led = prescriber_led
+        self.topic: str | None = None
+        self.sequence = 0
         self.cancelled = False
         self.taken: dict[UUID, UUID] = {}
         self.bookings_of: dict[UUID, int] = {}
@@ -116,6 +115,10 @@ class Session(Aggregate):
         )
 
     @property
+    def setting(self) -> Setting:
+        return Setting(self.modality, self.room_id, self.room, self.seats, self.topic)
+
+    @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
 
@@ -129,6 +132,13 @@ class Session(Aggregate):
             raise SessionCancelled("the program cancelled this session; choose another")
         if at >= self.ends_at:
             raise SessionHasPassed("the session is over; choose a coming one")
+
+    def check_changeable(self, at: datetime) -> None:
+        """Past sessions stay what they were. Raises ``SessionCancelled``, ``SessionHasPassed`` or
+        ``SessionHasStarted``."""
+        self.check_open(at)
+        if at >= self.starts_at:
+            raise SessionHasStarted("the session has begun; change a coming one")
 
     def check_seat(self) -> None:
         """Raises ``SessionIsFull``."""
@@ -157,6 +167,60 @@ class Session(Aggregate):
         self.episode_of(booking_id)
         self.trigger_event(self.SeatFreed, timestamp=at, booking_id=booking_id, participant_id=participant_id)
 
+    def move(
+        self, to: Occurrence, at: datetime, overridden: tuple[UUID, ...] = (), override: Override | None = None
+    ) -> None:
+        """To another time. Raises as ``check_changeable``, or ``SessionHasPassed`` where that time is past."""
+        self.check_changeable(at)
+        if at >= to.starts_at:
+            raise SessionHasPassed("the new time is past; choose a coming one")
+        self.trigger_event(
+            self.SessionMoved,
+            timestamp=at,
+            starts_at=to.starts_at,
+            ends_at=to.ends_at,
+            local_date=to.local_date,
+            overridden=overridden,
+            override_reason=override.reason if override else None,
+            override_role=override.role if override else None,
+            sequence=self.sequence + 1,
+        )
+
+    def check_substitution(self, leaving: UUID, coming: UUID) -> None:
+        """Raises ``FacilitatorDoesNotLead`` or ``FacilitatorLeadsAlready``."""
+        if leaving not in self.facilitators:
+            raise FacilitatorDoesNotLead("the one who leaves does not lead the session; look at who does")
+        if coming in self.facilitators:
+            raise FacilitatorLeadsAlready("the substitute leads the session already; choose another")
+
+    def substitute(self, leaving: UUID, coming: UUID, at: datetime) -> None:
+        """Raises as ``check_changeable`` and ``check_substitution``."""
+        self.check_changeable(at)
+        self.check_substitution(leaving, coming)
+        leading = tuple(coming if one == leaving else one for one in self.facilitators)
+        self.trigger_event(
+            self.FacilitatorSubstituted,
+            timestamp=at,
+            leaving=leaving,
+            coming=coming,
+            facilitators=leading,
+            sequence=self.sequence + 1,
+        )
+
+    def check_seats(self, seats: int) -> None:
+        """Raises ``SeatsOutOfRange`` or ``SeatsAlreadyTaken``."""
+        if seats < self.seats_min:
+            raise SeatsOutOfRange(f"the session has at least {self.seats_min} seat(s)")
+        if seats < len(self.taken):
+            raise SeatsAlreadyTaken(f"{len(self.taken)} seats are taken; cancel bookings first, or keep as many")
+
+    def alter(self, to: Setting, at: datetime) -> None:
+        """Raises as ``check_changeable`` and ``check_seats``; where it is so already nothing happens."""
+        self.check_changeable(at)
+        self.check_seats(to.seats)
+        if to != self.setting:
+            self.trigger_event(self.SessionAltered, timestamp=at, sequence=self.sequence + 1, **asdict(to))
+
     def cancel(self, reason: str, at: datetime) -> None:
         """Raises ``SessionHasPassed`` once it is over; cancelling again changes nothing."""
         if self.cancelled:
@@ -164,15 +228,33 @@ class Session(Aggregate):
         self.check_open(at)
         self.trigger_event(self.SessionCancelled, timestamp=at, reason=reason)
 
-    @event(SeatTaken)
+    @event(events.SeatTaken)
     def _seat_taken(self, booking_id: UUID, episode_id: UUID) -> None:
         self.taken[booking_id] = episode_id
         self.bookings_of[episode_id] = self.bookings_of.get(episode_id, 0) + 1
 
-    @event(SeatFreed)
+    @event(events.SeatFreed)
     def _seat_freed(self, booking_id: UUID) -> None:
         del self.taken[booking_id]
 
-    @event(SessionCancelled)
+    @event(events.SessionMoved)
+    def _session_moved(self, starts_at: datetime, ends_at: datetime, local_date: date, sequence: int) -> None:
+        self.starts_at, self.ends_at, self.local_date = starts_at, ends_at, local_date
+        self.sequence = sequence
+
+    @event(events.FacilitatorSubstituted)
+    def _facilitator_substituted(self, facilitators: tuple[UUID, ...], sequence: int) -> None:
+        self.facilitators = tuple(facilitators)
+        self.sequence = sequence
+
+    @event(events.SessionAltered)
+    def _session_altered(
+        self, *, modality: str, room_id: UUID | None, room: str | None, seats: int, topic: str | None, sequence: int
+    ) -> None:
+        self.modality, self.room_id, self.room = modality, room_id, room
+        self.seats, self.topic = seats, topic
+        self.sequence = sequence
+
+    @event(events.SessionCancelled)
     def _session_cancelled(self) -> None:
         self.cancelled = True

@@ -32,7 +32,7 @@ class CoordinatorRequests(Projection):
     when its review is over, a coordinator has seen to it, or the participant is discharged before that session."""
 
     name = "coordinator_requests"
-    version = 2
+    version = 3
     views = (REQUESTS,)
 
     @handles("scheduling.placement.prescriber_requested")
@@ -55,6 +55,11 @@ class CoordinatorRequests(Projection):
             "why": event.data["why"],
         }
         rows.put(REQUESTS, self._asked(event) | request)
+
+    @handles("scheduling.session.moved")
+    def session_moved(self, event: Event, rows: Rows) -> None:
+        for row in rows.find(REQUESTS, session_id=event.stream, about=REBOOK):
+            rows.put(REQUESTS, row | {"wanted_by": event.data["starts_at"]})
 
     @handles("scheduling.placement.review_booked")
     def review_booked(self, event: Event, rows: Rows) -> None:

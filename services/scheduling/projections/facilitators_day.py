@@ -28,6 +28,7 @@ class FacilitatorsDay(Projection):
     """One row per facilitator and session."""
 
     name = "facilitators_day"
+    version = 2
     views = (LED,)
 
     @handles("scheduling.session.scheduled")
@@ -37,7 +38,27 @@ class FacilitatorsDay(Projection):
             led_by = {"facilitator_id": facilitator_id, "session_id": event.stream, "cancelled": False}
             rows.put(LED, facts | led_by)
 
+    @handles("scheduling.session.moved")
+    def moved(self, event: Event, rows: Rows) -> None:
+        self._change(event, rows, **{name: event.data[name] for name in ("starts_at", "ends_at", "local_date")})
+
+    @handles("scheduling.session.altered")
+    def altered(self, event: Event, rows: Rows) -> None:
+        self._change(event, rows, room=event.data["room"])
+
+    @handles("scheduling.session.facilitator_substituted")
+    def substituted(self, event: Event, rows: Rows) -> None:
+        row = rows.get(LED, event.data["leaving"], event.stream)
+        if row is None:
+            raise LookupError(f"session {event.stream} is not in the view under who leaves it")
+        rows.delete(LED, event.data["leaving"], event.stream)
+        rows.put(LED, row | {"facilitator_id": event.data["coming"]})
+
     @handles("scheduling.session.cancelled")
     def cancelled(self, event: Event, rows: Rows) -> None:
+        self._change(event, rows, cancelled=True)
+
+    @staticmethod
+    def _change(event: Event, rows: Rows, **facts: object) -> None:
         for row in rows.find(LED, session_id=event.stream):
-            rows.put(LED, row | {"cancelled": True})
+            rows.put(LED, row | facts)

@@ -35,12 +35,18 @@ class ParticipantsBookings(Projection):
     """One row per booking, with its session's facts. A booking restored is a new one that names the old."""
 
     name = "participants_bookings"
+    version = 2
     views = (BOOKINGS,)
 
     @handles("scheduling.placement.booking_made")
     def booked(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in BOOKINGS.columns if name in event.data}
         rows.put(BOOKINGS, facts | {"episode_id": event.stream, "state": "booked"})
+
+    @handles("scheduling.placement.booking_changed")
+    def changed(self, event: Event, rows: Rows) -> None:
+        facts = {name: event.data[name] for name in BOOKINGS.columns if name in event.data and name != "booking_id"}
+        rows.change(BOOKINGS, event.data["booking_id"], **facts)
 
     @handles("scheduling.placement.booking_cancelled")
     def cancelled(self, event: Event, rows: Rows) -> None:

@@ -10,8 +10,8 @@ from events.log.event import Event
 HELD = view(
     "held_sessions",
     Column("session_id", Uuid),
-    Column("room_id", Uuid, nullable=False),
-    Column("room", String, nullable=False),
+    Column("room_id", Uuid),
+    Column("room", String),
     Column("local_date", Date, nullable=False),
     Column("starts_at", DateTime, nullable=False),
     Column("ends_at", DateTime, nullable=False),
@@ -25,19 +25,25 @@ HELD = view(
 
 
 class RoomsDay(Projection):
-    """One row per session that has a room."""
+    """One row per session; those without a room may get one."""
 
     name = "rooms_day"
+    version = 2
     views = (HELD,)
 
     @handles("scheduling.session.scheduled")
     def scheduled(self, event: Event, rows: Rows) -> None:
-        if event.data["room_id"] is not None:
-            facts = {name: event.data[name] for name in HELD.columns if name in event.data}
-            rows.put(HELD, facts | {"session_id": event.stream, "cancelled": False})
+        facts = {name: event.data[name] for name in HELD.columns if name in event.data}
+        rows.put(HELD, facts | {"session_id": event.stream, "cancelled": False})
+
+    @handles("scheduling.session.moved")
+    def moved(self, event: Event, rows: Rows) -> None:
+        rows.change(HELD, event.stream, **{name: event.data[name] for name in ("starts_at", "ends_at", "local_date")})
+
+    @handles("scheduling.session.altered")
+    def altered(self, event: Event, rows: Rows) -> None:
+        rows.change(HELD, event.stream, room_id=event.data["room_id"], room=event.data["room"])
 
     @handles("scheduling.session.cancelled")
     def cancelled(self, event: Event, rows: Rows) -> None:
-        row = rows.get(HELD, event.stream)
-        if row is not None:
-            rows.put(HELD, row | {"cancelled": True})
+        rows.change(HELD, event.stream, cancelled=True)

@@ -24,6 +24,8 @@ SESSIONS = view(
     Column("seats", Integer, nullable=False),
     Column("seats_taken", Integer, nullable=False),
     Column("prescriber_led", Boolean, nullable=False),
+    Column("topic", String),
+    Column("sequence", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
     Column("reason", String),
     key=("session_id",),
@@ -31,16 +33,20 @@ SESSIONS = view(
 )
 
 
+CHANGING = ("starts_at", "ends_at", "local_date", "modality", "room", "seats", "topic", "sequence")
+
+
 class SessionsBetween(Projection):
     """One row per session."""
 
     name = "sessions_between"
+    version = 2
     views = (SESSIONS,)
 
     @handles("scheduling.session.scheduled")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in SESSIONS.columns if name in event.data}
-        rows.put(SESSIONS, facts | {"session_id": event.stream, "seats_taken": 0, "cancelled": False})
+        rows.put(SESSIONS, facts | {"session_id": event.stream, "seats_taken": 0, "sequence": 0, "cancelled": False})
 
     @handles("scheduling.session.seat_taken")
     def seat_taken(self, event: Event, rows: Rows) -> None:
@@ -49,6 +55,10 @@ class SessionsBetween(Projection):
     @handles("scheduling.session.seat_freed")
     def seat_freed(self, event: Event, rows: Rows) -> None:
         self._count(event, rows, -1)
+
+    @handles("scheduling.session.moved", "scheduling.session.altered", "scheduling.session.facilitator_substituted")
+    def changed(self, event: Event, rows: Rows) -> None:
+        rows.change(SESSIONS, event.stream, **{name: event.data[name] for name in CHANGING if name in event.data})
 
     @handles("scheduling.session.cancelled")
     def cancelled(self, event: Event, rows: Rows) -> None:

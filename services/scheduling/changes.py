@@ -1,0 +1,145 @@
+"""One session changed: moved, led by somebody else, or held elsewhere or otherwise. Its series and the other sessions
+stay as they are, past sessions stay what they were, and each booking keeps its id and learns the new facts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from events.log.commands import Unit
+from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free
+from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM, Span
+from services.scheduling.domain.commands import AlterSession, MoveSession, SubstituteFacilitator
+from services.scheduling.domain.errors import ParticipantAlreadyBooked, ParticipantElsewhere, ParticipantNotThere
+from services.scheduling.domain.identity import slot_week_id, week_of
+from services.scheduling.domain.override import Override
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.recurrence import Occurrence, instant, zone
+from services.scheduling.domain.rulebook import RuleBook
+from services.scheduling.domain.series import check_duration, check_seats
+from services.scheduling.domain.session import Session, Setting
+from services.scheduling.planning import check_group, check_led, offer, room_for, taken_by
+from services.scheduling.prescribers import seek_prescriber
+
+
+def move_session(unit: Unit, command: MoveSession, rules: RuleBook) -> Mapping[str, Any]:
+    """To another time. Raises ``ParticipantElsewhere`` naming the bookings in the way, unless that is overridden."""
+    session = unit.get(Session, command.session_id)
+    session.check_changeable(unit.context.at)
+    override = Override.by(unit.context.roles, command.override)
+    to = _occurrence(session, command)
+    check_group(unit, rules, session.track_id, session.component, session.seats, to.local_date)
+    overridden = _move(unit, session, to, override) if Span(to.starts_at, to.ends_at) != session.span else ()
+    return {
+        "session_id": session.id,
+        "local_date": session.local_date,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "sequence": session.sequence,
+        "overridden": list(overridden),
+    }
+
+
+def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mapping[str, Any]:
+    """Somebody with the qualification, and with the time, leads it in the place of another."""
+    session = unit.get(Session, command.session_id)
+    session.substitute(command.leaving, command.coming, unit.context.at)
+    check_led(unit, (command.coming,), session.component)
+    release_time(unit, FACILITATOR, (command.leaving,), session.id, session.span)
+    claim_time(unit, FACILITATOR, command.coming, session.id, session.span)
+    return {"session_id": session.id, "facilitators": list(session.facilitators), "sequence": session.sequence}
+
+
+def alter_session(unit: Unit, command: AlterSession, rules: RuleBook) -> Mapping[str, Any]:
+    """Another room, modality, number of seats or topic; never fewer seats than are taken."""
+    at = unit.context.at
+    session = unit.get(Session, command.session_id)
+    before = session.setting
+    to = _setting(unit, session, command)
+    check_seats(session.component, to.seats)
+    check_group(unit, rules, session.track_id, session.component, to.seats, session.local_date)
+    session.alter(to, at)
+    if to.room_id != before.room_id:
+        if before.room_id is not None:
+            release_time(unit, ROOM, (before.room_id,), session.id, session.span)
+        if to.room_id is not None:
+            claim_time(unit, ROOM, to.room_id, session.id, session.span)
+    if (to.modality, to.room) != (before.modality, before.room):
+        for booking_id, episode_id in session.taken.items():
+            unit.get(Placement, episode_id).follow(session, booking_id, at)
+    if to.seats > before.seats:
+        seat_came_free(unit, session)
+    return {"session_id": session.id, "sequence": session.sequence}
+
+
+def _occurrence(session: Session, command: MoveSession) -> Occurrence:
+    """The new time, by the clocks of the session's time zone."""
+    minutes = command.minutes
+    lasts = session.ends_at - session.starts_at if minutes is None else timedelta(minutes=minutes)
+    check_duration(int(lasts.total_seconds()) // 60)
+    starts_at = instant(datetime.combine(command.local_date, command.starts_at), session.time_zone)
+    # A local time that a zone skips may fall on the next day.
+    return Occurrence(starts_at.astimezone(zone(session.time_zone)).date(), starts_at, starts_at + lasts)
+
+
+def _move(unit: Unit, session: Session, to: Occurrence, override: Override | None) -> tuple[UUID, ...]:
+    """The bookings that it took an override to move. Everything is checked before anything changes."""
+    at = unit.context.at
+    before, after = session.span, Span(to.starts_at, to.ends_at)
+    for kind, resource_id in taken_by(session):
+        check_time(unit, kind, resource_id, after, session.id)
+    placements = {booking_id: unit.get(Placement, episode_id) for booking_id, episode_id in session.taken.items()}
+    overridden = _elsewhere(unit, placements, after, override)
+    session.move(to, at, overridden, override if overridden else None)
+    for kind, resource_id in taken_by(session):
+        release_time(unit, kind, (resource_id,), session.id, before)
+        claim_time(unit, kind, resource_id, session.id, after)
+    for booking_id, placement in placements.items():
+        ids = identity(unit, placement.participant_id).ids
+        release_time(unit, PARTICIPANT, ids, booking_id, before)
+        claim_time(unit, PARTICIPANT, ids[0], booking_id, after, override=booking_id in overridden)
+        placement.follow(session, booking_id, at)
+    if session.prescriber_led:
+        unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(before.starts_at))).withdraw(session.id, at)
+        offer(unit, session)
+        for placement in placements.values():
+            seek_prescriber(unit, placement)  # a review may fall due before the new time
+    return overridden
+
+
+def _elsewhere(
+    unit: Unit, placements: Mapping[UUID, Placement], span: Span, override: Override | None
+) -> tuple[UUID, ...]:
+    """Bookings whose participants are in another session then. Raises ``ParticipantNotThere``, and without an override
+    ``ParticipantElsewhere``; both name the bookings."""
+    gone = [booking for booking, placement in placements.items() if not placement.is_placeable(span.starts_at)]
+    if gone:
+        raise ParticipantNotThere(f"not placeable at the new time: {_named(gone)}; cancel these first")
+    elsewhere = tuple(booking for booking, placement in placements.items() if _taken(unit, booking, placement, span))
+    if elsewhere and override is None:
+        raise ParticipantElsewhere(f"booked elsewhere at the new time: {_named(elsewhere)}; cancel these or override")
+    return elsewhere
+
+
+def _taken(unit: Unit, booking_id: UUID, placement: Placement, span: Span) -> bool:
+    try:
+        for participant_id in identity(unit, placement.participant_id).ids:
+            check_time(unit, PARTICIPANT, participant_id, span, booking_id)
+    except ParticipantAlreadyBooked:
+        return True
+    return False
+
+
+def _named(bookings: list[UUID] | tuple[UUID, ...]) -> str:
+    return "booking " + ", ".join(sorted(map(str, bookings)))
+
+
+def _setting(unit: Unit, session: Session, command: AlterSession) -> Setting:
+    """The session's setting with what is to change. A room of the modality before does not serve the one after."""
+    modality = command.modality or session.modality
+    seats = session.seats if command.seats is None else command.seats
+    code = command.room or (session.room if modality == session.modality else None)
+    room = room_for(unit, code, seats, modality)
+    topic = command.topic or session.topic
+    return Setting(modality, room.id if room else None, room.code if room else None, seats, topic)
