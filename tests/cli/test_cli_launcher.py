@@ -55,6 +55,24 @@ def test_without_a_network_it_says_what_failed_and_does_not_take_the_rest_for_re
         assert "Traceback" not in done.stderr.partition("error: ")[2]
 
 
+def test_a_folder_that_cannot_be_written_is_named_with_the_way_out(project):
+    done = launch(project, "status", DAYBOOK_VENV=str(project / "daybook" / "environment"))
+    assert done.returncode == 2
+    assert f"error: the environment cannot be made in {project}/daybook/environment: File exists" in done.stderr
+    assert "hint: " in done.stderr and "DAYBOOK_VENV=" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_place_for_the_environment_is_meant_from_where_one_stands(project, tmp_path):
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull, "DAYBOOK_VENV": "mine"}
+    subprocess.run(
+        [sys.executable, str(project / "daybook"), "status"],
+        cwd=tmp_path, env=environment(**settings), capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (tmp_path / "mine" / "bin" / "python").exists()
+    assert not (project / "mine").exists()
+
+
 def test_an_environment_that_is_ready_is_used_at_once_and_gives_its_exit_status(project):
     """The environment is a stand-in: a marker, and a python that tells what it was asked for."""
     wanted = runpy.run_path(str(project / "daybook"))["wanted"]("requirements.lock")

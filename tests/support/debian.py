@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.support.instance import ServerUnavailable
@@ -22,11 +23,17 @@ def unpacked(package: str) -> Path:
     Raises ``ServerUnavailable`` when the package cannot be fetched.
     """
     root = TOOLS / package / "root"
-    TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / f"{package}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not root.exists():
-            _fetch(package, TOOLS / package, root)
+    if root.exists():  # it appears whole, whoever of this folder's users fetched it
+        return root
+    try:
+        TOOLS.mkdir(exist_ok=True)
+        with (TOOLS / f"{package}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not root.exists():
+                print(f"daybook test: fetching {package} into {TOOLS.name} (once) …", file=sys.stderr, flush=True)
+                _fetch(package, TOOLS / package, root)
+    except OSError as error:
+        raise ServerUnavailable(f"{package} cannot be unpacked into {TOOLS}: {error.strerror}") from None
     return root
 
 

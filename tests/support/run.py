@@ -20,6 +20,10 @@ def main(arguments: list[str]) -> int:
     """Runs the tests and returns pytest's exit status; 2 where the servers cannot be had."""
     if arguments == ["--prepare-only"]:
         return 0
+    for word in arguments:
+        if word.startswith("tests") and not (ROOT / word.partition("::")[0]).exists():
+            print(f"error: there is no {word.partition('::')[0]}\nhint: paths start at {ROOT}", file=sys.stderr)
+            return 2
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         print("daybook test: starting PostgreSQL and RabbitMQ …", file=sys.stderr, flush=True)
