@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select
@@ -16,7 +17,7 @@ LOAD_UP_TO = 20_000
 """A view with no more current rows than this is held whole, so that nothing has to be looked up in the database."""
 
 HOLD_UP_TO = 250_000
-"""Beyond this many rows of one view the memory is given back after the batch."""
+"""Beyond this many rows of one view the memory of the older half is given back after the batch: those seldom change."""
 
 
 _SAME: Any = object()
@@ -55,7 +56,8 @@ class _Held:
         self.view = view
         self.table = table
         self.known: dict[Key, _Current] = {}
-        self.complete = False
+        self.complete = False  # every current row is known or away
+        self.away: set[int] = set()  # hashes of the keys of rows that were known once
         self.changed: list[_Current] = []
         self.ended: list[Version] = []
         self.closed: list[tuple[Key, int, int]] = []
@@ -86,10 +88,20 @@ class _Held:
             self.known[key] = _Current(self, key, row, version["valid_from"], True)
         return key
 
+    @property
+    def remembers_all(self) -> bool:
+        return self.complete and not self.away
+
+    def may_be_stored(self, key: Key) -> bool:
+        """Whether a row that is not known may be in the database."""
+        return not self.complete or hash(key) in self.away
+
     def give_back(self) -> None:
-        self.known.clear()
+        """Forgets the older half of the rows, all of which are stored."""
+        for key in list(islice(self.known, (len(self.known) + 1) // 2)):
+            if self.known.pop(key).row is not None:
+                self.away.add(hash(key))
         self.by.clear()
-        self.complete = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,7 @@ class Rows:
         names = tuple(sorted(equals))
         wanted = tuple(None if equals[n] is None else view.normal[n](equals[n]) for n in names)
         keys: Iterable[Key]
-        if held.complete:
+        if held.remembers_all:
             keys = self._index(held, names).get(wanted, ())
         else:
             keys = {*self._fetch(held, names, wanted), *(current.key for current in held.changed)}
@@ -211,7 +223,7 @@ class Rows:
     @property
     def remembers_all(self) -> bool:
         """Whether nothing has to be looked up in the database, so that folding may go on while a batch is written."""
-        return all(held.complete for held in self._views.values())
+        return all(held.remembers_all for held in self._views.values())
 
     def flush(self, tx: Connection) -> None:
         """Writes what changed since the last time. After a rollback throw this object away."""
@@ -281,7 +293,7 @@ class Rows:
     def _current(self, held: _Held, key: Key) -> _Current:
         current = held.known.get(key)
         if current is None:
-            if not held.complete:
+            if held.may_be_stored(key):
                 self._fetch(held, held.view.key, key)
             current = held.known.get(key)
             if current is None:
@@ -293,7 +305,7 @@ class Rows:
         query = select(table).where(table.c.valid_to == OPEN)
         for name, value in zip(names, values, strict=True):
             query = query.where(table.c[name] == value if value is not None else table.c[name].is_(None))
-        with self._database.read() if self._tx is None else nullcontext(self._tx) as connection:
+        with self._database.look() if self._tx is None else nullcontext(self._tx) as connection:
             return [held.remember(version) for version in connection.execute(query).mappings()]
 
     @staticmethod
