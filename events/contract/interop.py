@@ -24,7 +24,7 @@ class FromHospital(Event):
 class Problem(Schema):
     code = required_text("Diagnosis code")
     system = required_text("Code system: icd_10, snomed_ct or the sender's own")
-    display = optional_text("The code's text; clinical, never a name")
+    display = optional_text("Left empty since texts are not told; before, the code's text as the sender wrote it")
 
 
 @published("interop.referral_received")
@@ -104,7 +104,8 @@ class ObservationReported(FromHospital):
     observation_id = required_id("The result")
     code = required_text("Observation code")
     system = required_text("Code system, loinc where given")
-    value = optional_text("The value as sent")
+    value = optional_text("A number, a code, or a word such as positive or not detected; empty where it is text")
+    value_system = optional_text("Code system of a value that is a code")
     unit = optional_text("Its unit")
     abnormal = optional_text("Abnormal flag as sent")
     observed_at = required_instant("When it was observed")

@@ -71,7 +71,7 @@ class Meaning:
             referral_id=referral_id(message.id),
             identifiers=self._sealed(owner, content.numbers),
             person=self._vault.seal(str(owner), dict(content.person), context=PERSON),
-            problems=tuple(Problem(one.code, one.system, one.display) for one in referral.problems),
+            problems=tuple(Problem(one.code, one.system) for one in referral.problems),
             reason=self._vault.seal(str(owner), referral.reason, context=REASON) if referral.reason else None,
             urgency=referral.urgency,
             from_level_of_care=referral.from_level_of_care,

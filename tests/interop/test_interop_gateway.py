@@ -129,10 +129,23 @@ def test_a_registration_of_a_referring_hospital_makes_a_stranger_known(stored: G
         "hospitalization_ended",
     ]
     referral = stored.told(participant)[0][1]
-    assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": "Depression"}]
+    assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": None}]
     assert stored.vault.open(referral["person"])["family"] == "Umberleigh"
     stored.receive(er7("ADT^A04", "42", "PV1|1|O"))
     assert types(stored.told(participant))[-1] == "person_updated"
+
+
+def test_what_hospitals_write_in_words_is_told_to_nobody_and_stored_sealed(hospital: Gateway) -> None:
+    participant = uuid4()
+    hospital.register(participant, "42")
+    obx = "OBX|1|ST|72166-2^Tobacco use^LN||says that Aunt Petronella smokes||||||F"
+    hospital.receive(
+        er7("ORU^R01", "42", "OBR|1", obx), er7("ADT^A04", "43", "PV1|1|O", "DG1|1||F32.1^as Petronella told^I10")
+    )
+    (_, observation), (_, referral) = (one for one in hospital.told() if one[0] != "person_updated")
+    assert (observation["code"], observation["value"]) == ("72166-2", None)
+    assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": None}]
+    assert "Petronella" not in str([event.data for event in hospital.log.read(0, 1000)]) + str(hospital.told())
 
 
 def test_numbers_of_two_people_park_the_message(hospital: Gateway) -> None:

@@ -148,6 +148,45 @@ def test_results_leave_narrative_and_people_out(riverside: Hospital) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("NM|c||98.5|mg", ("98.5", None)),
+        ("NM|c||see Jane Doe|mg", (None, None)),
+        ("SN|c||>^100", (">100", None)),
+        ("SN|c||^1^:^128", ("1:128", None)),
+        ("SN|c||Jane^1", (None, None)),
+        ("CWE|c||10828004^Positive for Jane^SCT", ("10828004", "SCT")),
+        ("CE|c||LA6576-8^Positive^LN", ("LA6576-8", "loinc")),
+        ("CE|c||^Positive", ("positive", None)),
+        ("CE|c||^Jane Doe says no", (None, None)),
+        ("CE|c||^said by Jane^^260385009^Negative^SCT", ("260385009", "SCT")),
+        ("IS|c||A", ("A", None)),
+        ("IS|c||Jane Doe", (None, None)),
+        ("ST|c||<0.5|ng/mL", ("<0.5", None)),
+        ("ST|c||Not Detected", ("not detected", None)),
+        ("ST|c||5550100", (None, None)),
+        ("ST|c||Jane Doe lives at 1 Elm St|note", (None, None)),
+        ("DT|c||19800102", (None, None)),
+    ],
+)
+def test_only_numbers_codes_and_words_of_a_list_are_told(
+    riverside: Hospital, written: str, value: tuple[str | None, str | None]
+) -> None:
+    kind, code, _, more = written.split("|", 3)
+    answered, _, unit = more.partition("|")
+    obx = f"OBX|1|{kind}|{code}^x^LN||{answered}|{unit}||H|||F"
+    (result,) = translate(read(er7("ORU^R01|1|P|2.5.1", PID, "OBR|1", obx)), riverside).facts
+    assert isinstance(result, Observation) and (result.value, result.value_system) == value
+    assert (result.code, result.system, result.abnormal) == ("c", "loinc", "H")
+
+
+def test_a_result_that_has_only_a_text_for_its_name_is_not_told(riverside: Hospital) -> None:
+    segments = ("OBR|1", "OBX|1|NM|^How Jane slept||7|h|||||F", "OBX|2|NM|^x^^8480-6^y^LN||7|mmHg||Jane Doe|||F")
+    (result,) = translate(read(er7("ORU^R01|1|P|2.5.1", PID, *segments)), riverside).facts
+    assert isinstance(result, Observation) and (result.code, result.abnormal) == ("8480-6", None)
+
+
+@pytest.mark.parametrize(
     ("control", "status"), [("NW", "active"), ("XO", "changed"), ("DC", "stopped"), ("CA", "stopped"), ("RE", "active")]
 )
 def test_order_control_decides_the_status(riverside: Hospital, control: str, status: str) -> None:

@@ -16,11 +16,10 @@ class HospitalNumber:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A diagnosis or condition."""
+    """A diagnosis or condition. What a sender writes beside the code stays in its message."""
 
     code: str
     system: str
-    display: str | None = None
 
 
 StayChange = Literal["started", "ended", "start_cancelled", "end_cancelled"]
@@ -52,13 +51,14 @@ class Medication:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One result."""
+    """One result. ``value``: a number, a code of ``value_system``, or a word such as positive; none for text."""
 
     number: int
     code: str
     system: str
     observed_at: datetime
     value: str | None = None
+    value_system: str | None = None
     unit: str | None = None
     abnormal: str | None = None
 

@@ -201,6 +201,7 @@ class Message(Aggregate):
         unit: str | None
         abnormal: str | None
         observed_at: datetime
+        value_system: str | None = None
 
     class IdentitiesMerged(Aggregate.Event):
         TOPIC = "interop.message.identities_merged"

@@ -17,11 +17,11 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Problem:
-    """As published."""
+    """As published. ``display`` was told once and is none since: senders write there what they like."""
 
     code: str
     system: str
-    display: str | None
+    display: str | None = None
 
 
 @dataclass(frozen=True)

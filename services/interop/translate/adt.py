@@ -98,8 +98,8 @@ def _visit_key(message: Message, visit: Segment, number: str) -> tuple[str, ...]
 def _diagnoses(message: Message, hospital: Hospital) -> tuple[Problem, ...]:
     found = []
     for diagnosis in message.all("DG1"):
-        code, text, system = diagnosis.value(3, 1), diagnosis.value(3, 2) or diagnosis.value(4), diagnosis.value(3, 3)
+        code, system = diagnosis.value(3, 1), diagnosis.value(3, 3)
         if code:
             named = system or diagnosis.value(2) or "unknown"
-            found.append(Problem(code, hospital.code_systems.get(named, named), text or None))
+            found.append(Problem(code, hospital.code_systems.get(named, named)))
     return tuple(found)

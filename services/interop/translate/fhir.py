@@ -156,7 +156,7 @@ def _problem(condition: Mapping[str, Any], hospital: Hospital) -> Iterator[Probl
     coding = _coding(condition.get("code"))
     code = _text(coding.get("code"))
     if code:
-        yield Problem(code, _system(coding, hospital), _text(coding.get("display")) or None)
+        yield Problem(code, _system(coding, hospital))
 
 
 def _reason(request: Mapping[str, Any] | None) -> str | None:

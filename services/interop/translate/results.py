@@ -8,6 +8,7 @@ from services.interop.mapping import Hospital
 from services.interop.translate.adt import stated_at
 from services.interop.translate.person import person_of, required_numbers, the_patient
 from services.interop.translate.times import instant
+from services.interop.translate.values import flag_of, value_of
 
 _NARRATIVE = frozenset(("TX", "FT", "ED", "RP"))
 """Value types that may say anything about anyone: they stay in the stored message and are not told to others."""
@@ -20,7 +21,7 @@ _WITHDRAWN = frozenset("DXNIO")
 
 
 def results(message: Message, hospital: Hospital) -> Content:
-    """Each OBX that holds a coded or measured value is one observation."""
+    """Each OBX that is no narrative is one observation, with its value where that is a number or a code."""
     numbers = required_numbers(message, hospital)
     zone, made_at = ZoneInfo(hospital.time_zone), stated_at(message, hospital)
     found, request = [], None
@@ -30,16 +31,18 @@ def results(message: Message, hospital: Hospital) -> Content:
         if segment.name != "OBX" or not _tells(segment):
             continue
         asked_at = request.value(7) if request else ""
-        system = segment.value(3, 3)
+        code, system = _code(segment)
+        value, value_system = value_of(segment, hospital)
         found.append(
             Observation(
                 number=index,
-                code=segment.value(3, 1) or segment.value(3, 2),
+                code=code,
                 system=hospital.code_systems.get(system, system) or hospital.name,
                 observed_at=instant(segment.value(14), zone) or instant(asked_at, zone) or made_at,
-                value=_value(segment),
+                value=value,
+                value_system=value_system,
                 unit=segment.value(6, 1) or None,
-                abnormal=segment.value(8, 1) or None,
+                abnormal=flag_of(segment),
             )
         )
     return Content(message.type, True, numbers, person_of(the_patient(message)), tuple(found))
@@ -49,16 +52,13 @@ def _tells(segment: Segment) -> bool:
     return (
         segment.value(2) not in _NARRATIVE | _ABOUT_PEOPLE
         and segment.value(11)[:1] not in _WITHDRAWN | {""}
-        and bool(segment.value(3, 1) or segment.value(3, 2))
+        and bool(_code(segment)[0])
         and bool(segment.raw(5))
     )
 
 
-def _value(segment: Segment) -> str:
-    """Coded values by text, else code; structured numerics as written; others as sent."""
-    kind = segment.value(2)
-    if kind in ("CE", "CWE", "CNE", "CF"):
-        return segment.value(5, 2) or segment.value(5, 9) or segment.value(5, 1)
-    if kind == "SN":
-        return "".join(segment.value(5, part) for part in (1, 2, 3, 4))
-    return segment.text(5)
+def _code(segment: Segment) -> tuple[str, str]:
+    """OBX-3: code and system, else the alternate ones; the text is none."""
+    if segment.value(3, 1):
+        return segment.value(3, 1), segment.value(3, 3)
+    return segment.value(3, 4), segment.value(3, 6)
