@@ -21,6 +21,11 @@ class Answering:
         self._codes = codes
         self._clock = clock
 
+    def _now(self, request: Query) -> datetime:
+        """The time of the answer: the one asked for, else the instant that it is given as of, else the present."""
+        asked: datetime | None = request["at"]
+        return asked or (request.as_of if isinstance(request.as_of, datetime) else self._clock())
+
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)
 

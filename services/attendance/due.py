@@ -1,6 +1,7 @@
 """What is due in attendance, and whose it is: one list, from the views."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from events.follow.reading import Snapshot
@@ -28,30 +29,32 @@ Item = dict[str, Any]
 class Due(Answering):
     """The due list."""
 
-    def due(self, request: Query) -> Mapping[str, Any]:
+    def attendance_due(self, request: Query) -> Mapping[str, Any]:
         """What is due by role, the soonest first: early warnings until the week ends, absence steps from when they were
         reached until they are taken, group notes until they are written, weeks that are over until they are judged."""
         views = (EarlyWarnings.name, AbsenceSteps.name, GroupNotes.name, TreatmentWeeks.name, WhoIsWho.name)
         snapshot = self._at(request, *views)
-        items = [*self._warnings(snapshot), *_steps(snapshot), *_notes(snapshot), *self._weeks(snapshot)]
+        now = self._now(request)
+        items = [*_warnings(snapshot), *_steps(snapshot), *_notes(snapshot), *_weeks(snapshot, now)]
         wanted = [
-            {**item, "role": WHOSE[item["kind"]], "overdue": item["due_at"] <= self._clock()}
+            {**item, "role": WHOSE[item["kind"]], "overdue": item["due_at"] <= now}
             for item in items
             if request["role"] in (None, WHOSE[item["kind"]])
         ]
         wanted.sort(key=lambda item: (item["due_at"], item["kind"], str(item["episode_id"]), str(item["session_id"])))
         return found(snapshot, due=wanted)
 
-    def _warnings(self, snapshot: Snapshot) -> Iterator[Item]:
-        ends = {(row["episode_id"], row["week_start"]): row["ends_at"] for row in snapshot.many(OPEN_WEEKS)}
-        for row in snapshot.many(WARNINGS):
-            about = {name: row[name] for name in ("week", "missing_minutes", "missing_days")}
-            yield _item("early_warning", ends[row["episode_id"], row["week"]], _whose(snapshot, row), **about)
 
-    def _weeks(self, snapshot: Snapshot) -> Iterator[Item]:
-        over = (OPEN_WEEKS.c.ends_at <= self._clock(),)
-        for row in snapshot.many(OPEN_WEEKS, *over):
-            yield _item("week_to_judge", row["judged_from"], _whose(snapshot, row), week=row["week_start"])
+def _warnings(snapshot: Snapshot) -> Iterator[Item]:
+    ends = {(row["episode_id"], row["week_start"]): row["ends_at"] for row in snapshot.many(OPEN_WEEKS)}
+    for row in snapshot.many(WARNINGS):
+        about = {name: row[name] for name in ("week", "missing_minutes", "missing_days")}
+        yield _item("early_warning", ends[row["episode_id"], row["week"]], _whose(snapshot, row), **about)
+
+
+def _weeks(snapshot: Snapshot, now: datetime) -> Iterator[Item]:
+    for row in snapshot.many(OPEN_WEEKS, OPEN_WEEKS.c.ends_at <= now):
+        yield _item("week_to_judge", row["judged_from"], _whose(snapshot, row), week=row["week_start"])
 
 
 def _steps(snapshot: Snapshot) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from services.attendance.domain.record import STATUSES_WITHOUT_TIMES
 from services.platform.web import STAFF, CommandSchema, ParamsSchema
 
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as illness or wrong_entry: no free text")
+AT = fields.AwareDateTime(load_default=None, metadata={"description": "The time of the answer; without it, now"})
 CODE = validate.Regexp(rf"^[0-9]{{{CODE_DIGITS}}}$", error=f"a code of {CODE_DIGITS} digits")
 CONNECTION = validate.Regexp(r"^[A-Za-z0-9_-]{1,64}$", error="a name of the device's connection: letters, digits, _ -")
 
@@ -85,6 +86,7 @@ class TakeStep(CommandSchema):
 
 
 class Due(ParamsSchema):
+    at = AT
     role = fields.String(load_default=None, validate=validate.OneOf(sorted(STAFF)))
 
 
@@ -109,6 +111,7 @@ class Absences(ParamsSchema):
 
 
 class EarlyWarnings(ParamsSchema):
+    at = AT
     week = fields.Date(load_default=None, metadata={"description": "Any day of the week; without it, all weeks"})
     participant_id = fields.UUID(load_default=None)
 

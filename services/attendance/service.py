@@ -95,8 +95,8 @@ class AttendanceService:
         return self.application.absence_steps(request)
 
     @query("/attendance/due", schemas.Due, roles=READERS)
-    def due(self, request: Query) -> Mapping[str, Any]:
-        return self.application.due(request)
+    def attendance_due(self, request: Query) -> Mapping[str, Any]:
+        return self.application.attendance_due(request)
 
     @query("/attendance/absences", schemas.Absences, roles=READERS)
     def absences(self, request: Query) -> Mapping[str, Any]:

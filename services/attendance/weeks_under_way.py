@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +69,9 @@ class WeeksUnderWay(Answering):
         if request["week"] is not None:
             wanted.append(WARNINGS.c.week == week_start(request["week"]))
         rows = snapshot.many(WARNINGS, *wanted, order_by=WARNINGS.c.week)
-        return found(snapshot, warnings=[self._warning(snapshot, row) for row in rows])
+        return found(snapshot, warnings=[self._warning(snapshot, row, self._now(request)) for row in rows])
 
-    def _warning(self, snapshot: Snapshot, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _warning(self, snapshot: Snapshot, row: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         track_id, judged_by = row["track_id"], row["judged_by"]
         within = Within(
             None if track_id is None else UUID(str(track_id)),
@@ -84,7 +84,7 @@ class WeeksUnderWay(Answering):
         booked = [Expected(**{name: one[name] for name in _EXPECTED}) for one in snapshot.many(BOOKED, *of_week)]
         offers = () if within.track_id is None else offers_in(snapshot, within.track_id, row["week"])
         rules = self._book.week(within.judged_by, row["week"])
-        sets = make_ups(lacking, within, rules, offers, booked, self._clock())
+        sets = make_ups(lacking, within, rules, offers, booked, now)
         shown = {
             name: row[name] for name in ("participant_id", "episode_id", "week", "missing_minutes", "missing_days")
         }

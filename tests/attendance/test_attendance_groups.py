@@ -46,7 +46,7 @@ def group(service: WholeService) -> dict:
 
 def due(service: WholeService, role: str | None = None) -> list[str]:
     service.settle()
-    return [item["kind"] for item in service.ask("due", role=role)["due"]]
+    return [item["kind"] for item in service.ask("attendance_due", role=role)["due"]]
 
 
 def test_group_size():

@@ -13,6 +13,8 @@ Question = tuple[str, str, dict[str, str]]
 
 DAYS = ("2026-03-02", "2026-03-04")
 PARAMETERS = {
+    "attendance_due": [{"at": f"{day}T12:00:00Z"} for day in DAYS],
+    "early_warnings": [{"at": f"{day}T12:00:00Z"} for day in DAYS],
     "weekly_hours": [{"week": day} for day in DAYS],
     "facilitators_day": [{"date": day} for day in DAYS],
     "rooms_day": [{"date": day} for day in DAYS],
@@ -53,12 +55,22 @@ def ask(client: Client, question: Question, **beside: Any) -> dict[str, Any]:
         return {"nothing": refusal.kind}
 
 
+def some_bookings(client: Client, participant_id: str) -> list[dict[str, Any]]:
+    """All bookings of a participant."""
+    found: list[dict[str, Any]] = client.get(f"/scheduling/participants/{participant_id}/bookings")["bookings"]
+    return found
+
+
 def _known(client: Client, participants: Iterable[str]) -> dict[str, list[str]]:
     def some(path: str, listed: str, field: str, **params: str) -> list[str]:
         return [one[field] for one in client.get(path, **params)[listed]][:4]
 
+    participants = list(participants)
+    held = [booked for one in participants for booked in some_bookings(client, one)]
     return {
-        "participant_id": list(participants),
+        "participant_id": participants,
+        "booking_id": [one["booking_id"] for one in held][:4],
+        "episode_id": sorted({one["episode_id"] for one in held})[:4],
         "track_id": some("/enrollment/tracks", "tracks", "track_id"),
         "session_id": some("/scheduling/sessions", "sessions", "session_id"),
         "facilitator_id": some("/scheduling/facilitators", "facilitators", "facilitator_id"),
