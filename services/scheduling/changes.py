@@ -2,13 +2,14 @@
 stay as they are, past sessions stay what they were, and each booking keeps its id and learns the new facts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
 from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free
-from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM, Span
+from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
 from services.scheduling.domain.commands import AlterSession, MoveSession, SubstituteFacilitator
 from services.scheduling.domain.errors import ParticipantAlreadyBooked, ParticipantElsewhere, ParticipantNotThere
 from services.scheduling.domain.identity import slot_week_id, week_of
@@ -19,8 +20,26 @@ from services.scheduling.domain.recurrence import Occurrence, instant, zone
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import check_duration, check_seats
 from services.scheduling.domain.session import Session, Setting
-from services.scheduling.planning import check_group, check_led, offer, room_for, taken_by
+from services.scheduling.planning import check_group, check_led, offer, resources, room_for, taken_by
 from services.scheduling.prescribers import seek_prescriber
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a session is to be: when, led by whom, and where, for how many and on what."""
+
+    time: Occurrence
+    facilitators: tuple[UUID, ...]
+    setting: Setting
+
+    @property
+    def span(self) -> Span:
+        return Span(self.time.starts_at, self.time.ends_at)
+
+
+def as_it_is(session: Session) -> Wanted:
+    time = Occurrence(session.local_date, session.starts_at, session.ends_at)
+    return Wanted(time, session.facilitators, session.setting)
 
 
 def move_session(unit: Unit, command: MoveSession, rules: RuleBook) -> Mapping[str, Any]:
@@ -30,7 +49,7 @@ def move_session(unit: Unit, command: MoveSession, rules: RuleBook) -> Mapping[s
     override = Override.by(unit.context.roles, command.override)
     to = _occurrence(session, command)
     check_group(unit, rules, session.track_id, session.component, session.seats, to.local_date)
-    overridden = _move(unit, session, to, override) if Span(to.starts_at, to.ends_at) != session.span else ()
+    overridden = change(unit, session, replace(as_it_is(session), time=to), override)
     return {
         "session_id": session.id,
         "local_date": session.local_date,
@@ -53,23 +72,11 @@ def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mappin
 
 def alter_session(unit: Unit, command: AlterSession, rules: RuleBook) -> Mapping[str, Any]:
     """Another room, modality, number of seats or topic; never fewer seats than are taken."""
-    at = unit.context.at
     session = unit.get(Session, command.session_id)
-    before = session.setting
     to = _setting(unit, session, command)
     check_seats(session.component, to.seats)
     check_group(unit, rules, session.track_id, session.component, to.seats, session.local_date)
-    session.alter(to, at)
-    if to.room_id != before.room_id:
-        if before.room_id is not None:
-            release_time(unit, ROOM, (before.room_id,), session.id, session.span)
-        if to.room_id is not None:
-            claim_time(unit, ROOM, to.room_id, session.id, session.span)
-    if (to.modality, to.room) != (before.modality, before.room):
-        for booking_id, episode_id in session.taken.items():
-            unit.get(Placement, episode_id).follow(session, booking_id, at)
-    if to.seats > before.seats:
-        seat_came_free(unit, session)
+    change(unit, session, replace(as_it_is(session), setting=to))
     return {"session_id": session.id, "sequence": session.sequence}
 
 
@@ -83,29 +90,51 @@ def _occurrence(session: Session, command: MoveSession) -> Occurrence:
     return Occurrence(starts_at.astimezone(zone(session.time_zone)).date(), starts_at, starts_at + lasts)
 
 
-def _move(unit: Unit, session: Session, to: Occurrence, override: Override | None) -> tuple[UUID, ...]:
-    """The bookings that it took an override to move. Everything is checked before anything changes."""
+def change(unit: Unit, session: Session, wanted: Wanted, override: Override | None = None) -> tuple[UUID, ...]:
+    """The bookings that it took an override to move. Everything is checked before anything changes, so that a session
+    refused leaves no trace in the unit."""
     at = unit.context.at
-    before, after = session.span, Span(to.starts_at, to.ends_at)
-    for kind, resource_id in taken_by(session):
+    before, after, setting, held = session.span, wanted.span, session.setting, taken_by(session)
+    taking = resources(wanted.facilitators, wanted.setting.room_id)
+    session.check_changeable(at)
+    session.check_seats(wanted.setting.seats)
+    for kind, resource_id in taking:
         check_time(unit, kind, resource_id, after, session.id)
     placements = {booking_id: unit.get(Placement, episode_id) for booking_id, episode_id in session.taken.items()}
-    overridden = _elsewhere(unit, placements, after, override)
-    session.move(to, at, overridden, override if overridden else None)
-    for kind, resource_id in taken_by(session):
+    overridden = _elsewhere(unit, placements, after, override) if after != before else ()
+    if after != before:
+        session.move(wanted.time, at, overridden, override if overridden else None)
+    session.assign(wanted.facilitators, at)
+    session.alter(wanted.setting, at)
+    kept = set(held).intersection(taking) if after == before else set()
+    for kind, resource_id in (one for one in held if one not in kept):
         release_time(unit, kind, (resource_id,), session.id, before)
+    for kind, resource_id in (one for one in taking if one not in kept):
         claim_time(unit, kind, resource_id, session.id, after)
+    if after != before:
+        _move_bookings(unit, session, placements, before, overridden)
+    elif (setting.modality, setting.room) != (session.modality, session.room):
+        for booking_id, placement in placements.items():
+            placement.follow(session, booking_id, at)
+    if session.seats > setting.seats:
+        seat_came_free(unit, session)
+    return overridden
+
+
+def _move_bookings(
+    unit: Unit, session: Session, placements: Mapping[UUID, Placement], before: Span, overridden: tuple[UUID, ...]
+) -> None:
+    at = unit.context.at
     for booking_id, placement in placements.items():
         ids = identity(unit, placement.participant_id).ids
         release_time(unit, PARTICIPANT, ids, booking_id, before)
-        claim_time(unit, PARTICIPANT, ids[0], booking_id, after, override=booking_id in overridden)
+        claim_time(unit, PARTICIPANT, ids[0], booking_id, session.span, override=booking_id in overridden)
         placement.follow(session, booking_id, at)
     if session.prescriber_led:
         unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(before.starts_at))).withdraw(session.id, at)
         offer(unit, session)
         for placement in placements.values():
             seek_prescriber(unit, placement)  # a review may fall due before the new time
-    return overridden
 
 
 def _elsewhere(

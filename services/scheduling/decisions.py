@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling import bookings, changes, prescribers, staff_and_rooms, timetable, told
+from services.scheduling import bookings, changes, prescribers, series_changes, staff_and_rooms, timetable, told
 from services.scheduling.domain import commands
 from services.scheduling.domain.rulebook import RuleBook
 
@@ -38,6 +38,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
 BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]] = {
     commands.PlanSeries: timetable.plan_series,
     commands.ScheduleSessions: timetable.schedule_sessions,
+    commands.ChangeSeries: series_changes.change_series,
     commands.MoveSession: changes.move_session,
     commands.AlterSession: changes.alter_session,
 }

@@ -44,11 +44,14 @@ def room_for(unit: Unit, code: str | None, seats: int, modality: str) -> Room | 
 
 
 def taken_by(session: Session) -> list[tuple[str, UUID]]:
-    """The kinds and ids of those whose time a session takes: who leads it, and its room."""
-    taken = [(FACILITATOR, facilitator_id) for facilitator_id in session.facilitators]
-    if session.room_id is not None:
-        taken.append((ROOM, session.room_id))
-    return taken
+    """The kinds and ids of those whose time a session takes."""
+    return resources(session.facilitators, session.room_id)
+
+
+def resources(facilitators: tuple[UUID, ...], room_id: UUID | None) -> list[tuple[str, UUID]]:
+    """The kinds and ids of those who lead, and of the room."""
+    taken = [(FACILITATOR, facilitator_id) for facilitator_id in facilitators]
+    return taken if room_id is None else [*taken, (ROOM, room_id)]
 
 
 def offer(unit: Unit, session: Session) -> None:

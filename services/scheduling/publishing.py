@@ -35,7 +35,7 @@ def _session_moved(event: Event) -> Published:
     return Published("scheduling.session_moved.v1", str(event.stream), data)
 
 
-def _facilitator_substituted(event: Event) -> Published:
+def _led_by_others(event: Event) -> Published:
     data = _pick(event, "facilitators", "sequence") | {"session_id": event.stream}
     return Published("scheduling.session_changed.v1", str(event.stream), data)
 
@@ -82,7 +82,8 @@ def _pick(event: Event, *names: str) -> dict[str, object]:
 TOLD: Mapping[str, Callable[[Event], Published]] = {
     "scheduling.session.scheduled": _session_scheduled,
     "scheduling.session.moved": _session_moved,
-    "scheduling.session.facilitator_substituted": _facilitator_substituted,
+    "scheduling.session.facilitator_substituted": _led_by_others,
+    "scheduling.session.facilitators_assigned": _led_by_others,
     "scheduling.session.altered": _session_altered,
     "scheduling.session.cancelled": _session_cancelled,
     "scheduling.placement.booking_made": _booking_made,

@@ -65,6 +65,19 @@ class PlanSeries(_Lists):
     modality = fields.String(required=True, validate=validate.OneOf(MODALITIES))
 
 
+class ChangeSeries(_Lists):
+    makes = commands.ChangeSeries
+    series_id = fields.UUID(required=True)
+    from_date = fields.Date(load_default=None, data_key="from")
+    starts_at = fields.Time(load_default=None, validate=_minute_of_day)
+    minutes = fields.Integer(load_default=None, strict=True)
+    facilitators = fields.List(fields.UUID(), load_default=None)
+    room = fields.String(load_default=None, validate=CODE)
+    modality = fields.String(load_default=None, validate=validate.OneOf(MODALITIES))
+    seats = fields.Integer(load_default=None, strict=True)
+    allow_partial = fields.Boolean(load_default=False, data_key="partial")
+
+
 class ScheduleSessions(CommandSchema):
     makes = commands.ScheduleSessions
     series_id = fields.UUID(required=True)

@@ -39,6 +39,10 @@ class SchedulingService:
     def plan_series(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("PATCH", "/scheduling/series/<uuid:series_id>", schemas.ChangeSeries, roles=DESK, status=200)
+    def change_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", "/scheduling/series/<uuid:series_id>/sessions", schemas.ScheduleSessions, roles=DESK)
     def schedule_sessions(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -56,15 +56,18 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
     series = unit.get(Series, command.series_id)
     _time_zone(unit, series.track_id, series.recurrence.time_zone)
     from_date = command.from_date or series.next_unscheduled()
-    may_prescribe = check_led(unit, series.facilitators, series.component)
+    occurrences = list(series.occurrences(from_date, command.through))
+    plans = dict.fromkeys(series.plan_on(day) for day in (from_date, *(one.local_date for one in occurrences)))
+    may_prescribe = {plan: check_led(unit, plan.facilitators, series.component) for plan in plans}
     scheduled: list[Mapping[str, Any]] = []
     refused: list[Mapping[str, Any]] = []
-    for occurrence in series.occurrences(from_date, command.through):
+    for occurrence in occurrences:
         if unit.find(Session, session_id(series.id, occurrence.local_date)) is not None:
             continue
         try:
-            check_group(unit, rules, series.track_id, series.component, series.seats, occurrence.local_date)
-            session = _schedule(unit, series, occurrence, may_prescribe)
+            plan = series.plan_on(occurrence.local_date)
+            check_group(unit, rules, series.track_id, series.component, plan.seats, occurrence.local_date)
+            session = _schedule(unit, series, occurrence, may_prescribe[plan])
         except SchedulingRefused as refusal:
             if not command.allow_partial:
                 raise type(refusal)(f"{occurrence.local_date}: {refusal.detail}") from None

@@ -144,12 +144,29 @@ def test_views_and_feed_follow_a_changed_session(service: Service) -> None:
     assert of_ann[-1]["data"].items() >= (facts | {"booking_id": booking["booking_id"]}).items()
 
 
+def test_views_and_feed_follow_a_changed_series(service: Service) -> None:
+    group, _ = timetable(service)
+    service.do(c.RegisterFacilitator(named("u"), "Una Vellum", ("therapist",)))
+    leaders = (named("t"), named("u"))
+    service.do(c.ChangeSeries(group, date(2026, 3, 16), starts_at=time(19), facilitators=leaders))
+    service.settle()
+    planned = {row["series_id"]: row for row in service.ask("series", track_id=TRACK)["series"]}[str(group)]
+    assert (planned["local_start"], planned["changed_from"]) == ("19:00:00", "2026-03-16")
+    assert planned["facilitators"] == [str(one) for one in leaders]
+    for monday, led in ((9, [1, 0]), (16, [1, 1])):
+        days = [service.ask("facilitators_day", facilitator_id=one, date=date(2026, 3, monday)) for one in leaders]
+        assert [len(one["sessions"]) for one in days] == led
+    told = [event["type"] for event in service.feed() if event["subject"] == str(session_on(group, 16))]
+    assert told == [f"scheduling.session_{what}.v1" for what in ("scheduled", "moved", "changed")]
+
+
 def test_every_projection_is_rebuilt_to_the_same_rows(service: Service) -> None:
     group, _ = timetable(service)
     service.told(admitted("ann"), admitted("anna"), review_opened("ann", day(20)), merged("ann", "ann", "anna"))
     service.settle()
     book_weeks(service, group)
     change_a_session(service, session_on(group, 9))
+    service.do(c.ChangeSeries(group, date(2026, 3, 16), starts_at=time(19), facilitators=(named("t"), named("u"))))
     service.told(suspended("ann", day(8)), suspension_cancelled("ann", day(8, 15)), discharged("anna", day(9)))
     service.settle()
     for projection in service.definition.projections:

@@ -145,6 +145,16 @@ def test_one_session_is_moved_substituted_and_changed(desk: Desk) -> None:
     assert desk.done("alter_session", session_id=first, topic="Sleep")["sequence"] == 3
 
 
+def test_a_series_is_changed_from_a_day_on(desk: Desk) -> None:
+    series = desk.done("plan_series", **SERIES)["series_id"]
+    desk.done("schedule_sessions", series_id=series, through="2026-03-16")
+    changes: dict[str, Any] = {"series_id": series, "from": "2026-03-09", "starts_at": "19:00", "partial": True}
+    answer = desk.done("change_series", "front_desk", **changes)
+    assert [entry["local_date"] for entry in answer["changed"]] == ["2026-03-09", "2026-03-16"]
+    assert desk.call("change_series", series_id=series, seats=0).status == 422
+    assert desk.call("change_series", series_id=series, starts_at="7 pm").status == 422
+
+
 def test_an_override_by_the_front_desk_is_forbidden_and_by_a_coordinator_carried_out(desk: Desk) -> None:
     desk.service.do(c.RegisterFacilitator(named("u"), "U.", ("therapist",)))
     sessions = []

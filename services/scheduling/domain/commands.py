@@ -50,6 +50,23 @@ class PlanSeries:
 
 
 @dataclass(frozen=True)
+class ChangeSeries:
+    """Sessions planned for ``from_date`` (a local day; today where left out) and later; what is None stays.
+    ``allow_partial``: change those that can be and list the others. Where only the modality changes the room is
+    left."""
+
+    series_id: UUID
+    from_date: date | None = None
+    starts_at: time | None = None
+    minutes: int | None = None
+    facilitators: tuple[UUID, ...] | None = None
+    room: str | None = None
+    modality: str | None = None
+    seats: int | None = None
+    allow_partial: bool = False
+
+
+@dataclass(frozen=True)
 class ScheduleSessions:
     """Sessions of a series through a local day. ``allow_partial``: schedule what is free and list what is not."""
 

@@ -10,6 +10,7 @@ SchedulingRefused
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
+├── about the series      SeriesCannotFollow
 └── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
 """
 
@@ -141,6 +142,10 @@ class ParticipantElsewhere(SchedulingRefused):
 
 class ParticipantNotThere(SchedulingRefused):
     """Bookings of a session to be moved whose participants have no open placement at the new time."""
+
+
+class SeriesCannotFollow(SchedulingRefused):
+    """Sessions of the series cannot be changed with it; each is named with the reason."""
 
 
 class OverrideNotAllowed(SchedulingRefused):

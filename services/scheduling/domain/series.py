@@ -1,14 +1,14 @@
 """A recurring group, or a recurring hour: what a program plans once and then meets again and again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange
-from services.scheduling.domain.recurrence import Occurrence, Recurrence
+from services.scheduling.domain.recurrence import Occurrence, Recurrence, instant
 
 LONGEST_HORIZON = timedelta(days=400)
 """The most that one command schedules: a year and what a yearly plan needs beyond it."""
@@ -50,6 +50,19 @@ def check_seats(component: str, seats: int) -> None:
         SEAT_RULES[component].check(seats)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How the sessions of a series are held from some day on: local start, minutes, who leads, where, for how many."""
+
+    starts_at: time
+    minutes: int
+    facilitators: tuple[UUID, ...]
+    room_id: UUID | None
+    room: str | None
+    modality: str
+    seats: int
+
+
 class Series(Aggregate):
     """The plan. Sessions are scheduled from it by command, up to a horizon."""
 
@@ -80,6 +93,19 @@ class Series(Aggregate):
         through: date
         scheduled: int
 
+    class SeriesChanged(Aggregate.Event):
+        """Sessions planned for this day and later are held otherwise: all of the plan as it is from then on."""
+
+        TOPIC = "scheduling.series.changed"
+        from_date: date
+        local_start: time
+        minutes: int
+        facilitators: tuple[UUID, ...]
+        room_id: UUID | None
+        room: str | None
+        modality: str
+        seats: int
+
     @event(Created)
     def __init__(
         self,
@@ -104,11 +130,9 @@ class Series(Aggregate):
         self.title = title
         self.recurrence = Recurrence(rule, first_date, local_start, minutes, time_zone)
         self.seats_min = seats_min
-        self.seats = seats
-        self.facilitators = tuple(facilitators)
-        self.room_id = room_id
-        self.room = room
-        self.modality = modality
+        first = Plan(local_start, minutes, tuple(facilitators), room_id, room, modality, seats)
+        self.plans: tuple[tuple[date, Plan], ...] = ((first_date, first),)
+        """Each from the day on that stands before it, in order."""
         self.horizon: date | None = None
 
     @classmethod
@@ -158,7 +182,42 @@ class Series(Aggregate):
         """When it meets between two local days, both included. Raises ``HorizonTooLong``."""
         if through - max(from_date, self.recurrence.first_date) > LONGEST_HORIZON:
             raise HorizonTooLong(f"at most {LONGEST_HORIZON.days} days at once; choose an earlier last day")
-        return self.recurrence.between(from_date, through)
+        return map(self._as_planned, self.recurrence.between(from_date, through))
+
+    def scheduled_from(self, from_date: date) -> list[Occurrence]:
+        """When it meets on the days from then on that commands have scheduled."""
+        if self.horizon is None:
+            return []
+        return [self._as_planned(occurrence) for occurrence in self.recurrence.between(from_date, self.horizon)]
+
+    def plan_on(self, day: date) -> Plan:
+        """What holds for the session planned for a day; the first plan before it begins."""
+        holding = [plan for from_date, plan in self.plans if from_date <= day]
+        return holding[-1] if holding else self.plans[0][1]
+
+    def change(self, from_date: date, plan: Plan, at: datetime) -> None:
+        """From that day on this plan holds, whatever was planned for later days. Raises ``DurationOutOfRange`` or
+        ``SeatsOutOfRange``; where it holds already nothing happens."""
+        check_duration(plan.minutes)
+        check_seats(self.component, plan.seats)
+        if plan.seats < self.seats_min:
+            raise SeatsOutOfRange(f"the series has at least {self.seats_min} seat(s)")
+        if any(other != plan for other in (self.plan_on(from_date), *self._planned_after(from_date))):
+            told = asdict(plan)
+            self.trigger_event(
+                self.SeriesChanged, timestamp=at, from_date=from_date, local_start=told.pop("starts_at"), **told
+            )
+
+    def _planned_after(self, day: date) -> list[Plan]:
+        return [plan for from_date, plan in self.plans if from_date > day]
+
+    def _as_planned(self, occurrence: Occurrence) -> Occurrence:
+        """The rule says on which days, the day's plan at what time."""
+        plan = self.plan_on(occurrence.local_date)
+        starts_at = instant(datetime.combine(occurrence.local_date, plan.starts_at), self.recurrence.time_zone)
+        if plan.starts_at == self.recurrence.starts_at:
+            starts_at = occurrence.starts_at  # also where a zone skips the day
+        return Occurrence(occurrence.local_date, starts_at, starts_at + timedelta(minutes=plan.minutes))
 
     def next_unscheduled(self) -> date:
         """The first day that no command has scheduled yet."""
@@ -170,6 +229,22 @@ class Series(Aggregate):
             self.trigger_event(
                 self.HorizonExtended, timestamp=at, from_date=from_date, through=through, scheduled=scheduled
             )
+
+    @event(SeriesChanged)
+    def _series_changed(
+        self,
+        *,
+        from_date: date,
+        local_start: time,
+        minutes: int,
+        facilitators: tuple[UUID, ...],
+        room_id: UUID | None,
+        room: str | None,
+        modality: str,
+        seats: int,
+    ) -> None:
+        plan = Plan(local_start, minutes, tuple(facilitators), room_id, room, modality, seats)
+        self.plans = (*(earlier for earlier in self.plans if earlier[0] < from_date), (from_date, plan))
 
     @event(HorizonExtended)
     def _horizon_extended(self, from_date: date, through: date, scheduled: int) -> None:

@@ -46,6 +46,7 @@ class Session(Aggregate):
     SeatFreed = events.SeatFreed
     SessionMoved = events.SessionMoved
     FacilitatorSubstituted = events.FacilitatorSubstituted
+    FacilitatorsAssigned = events.FacilitatorsAssigned
     SessionAltered = events.SessionAltered
     SessionCancelled = events.SessionCancelled
 
@@ -93,6 +94,7 @@ class Session(Aggregate):
     @classmethod
     def schedule(cls, series: Series, occurrence: Occurrence, *, prescriber_led: bool, at: datetime) -> "Session":
         """The series' meeting on one local day. ``prescriber_led``: whether somebody who may prescribe leads it."""
+        plan = series.plan_on(occurrence.local_date)
         return cls._create(
             cls.Created,
             id=session_id(series.id, occurrence.local_date),
@@ -101,16 +103,16 @@ class Session(Aggregate):
             track_id=series.track_id,
             component=series.component,
             title=series.title,
-            modality=series.modality,
+            modality=plan.modality,
             starts_at=occurrence.starts_at,
             ends_at=occurrence.ends_at,
             local_date=occurrence.local_date,
             time_zone=series.recurrence.time_zone,
             seats_min=series.seats_min,
-            seats=series.seats,
-            facilitators=series.facilitators,
-            room_id=series.room_id,
-            room=series.room,
+            seats=plan.seats,
+            facilitators=plan.facilitators,
+            room_id=plan.room_id,
+            room=plan.room,
             prescriber_led=prescriber_led,
         )
 
@@ -207,6 +209,14 @@ class Session(Aggregate):
             sequence=self.sequence + 1,
         )
 
+    def assign(self, facilitators: tuple[UUID, ...], at: datetime) -> None:
+        """These lead it. Raises as ``check_changeable``; where they do already nothing happens."""
+        self.check_changeable(at)
+        if facilitators != self.facilitators:
+            self.trigger_event(
+                self.FacilitatorsAssigned, timestamp=at, facilitators=facilitators, sequence=self.sequence + 1
+            )
+
     def check_seats(self, seats: int) -> None:
         """Raises ``SeatsOutOfRange`` or ``SeatsAlreadyTaken``."""
         if seats < self.seats_min:
@@ -244,6 +254,11 @@ class Session(Aggregate):
 
     @event(events.FacilitatorSubstituted)
     def _facilitator_substituted(self, facilitators: tuple[UUID, ...], sequence: int) -> None:
+        self.facilitators = tuple(facilitators)
+        self.sequence = sequence
+
+    @event(events.FacilitatorsAssigned)
+    def _facilitators_assigned(self, facilitators: tuple[UUID, ...], sequence: int) -> None:
         self.facilitators = tuple(facilitators)
         self.sequence = sequence
 

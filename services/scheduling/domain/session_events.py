@@ -63,6 +63,15 @@ class FacilitatorSubstituted(Aggregate.Event):
     sequence: int
 
 
+class FacilitatorsAssigned(Aggregate.Event):
+    """Its series is led by others from that day on."""
+
+    TOPIC = "scheduling.session.facilitators_assigned"
+    KEY: ClassVar[str] = "originator_id"
+    facilitators: tuple[UUID, ...]
+    sequence: int
+
+
 class SessionAltered(Aggregate.Event):
     """Where and how it takes place, for how many and on what: all of it as it is now."""
 

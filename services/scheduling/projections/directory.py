@@ -39,15 +39,18 @@ SERIES = view(
     Column("room", String),
     Column("modality", String, nullable=False),
     Column("scheduled_through", Date),
+    Column("changed_from", Date),
     key=("series_id",),
     indexes=("track_id",),
 )
 
 
 class Directory(Projection):
-    """What a timetable is made of. Facilitators' labels stay sealed here and are opened as they leave."""
+    """What a timetable is made of. Facilitators' labels stay sealed here and are opened as they leave.
+    A series stands here as it was changed last, and from which day on."""
 
     name = "directory"
+    version = 2
     views = (FACILITATORS, ROOMS, SERIES)
 
     @handles("scheduling.facilitator.registered")
@@ -66,6 +69,11 @@ class Directory(Projection):
     def series_planned(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in SERIES.columns if name in event.data}
         rows.put(SERIES, facts | {"series_id": event.stream})
+
+    @handles("scheduling.series.changed")
+    def series_changed(self, event: Event, rows: Rows) -> None:
+        facts = {name: event.data[name] for name in SERIES.columns if name in event.data}
+        rows.change(SERIES, event.stream, **facts, changed_from=event.data["from_date"])
 
     @handles("scheduling.series.horizon_extended")
     def horizon_extended(self, event: Event, rows: Rows) -> None:

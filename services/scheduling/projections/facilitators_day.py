@@ -28,7 +28,7 @@ class FacilitatorsDay(Projection):
     """One row per facilitator and session."""
 
     name = "facilitators_day"
-    version = 2
+    version = 3
     views = (LED,)
 
     @handles("scheduling.session.scheduled")
@@ -53,6 +53,14 @@ class FacilitatorsDay(Projection):
             raise LookupError(f"session {event.stream} is not in the view under who leaves it")
         rows.delete(LED, event.data["leaving"], event.stream)
         rows.put(LED, row | {"facilitator_id": event.data["coming"]})
+
+    @handles("scheduling.session.facilitators_assigned")
+    def assigned(self, event: Event, rows: Rows) -> None:
+        led = rows.find(LED, session_id=event.stream)
+        for row in led:
+            rows.delete(LED, row["facilitator_id"], event.stream)
+        for facilitator_id in event.data["facilitators"]:
+            rows.put(LED, led[0] | {"facilitator_id": facilitator_id})
 
     @handles("scheduling.session.cancelled")
     def cancelled(self, event: Event, rows: Rows) -> None:

@@ -40,7 +40,7 @@ class SessionsBetween(Projection):
     """One row per session."""
 
     name = "sessions_between"
-    version = 2
+    version = 3
     views = (SESSIONS,)
 
     @handles("scheduling.session.scheduled")
@@ -56,7 +56,12 @@ class SessionsBetween(Projection):
     def seat_freed(self, event: Event, rows: Rows) -> None:
         self._count(event, rows, -1)
 
-    @handles("scheduling.session.moved", "scheduling.session.altered", "scheduling.session.facilitator_substituted")
+    @handles(
+        "scheduling.session.moved",
+        "scheduling.session.altered",
+        "scheduling.session.facilitator_substituted",
+        "scheduling.session.facilitators_assigned",
+    )
     def changed(self, event: Event, rows: Rows) -> None:
         rows.change(SESSIONS, event.stream, **{name: event.data[name] for name in CHANGING if name in event.data})
 
