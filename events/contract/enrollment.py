@@ -1,6 +1,6 @@
 """What enrollment publishes."""
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from events.contract.fields import (
     COMPONENTS,
@@ -220,11 +220,34 @@ class AuthorizationExhausted(OfUnits):
     """Its last unit is consumed."""
 
 
+class ScaleScored(Schema):
+    """One scale of an instrument."""
+
+    class Meta:
+        unknown = "exclude"
+
+    scale = required_text("total, or the subscale's name")
+    score = fields.Float(required=True, metadata={"description": "Exact, with at most two decimals"})
+    band = optional_text("Its band, where the instrument has bands")
+    case = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "Whether a case's, where a cut-off is stated"}
+    )
+
+
 @published("enrollment.instrument_scored")
 class InstrumentScored(OfEpisode):
     instrument = required_text("For example phq_9")
     occasion = required_text("admission, review or discharge")
-    score = fields.Integer(required=True)
-    band = required_text("Severity band")
+    score = fields.Integer(
+        required=True,
+        metadata={"description": "Whole points of the leading scale: the total, bam and bam_iop use, ede_q global"},
+    )
+    band = required_text("The leading scale's band")
     safety_trigger = fields.Boolean(required=True, metadata={"description": "PHQ-9: item 9 above 0"})
     scored_at = required_instant("When it was answered")
+    scales = fields.List(
+        fields.Nested(ScaleScored),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Every scale that is known, the leading one first"},
+    )

@@ -27,7 +27,8 @@ from services.enrollment.domain.errors import (
 )
 from services.enrollment.domain.follow_up import INSTRUMENT, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
-from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, result
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
+from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
 from services.enrollment.dues import in_force
@@ -147,7 +148,7 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
     episode = unit.get(Episode, command.episode_id)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     instrument = INSTRUMENTS[command.instrument]
-    scored = result(instrument, command.answers, command.score, command.safety_answer)
+    scored = result(instrument, command.answers, command.score, command.safety_answer, command.scores)
     score_id = of_command(unit.context.command_id, "score")
     follow_up.score(
         score_id,
@@ -164,6 +165,7 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         "score_id": score_id,
         "score": scored.score,
         "band": scored.band,
+        "scales": scored.scales,
         "safety_trigger": scored.safety_trigger,
     }
 

@@ -30,7 +30,7 @@ from services.enrollment.domain.errors import (
 )
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id
-from services.enrollment.domain.instruments import ADMISSION, PHQ_9
+from services.enrollment.domain.instruments import ADMISSION
 from services.enrollment.domain.track import Track
 from services.enrollment.dues import falls_due, falls_due_earlier
 from services.platform.packs import Rule
@@ -202,7 +202,7 @@ def _admit(desk: Desk, unit: Unit, episode: Episode) -> None:
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     if not episode.assessed_at_intake:
         falls_due(desk, unit, episode, follow_up, REASSESSMENT)
-    if not follow_up.measured(PHQ_9.name, ADMISSION):
+    if not follow_up.measured_on(ADMISSION):
         falls_due(desk, unit, episode, follow_up, INSTRUMENT)
     falls_due(desk, unit, episode, follow_up, CERTIFICATION)
     falls_due(desk, unit, episode, follow_up, PLAN_REVIEW)

@@ -39,6 +39,13 @@ def _recorded(event: Event) -> dict[str, Any]:
 
 _UNITS = ("participant_id", "episode_id", "authorization_id", "units", "units_left", "from_date", "through_date")
 
+_SCORED = ("participant_id", "episode_id", "instrument", "occasion", "score", "band", "safety_trigger", "scored_at")
+
+
+def _scored(event: Event) -> dict[str, Any]:
+    return {**_fields(*_SCORED)(event), "scales": event.data.get("scales")}
+
+
 _CONSENT = ("participant_id", "consent_id", "recipient", "scope", "purpose")
 
 
@@ -145,16 +152,7 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
     "enrollment.follow_up.instrument_scored": (
         "instrument_scored",
         "participant_id",
-        _fields(
-            "participant_id",
-            "episode_id",
-            "instrument",
-            "occasion",
-            "score",
-            "band",
-            "safety_trigger",
-            "scored_at",
-        ),
+        _scored,
     ),
 }
 """Stored type → published name, its key field, and what is told."""

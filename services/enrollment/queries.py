@@ -12,7 +12,7 @@ from events.follow.view import View
 from events.log.errors import NotFound
 from events.log.vault import Vault
 from services.enrollment.domain.consent import ConsentHeld, matching
-from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, Instrument, Number
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
@@ -322,14 +322,22 @@ def _duplicates(snapshot: Snapshot, ids: list[str], persons: list[Row]) -> list[
 
 
 def _changes(scores: list[Row]) -> list[Row]:
-    """Each score with its change since the first one at admission of the same episode and instrument."""
-    first: dict[tuple[str, str], int] = {}
+    """Each score with its change since the first one at admission of the same episode and instrument: of the leading
+    scale beside the score, and of every scale."""
+    first: dict[tuple[str, str], dict[str, Number]] = {}
     found: list[Row] = []
     for row in scores:
         key = (row["episode_id"], row["instrument"])
-        baseline = first.get(key)
-        change = None if baseline is None else INSTRUMENTS[row["instrument"]].change(baseline, row["score"])
-        found.append({**row, "change": change, "points": None if baseline is None else row["score"] - baseline})
+        scales = [_since(INSTRUMENTS[row["instrument"]], one, first.get(key, {})) for one in row["scales"]]
+        found.append({**row, **{name: scales[0][name] for name in ("change", "points")}, "scales": scales})
         if row["occasion"] == ADMISSION:
-            first.setdefault(key, row["score"])
+            first.setdefault(key, {one["scale"]: one["score"] for one in row["scales"]})
     return found
+
+
+def _since(instrument: Instrument, scored: Row, first: Mapping[str, Number]) -> Row:
+    scale, baseline = instrument.scale(scored["scale"]), first.get(scored["scale"])
+    if baseline is None:
+        return {**scored, "change": None, "points": None}
+    change, points = scale.change(baseline, scored["score"]), scale.points(baseline, scored["score"])
+    return {**scored, "change": change, "points": points}

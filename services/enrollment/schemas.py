@@ -202,14 +202,26 @@ class ResumeEpisodeSchema(CommandSchema):
     since = fields.AwareDateTime()
 
 
+class NumberField(fields.Float):
+    """A number as such: neither text nor true or false."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if isinstance(value, str | bool):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class ScoreInstrumentSchema(TupleSchema):
+    """One of ``answers``, ``score`` (the total) and ``scores`` (by scale). ``safety_answer``: beside the latter two."""
+
     makes = commands.ScoreInstrument
     episode_id = fields.UUID(required=True)
     instrument = fields.String(required=True, validate=validate.OneOf(tuple(INSTRUMENTS)))
     occasion = fields.String(required=True, validate=validate.OneOf(OCCASIONS))
     answers = fields.List(fields.Integer(strict=True))
-    score = fields.Integer(strict=True)
+    score = NumberField()
     safety_answer = fields.Integer(strict=True)
+    scores = fields.Dict(keys=fields.String(), values=NumberField())
 
 
 class DiagnosisSchema(CommandSchema):

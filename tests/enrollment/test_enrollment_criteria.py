@@ -1,19 +1,15 @@
-"""Level-of-care criteria, instruments, and the person's identifiers."""
+"""Level-of-care criteria, and the person's identifiers."""
 
 import pytest
 from enrollment_states import ANOTHER, PARTICIPANT, day, happened
 
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS, DIMENSIONS, asam_finding, clinical_finding
 from services.enrollment.domain.errors import (
-    AnswersOrScore,
-    AnswersOutOfRange,
     AssessmentIncomplete,
     ParticipantErased,
     RatingOutOfRange,
-    ScoreOutOfRange,
     UnknownCriterion,
 )
-from services.enrollment.domain.instruments import IMPROVED, PHQ_9, UNCHANGED, WORSENED, result
 from services.enrollment.domain.participant import Identifier, IdentifierClaim, Participant
 
 
@@ -130,57 +126,6 @@ def test_each_asam_edition_asks_for_its_own_dimensions():
 def test_asam_dimensions_are_rated_0_to_4():
     with pytest.raises(RatingOutOfRange, match="biomedical"):
         asam_finding(ratings(0, 5, 0, 0, 0, 0))
-
-
-@pytest.mark.parametrize(
-    ("score", "band"),
-    [
-        (0, "minimal"),
-        (4, "minimal"),
-        (5, "mild"),
-        (10, "moderate"),
-        (15, "moderately_severe"),
-        (20, "severe"),
-        (27, "severe"),
-    ],
-)
-def test_phq_9_bands(score, band):
-    assert result(PHQ_9, None, score).band == band
-
-
-def test_phq_9_is_scored_from_nine_answers():
-    assert result(PHQ_9, [1, 2, 3, 0, 1, 2, 3, 0, 0], None).score == 12
-
-
-def test_item_9_above_0_is_a_safety_trigger():
-    assert result(PHQ_9, [0, 0, 0, 0, 0, 0, 0, 0, 1], None).safety_trigger
-    assert not result(PHQ_9, [3, 3, 3, 3, 3, 3, 3, 3, 0], None).safety_trigger
-    assert result(PHQ_9, None, 12, safety_answer=2).safety_trigger
-
-
-@pytest.mark.parametrize("given", [[1] * 8, [1] * 10, [4, *[0] * 8], [-1, *[0] * 8]])
-def test_answers_out_of_range_are_refused(given):
-    with pytest.raises(AnswersOutOfRange):
-        result(PHQ_9, given, None)
-
-
-def test_scores_out_of_range_are_refused():
-    with pytest.raises(ScoreOutOfRange):
-        result(PHQ_9, None, 28)
-    with pytest.raises(ScoreOutOfRange):
-        result(PHQ_9, None, 1, safety_answer=3)
-
-
-def test_answers_or_score_one_of_the_two():
-    with pytest.raises(AnswersOrScore):
-        result(PHQ_9, None, None)
-    with pytest.raises(AnswersOrScore):
-        result(PHQ_9, [0] * 9, 0)
-
-
-@pytest.mark.parametrize(("first", "last", "change"), [(19, 13, IMPROVED), (19, 14, UNCHANGED), (8, 14, WORSENED)])
-def test_six_points_are_a_reliable_change(first, last, change):
-    assert PHQ_9.change(first, last) == change
 
 
 def number(lookup):

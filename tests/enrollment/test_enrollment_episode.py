@@ -30,7 +30,8 @@ from services.enrollment.domain.errors import (
     UnknownComponent,
 )
 from services.enrollment.domain.follow_up import INSTRUMENT, FollowUp
-from services.enrollment.domain.instruments import PHQ_9, result
+from services.enrollment.domain.instruments import PHQ_9
+from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import END_CANCELLED, ENDED, START_CANCELLED, STARTED, interruptions
 
 
@@ -182,5 +183,5 @@ def test_the_last_score_of_an_instrument_is_its_latest():
             at=day(1),
         )
     assert follow_up.last_scores == {"phq_9": 8}
-    assert follow_up.measured("phq_9", "admission")
-    assert not follow_up.measured("phq_9", "review")
+    assert follow_up.measured_on("admission")
+    assert not follow_up.measured_on("review")

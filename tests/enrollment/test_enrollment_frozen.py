@@ -56,3 +56,8 @@ def test_the_places_that_queries_open_are_sealed_fields_of_events(mapper):
     sealed = {entry.place(field) for entry in mapper.registry for field in entry.personal}
     named = frozenset().union(*SEALED.values()) | {place for place in PERSONS if place.startswith("enrollment.")}
     assert named <= sealed
+
+
+def test_a_score_from_before_scales_were_kept_means_what_it_meant(mapper):
+    assert frozen.load(FOLDER / "follow_up.jsonl", mapper).last_scores == {"phq_9": 9}
+    assert frozen.load(FOLDER / "follow_up_scales.jsonl", mapper).last_scores == {"ede_q": 2.8}

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.enrollment.domain.coverage import AuthorizationTold
+from services.enrollment.domain.instruments import Number
 from services.enrollment.domain.participant import Identifier
 from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import Problem
@@ -257,14 +258,15 @@ class ResumeEpisode:
 
 @dataclass(frozen=True)
 class ScoreInstrument:
-    """From its answers, or as a score with the safety item's answer where that is known."""
+    """From its answers, as a total, or as ``scores`` by scale; these with the safety item's answer where known."""
 
     episode_id: UUID
     instrument: str
     occasion: str
     answers: tuple[int, ...] | None = None
-    score: int | None = None
+    score: Number | None = None
     safety_answer: int | None = None
+    scores: Mapping[str, Number] | None = None
 
 
 @dataclass(frozen=True)

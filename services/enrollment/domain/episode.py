@@ -21,6 +21,7 @@ from services.enrollment.domain.errors import (
     TransferPending,
     UnknownComponent,
 )
+from services.enrollment.domain.instruments import Number
 from services.enrollment.domain.stays import Interruption
 
 COMPONENTS = ("individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group")
@@ -185,7 +186,7 @@ class Episode(Aggregate):
         reason: str
         plan_after: Any
         to_level_of_care: str | None
-        last_scores: Mapping[str, int]
+        last_scores: Mapping[str, Number]
         override_reason: Any = None
 
     @classmethod
@@ -402,7 +403,7 @@ class Episode(Aggregate):
         reason: str,
         plan_after: str | None,
         to_level_of_care: str | None,
-        last_scores: Mapping[str, int],
+        last_scores: Mapping[str, Number],
         since: datetime,
         at: datetime,
         override_reason: str | None = None,

@@ -14,7 +14,8 @@ EnrollmentRefused
 ├── about payers         AuthorizationDatesReversed
 ├── about the plan       PlanOfCareIncomplete, PlanOfCareMissing, PlanOfCareChanged, PlanBelowWeeklyHours, GoalUnknown,
 │                        GoalAlreadyMet
-└── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore
+└── about instruments    AnswersOutOfRange, ScoreOutOfRange, AnswersOrScore, AnswersNotTaken, NoValidTotal,
+                         ScalesIncomplete
 """
 
 
@@ -216,7 +217,7 @@ class GoalAlreadyMet(EnrollmentRefused):
 
 
 class AnswersOutOfRange(EnrollmentRefused):
-    """PHQ-9 has nine answers from 0 to 3."""
+    """Each item is answered, within its range."""
 
 
 class ScoreOutOfRange(EnrollmentRefused):
@@ -224,4 +225,16 @@ class ScoreOutOfRange(EnrollmentRefused):
 
 
 class AnswersOrScore(EnrollmentRefused):
-    """An instrument is scored from its answers, or its score is given: one of the two."""
+    """An instrument is scored from its answers, or its score or scores are given: one of these."""
+
+
+class AnswersNotTaken(EnrollmentRefused):
+    """The instrument is taken as a score only."""
+
+
+class NoValidTotal(EnrollmentRefused):
+    """The instrument's subscales do not add up to anything."""
+
+
+class ScalesIncomplete(EnrollmentRefused):
+    """Where scores are told, each subscale's is."""

@@ -1,6 +1,7 @@
 """What was measured in an episode of care, and what has to be done in it by when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from eventsourcing.domain import Aggregate, AggregateCreated, event
 
 from services.enrollment.domain.errors import NoDischargeReviewDue
 from services.enrollment.domain.identity import follow_up_id
-from services.enrollment.domain.instruments import Result
+from services.enrollment.domain.instruments import Number
+from services.enrollment.domain.scoring import Result
 
 REASSESSMENT, INSTRUMENT, CERTIFICATION = "reassessment", "instrument_at_admission", "certification"
 PLAN_REVIEW, DISCHARGE_REVIEW, AUTHORIZATION = "plan_review", "discharge_review", "authorization_renewal"
@@ -42,7 +44,9 @@ class FollowUp(Aggregate):
         episode_id: UUID
 
     class InstrumentScored(Event):
-        """``answers``: per item, none where only the score was told."""
+        """``answers``: per item, none where only scores were told. ``score``, ``band``: the leading scale's, in whole
+        points. ``scales``: of each its exact ``score``, ``band`` and ``case``; none in events from before them.
+        """
 
         TOPIC = "enrollment.follow_up.instrument_scored"
         PERSONAL = ("answers",)
@@ -55,6 +59,7 @@ class FollowUp(Aggregate):
         safety_trigger: bool
         scored_by: str
         scored_at: datetime
+        scales: Any = None
 
     class PlanCertified(Event):
         TOPIC = "enrollment.follow_up.plan_certified"
@@ -135,7 +140,7 @@ class FollowUp(Aggregate):
     def __init__(self, participant_id: UUID, episode_id: UUID) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
-        self.scores: tuple[tuple[str, str, int], ...] = ()
+        self.scores: tuple[tuple[str, str, Number], ...] = ()
         self.dues: dict[str, datetime] = {}
         self.missed: dict[str, datetime] = {}
         self.escalated: dict[str, datetime] = {}
@@ -144,12 +149,9 @@ class FollowUp(Aggregate):
         self.ended = False
 
     @property
-    def last_scores(self) -> dict[str, int]:
-        """The last score by instrument."""
+    def last_scores(self) -> dict[str, Number]:
+        """The last score of each instrument's leading scale."""
         return {instrument: score for instrument, _, score in self.scores}
-
-    def measured(self, instrument: str, occasion: str) -> bool:
-        return any(one[:2] == (instrument, occasion) for one in self.scores)
 
     def measured_on(self, occasion: str) -> bool:
         """With whichever instrument."""
@@ -179,11 +181,14 @@ class FollowUp(Aggregate):
             safety_trigger=result.safety_trigger,
             scored_by=scored_by,
             scored_at=at,
+            scales=[asdict(one) for one in result.scales],
         )
 
     @event(InstrumentScored)
-    def _scored(self, instrument: str, occasion: str, score: int) -> None:
-        self.scores += ((instrument, occasion, score),)
+    def _scored(
+        self, instrument: str, occasion: str, score: int, scales: Sequence[Mapping[str, Any]] | None = None
+    ) -> None:
+        self.scores += ((instrument, occasion, scales[0]["score"] if scales else score),)
 
     def certify(self, physician: str, plan_version: int, at: datetime) -> None:
         """A physician certifies this version of the plan of care."""

@@ -1,12 +1,15 @@
 """How do a participant's symptoms develop?"""
 
+from dataclasses import asdict
+
 from sqlalchemy import Boolean, Column, Integer, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
-from events.follow.values import Instant
+from events.follow.values import Instant, Json
 from events.follow.view import view
 from events.log.event import Event
+from services.enrollment.domain.scoring import of_total
 
 SCORE = view(
     "score",
@@ -19,19 +22,24 @@ SCORE = view(
     Column("answers", String),
     Column("score", Integer, nullable=False),
     Column("band", String, nullable=False),
+    Column("scales", Json, nullable=False),
     Column("safety_trigger", Boolean, nullable=False),
     Column("scored_by", String, nullable=False),
     Column("scored_at", Instant, nullable=False),
     key=("score_id",),
     indexes=("participant_id", ("episode_id", "instrument")),
 )
-"""``ordinal``: the order of scoring within the episode. ``answers`` are sealed."""
+"""``ordinal``: the order of scoring within the episode. ``answers`` are sealed. ``scales``: of each its name,
+exact ``score``, ``band`` and ``case``; ``score`` and ``band`` are the leading one's, in whole points."""
 
 
 class Scores(Projection):
     name = "scores"
+    version = 2
     views = (SCORE,)
 
     @handles("enrollment.follow_up.instrument_scored")
     def scored(self, event: Event, rows: Rows) -> None:
-        rows.put(SCORE, {**event.data, "ordinal": event.version})
+        data = event.data
+        scales = data.get("scales") or [asdict(one) for one in of_total(data["instrument"], data["score"])]
+        rows.put(SCORE, {**data, "scales": scales, "ordinal": event.version})

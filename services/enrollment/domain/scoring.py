@@ -1,0 +1,146 @@
+"""From answers, or from scores that were told, to every scale's score with its band and caseness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from services.enrollment.domain.errors import (
+    AnswersNotTaken,
+    AnswersOrScore,
+    AnswersOutOfRange,
+    NoValidTotal,
+    ScalesIncomplete,
+    ScoreOutOfRange,
+)
+from services.enrollment.domain.instruments import INSTRUMENTS, Instrument, Number, Scale
+
+_HUNDREDTH, _WHOLE = Decimal("0.01"), Decimal(1)
+
+
+@dataclass(frozen=True)
+class ScaleScore:
+    """``band`` and ``case``: none where no source states them."""
+
+    scale: str
+    score: Number
+    band: str | None
+    case: bool | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """``scales``: the leading one first. ``safety_trigger``: the safety item is above 0, as far as it was told."""
+
+    scales: tuple[ScaleScore, ...]
+    safety_trigger: bool
+
+    @property
+    def score(self) -> int:
+        """The leading scale's, in whole points, halves up."""
+        return int(Decimal(str(self.scales[0].score)).quantize(_WHOLE, ROUND_HALF_UP))
+
+    @property
+    def band(self) -> str:
+        return str(self.scales[0].band)
+
+
+def result(
+    instrument: Instrument,
+    answers: Sequence[int] | None = None,
+    score: Number | None = None,
+    safety_answer: int | None = None,
+    scores: Mapping[str, Number] | None = None,
+) -> Result:
+    """Scores the answers; or takes the total, or each subscale's score, with the safety item's answer beside it.
+
+    Raises ``AnswersOrScore``, ``AnswersNotTaken``, ``AnswersOutOfRange``, ``NoValidTotal``, ``ScalesIncomplete`` and
+    ``ScoreOutOfRange``.
+    """
+    if [answers, score, scores].count(None) != 2:
+        raise AnswersOrScore("give the answers, the score or the scores, one of the three")
+    if answers is not None:
+        exact = _of_answers(instrument, answers)
+        safety = answers[instrument.safety_item - 1] if instrument.safety_item else 0
+    else:
+        told = scores if scores is not None else _of_total(instrument, score)
+        exact = _of_scores(instrument, told)
+        safety = _safety(instrument, safety_answer, exact)
+    known = [scale for scale in instrument.scales if scale.name in exact]
+    return Result(tuple(_scored(scale, _number(exact[scale.name])) for scale in known), safety > 0)
+
+
+def of_total(instrument: str, score: Number) -> tuple[ScaleScore, ...]:
+    """The scales of a score that was stored before scales were."""
+    lead = INSTRUMENTS[instrument].lead
+    return (_scored(lead, score),)
+
+
+def _of_answers(instrument: Instrument, answers: Sequence[int]) -> dict[str, Fraction]:
+    if not instrument.items:
+        raise AnswersNotTaken(f"{instrument.name} is taken as a score only: its items need their owner's permission")
+    if len(answers) != instrument.items:
+        raise AnswersOutOfRange(f"{instrument.name} has {instrument.items} answers")
+    for item, answer in enumerate(answers, 1):
+        if not 0 <= answer <= instrument.answer_maximum(item):
+            raise AnswersOutOfRange(f"item {item} is answered 0 to {instrument.answer_maximum(item)}")
+    exact = {}
+    for scale in instrument.basic:
+        points = sum(answers[item - 1] for item in scale.items)
+        exact[scale.name] = Fraction(points, len(scale.items) if scale.fractional else 1)
+    return _with_means(instrument, exact)
+
+
+def _of_total(instrument: Instrument, score: Number | None) -> dict[str, Number]:
+    if not instrument.total:
+        raise NoValidTotal(f"{instrument.name} has no valid total; give scores of {_names(instrument.basic)}")
+    assert score is not None  # the caller saw that it was given
+    return {instrument.lead.name: score}
+
+
+def _of_scores(instrument: Instrument, told: Mapping[str, Number]) -> dict[str, Fraction]:
+    names = {scale.name for scale in instrument.basic}
+    if set(told) != names and not (instrument.total and set(told) == {instrument.lead.name}):
+        raise ScalesIncomplete(f"{instrument.name} needs scores of {_names(instrument.basic)}, all and no other")
+    exact = {}
+    for name, score in told.items():
+        scale = instrument.scale(name)
+        whole = "" if scale.fractional else "whole "
+        if not 0 <= score <= scale.maximum or (whole and score != int(score)):
+            raise ScoreOutOfRange(f"{instrument.name} scores {whole}points of 0 to {scale.maximum} on {name}")
+        exact[name] = Fraction(str(score))
+    return _with_means(instrument, exact)
+
+
+def _with_means(instrument: Instrument, exact: dict[str, Fraction]) -> dict[str, Fraction]:
+    """Adds the scales that are means of others, as far as these are known."""
+    for scale in instrument.scales:
+        if scale.parts and all(part in exact for part in scale.parts):
+            exact[scale.name] = sum((exact[part] for part in scale.parts), Fraction()) / len(scale.parts)
+    return exact
+
+
+def _safety(instrument: Instrument, answer: int | None, exact: Mapping[str, Fraction]) -> int:
+    if answer is None:
+        return 0
+    if instrument.safety_item is None:
+        raise AnswersOutOfRange(f"{instrument.name} has no safety item; leave safety_answer out")
+    if not 0 <= answer <= instrument.item_maximum:
+        raise AnswersOutOfRange(f"item {instrument.safety_item} is answered 0 to {instrument.item_maximum}")
+    if answer > exact[instrument.lead.name]:
+        raise ScoreOutOfRange(f"{instrument.name} scores at least the {answer} of its item {instrument.safety_item}")
+    return answer
+
+
+def _scored(scale: Scale, score: Number) -> ScaleScore:
+    return ScaleScore(scale.name, score, scale.band(score), scale.case(score))
+
+
+def _number(exact: Fraction) -> Number:
+    """Two decimals, halves up; whole numbers as such."""
+    rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_HUNDREDTH, ROUND_HALF_UP)
+    return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
+
+
+def _names(scales: Sequence[Scale]) -> str:
+    return ", ".join(scale.name for scale in scales)
