@@ -1,8 +1,10 @@
 """Writing many rows at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -13,17 +15,18 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Update,
     Uuid,
     bindparam,
+    func,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from events.contract.canonical import dumps
 from events.follow.values import Id, Instant, Json
 from events.follow.view import Key, Version, View
-
-COPY_FROM = 64
-"""From this many rows on PostgreSQL's COPY beats a batch of INSERTs."""
 
 _POSTGRES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Instant, "timestamptz"),
@@ -38,14 +41,15 @@ _POSTGRES: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (Uuid, "uuid"),
     (LargeBinary, "bytea"),
 )
-"""In which binary form PostgreSQL takes the values of a column."""
+"""In which binary form PostgreSQL takes the values of a column. The driver cuts an int4 that is out of range without a
+word: integers of views are int8, and checked before; other tables' own are small."""
 
 
 def insert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Adds rows; each has all columns of the first."""
     if not rows:
         return
-    if _copies(tx, rows):
+    if tx.dialect.name == "postgresql":
         names = tuple(rows[0])
         _copy(tx, table, names, ([row[name] for name in names] for row in rows))
     else:
@@ -56,14 +60,10 @@ def insert_versions(tx: Connection, view: View, table: Table, versions: Sequence
     """Adds whole row versions."""
     if not versions:
         return
-    if _copies(tx, versions):
+    if tx.dialect.name == "postgresql":
         _copy(tx, table, view.stored_columns, versions)
     else:
         tx.execute(table.insert(), [dict(zip(view.stored_columns, version, strict=True)) for version in versions])
-
-
-def _copies(tx: Connection, rows: Sequence[Any]) -> bool:
-    return tx.dialect.name == "postgresql" and len(rows) >= COPY_FROM
 
 
 def _copy(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -72,11 +72,16 @@ def _copy(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[Seq
     json = [place for place, type_ in enumerate(types) if isinstance(type_, Json)]
     statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN (FORMAT BINARY)"
     driver: Any = tx.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_form(type_) for type_ in types])
-        write = copy.write_row
-        for row in rows if not json else (_with_text(row, json) for row in rows):
-            write(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types([_form(type_) for type_ in types])
+            write = copy.write_row
+            for row in rows if not json else (_with_text(row, json) for row in rows):
+                write(row)
+    except psycopg.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+    except (psycopg.DataError, OverflowError) as error:
+        raise DataError(statement, None, error) from error
 
 
 def _form(type_: TypeEngine[Any]) -> str:
@@ -96,14 +101,22 @@ def close(tx: Connection, view: View, table: Table, closed: Sequence[tuple[Key, 
     """Ends stored versions: (key, valid_from, position at which they end)."""
     if not closed:
         return
-    statement = table.update().values(valid_to=bindparam("ends"))
+    names = ("ends", "starts", *(f"key_{name}" for name in view.key))
+    rows = [(ends, starts, *key) for key, starts, ends in closed]
+    if tx.dialect.name == "postgresql":
+        tx.execute(_closing(view, table), dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+        return
+    statement = table.update().values(valid_to=bindparam("ends")).where(table.c.valid_from == bindparam("starts"))
     for name in view.key:
         statement = statement.where(table.c[name] == bindparam(f"key_{name}"))
-    statement = statement.where(table.c.valid_from == bindparam("starts"))
-    tx.execute(
-        statement,
-        [
-            {"starts": starts, "ends": ends, **{f"key_{n}": part for n, part in zip(view.key, key, strict=True)}}
-            for key, starts, ends in closed
-        ],
-    )
+    tx.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+@lru_cache(maxsize=256)
+def _closing(view: View, table: Table) -> Update:
+    """For PostgreSQL: one statement however many rows."""
+    types = {"ends": BigInteger(), "starts": BigInteger(), **{f"key_{name}": table.c[name].type for name in view.key}}
+    arrays = [bindparam(name, type_=postgresql.ARRAY(type_)) for name, type_ in types.items()]
+    ended = func.unnest(*arrays).table_valued(*types).render_derived(name="ended")
+    same = [table.c[name] == ended.c[f"key_{name}"] for name in view.key]
+    return table.update().values(valid_to=ended.c.ends).where(table.c.valid_from == ended.c.starts, *same)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.follow.tables import CHECKPOINT
@@ -79,24 +79,16 @@ def advance(tx: Connection, held: Checkpoint, position: int) -> Checkpoint:
 
 def advance_all(tx: Connection, moves: Sequence[tuple[Checkpoint, int]]) -> list[Checkpoint]:
     """As ``advance`` for several at once, in one round trip."""
-    statement = (
-        update(CHECKPOINT)
-        .where(
-            CHECKPOINT.c.name == bindparam("held_name"),
-            CHECKPOINT.c.position == bindparam("held_position"),
-            CHECKPOINT.c.fence == bindparam("held_fence"),
-        )
-        .values(position=bindparam("moved_to"))
-    )
-    changed = tx.execute(
-        statement,
-        [
-            {"held_name": held.name, "held_position": held.position, "held_fence": held.fence, "moved_to": position}
-            for held, position in moves
-        ],
-    )
+    rows = [
+        {"held_name": held.name, "held_position": held.position, "held_fence": held.fence, "moved_to": position}
+        for held, position in moves
+    ]
+    if tx.dialect.name == "postgresql":
+        changed = tx.execute(_ADVANCE_ALL, {name: [row[name] for row in rows] for name in rows[0]}).rowcount
+    else:
+        changed = tx.execute(_ADVANCE, rows).rowcount
     moved = [replace(held, position=position) for held, position in moves]
-    if changed.rowcount != len(moves):
+    if changed != len(moves):
         for checkpoint in moved:
             if find(tx, checkpoint.name) != checkpoint:
                 raise LostLease(checkpoint.name)
@@ -123,3 +115,25 @@ def put(tx: Connection, held: Checkpoint, new: Checkpoint) -> Checkpoint:
 def drop(tx: Connection, name: str) -> None:
     """Forgets a follower."""
     tx.execute(delete(CHECKPOINT).where(CHECKPOINT.c.name == name))
+
+
+_ADVANCE = (
+    update(CHECKPOINT)
+    .where(
+        CHECKPOINT.c.name == bindparam("held_name"),
+        CHECKPOINT.c.position == bindparam("held_position"),
+        CHECKPOINT.c.fence == bindparam("held_fence"),
+    )
+    .values(position=bindparam("moved_to"))
+)
+
+_ADVANCE_ALL = text(
+    """
+    UPDATE follow_checkpoint AS mark SET position = moved.moved_to
+    FROM unnest(
+        CAST(:held_name AS text[]), CAST(:held_position AS bigint[]), CAST(:held_fence AS bigint[]),
+        CAST(:moved_to AS bigint[])
+    ) AS moved (name, position, fence, moved_to)
+    WHERE mark.name = moved.name AND mark.position = moved.position AND mark.fence = moved.fence
+    """
+)

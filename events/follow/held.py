@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from events.contract.canonical import loads
+from events.follow import bulk
 from events.follow.tables import HELD
 from events.log.event import Event
 from events.log.reading import NOTE
@@ -117,7 +118,7 @@ class HeldBack:
         if self._gone:
             tx.execute(delete(HELD).where(HELD.c.follower == self.follower, HELD.c.position.in_(sorted(self._gone))))
         if self._added:
-            tx.execute(HELD.insert(), list(self._added.values()))
+            bulk.insert(tx, HELD, list(self._added.values()))
         self._gone.clear()
         self._added.clear()
 

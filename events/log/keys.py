@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -61,6 +61,13 @@ _STATE = Table(
 )
 
 
+_INSERT_ALL = {
+    _KEY: "INSERT INTO vault_key SELECT * FROM unnest(%b::text[], %b::bytea[]) ON CONFLICT DO NOTHING",
+    _OWNER: "INSERT INTO vault_owner SELECT * FROM unnest(%b::text[], %b::text[]) ON CONFLICT DO NOTHING",
+}
+"""For PostgreSQL: one statement however many rows, whose text is always the same."""
+
+
 class KeyStore:
     """Data keys by subject, with a cache that forgets within ``CHECK_SECONDS`` of a destruction anywhere."""
 
@@ -108,10 +115,8 @@ class KeyStore:
             return
         keys = {subject: AESGCM.generate_key(bit_length=256) for subject in wanted}
         fresh = [{"subject": subject, "wrapped": self._wrapped(key, subject)} for subject, key in keys.items()]
-        insert = lite.insert if self._sqlite else pg.insert
-        statement = insert(_KEY).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
         with self._write() as tx:
-            if tx.execute(statement, fresh).rowcount != len(fresh):  # some have one already, or had
+            if self._insert_all(tx, _KEY, fresh) != len(fresh):  # some have one already, or had
                 stored = tx.execute(select(_KEY.c.subject, _KEY.c.wrapped).where(_KEY.c.subject.in_(wanted))).all()
             else:
                 stored = None
@@ -127,8 +132,7 @@ class KeyStore:
         ]
         if pairs:
             with self._write() as tx:
-                insert = lite.insert if self._sqlite else pg.insert
-                tx.execute(insert(_OWNER).on_conflict_do_nothing(), pairs)
+                self._insert_all(tx, _OWNER, pairs)
 
     def destroy(self, subject: str) -> int:
         """Destroys the keys of the subject and, transitively, of all assigned to it. Returns how many existed until
@@ -210,6 +214,14 @@ class KeyStore:
         """Inserts unless the key exists."""
         insert = lite.insert if self._sqlite else pg.insert
         tx.execute(insert(table).values(values).on_conflict_do_nothing())
+
+    def _insert_all(self, tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Inserts the rows whose key is new; how many they were."""
+        if self._sqlite:
+            statement = lite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+            return tx.execute(statement, rows).rowcount
+        arrays = tuple([row[column.name] for row in rows] for column in table.columns)
+        return tx.exec_driver_sql(_INSERT_ALL[table], arrays).rowcount
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from events.log import schema
+from events.log.cursor import PlainCursor
 from events.log.errors import Busy, UnsafeDatabase
 
 STATEMENT_SECONDS = 60
@@ -61,7 +62,7 @@ def engine(url: URL, service: str, connections: int) -> Engine:
     """An engine with so many connections at most, in READ COMMITTED, which the reader's protocol needs."""
     made = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args=connect_args(service),
+        connect_args={**connect_args(service), "cursor_factory": PlainCursor},
         isolation_level="READ COMMITTED",
         pool_size=connections,
         max_overflow=0,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from follow_tally import TALLY, Service, Tally, all_rows
+from sqlalchemy.exc import DBAPIError
 
 from events.follow import lease
 from events.follow.checkpoint import LostLease
@@ -12,7 +13,7 @@ from events.follow.projecting import ProjectionFollower
 from events.follow.reading import Reader
 from events.follow.rebuild import rebuild
 from events.follow.sealing import Sealing
-from events.log import ledger
+from events.log import ledger, postgres
 
 KIND = "queue"
 QUEUES = ["inbox.0", "inbox.1", "inbox.2", "inbox.3"]
@@ -55,6 +56,31 @@ def test_a_frozen_copy_cannot_park_either(service: Service) -> None:
     with pytest.raises(LostLease), service.database.begin() as tx:
         frozen.flush(tx)
     assert service.log.head() == 2, "no record of a parking that never was"
+
+
+@pytest.mark.processes
+def test_a_copy_that_froze_before_its_commit_loses_its_locks_within_the_time_out(
+    postgres_url: str, keys_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service(postgres_url, keys_url)
+    service.votes("a:ann", "b:bob", "a:bob", "b:cid")
+    drain(ProjectionFollower(Tally(), service.database, service.log))
+    monkeypatch.setattr(postgres, "IDLE_SECONDS", 1)
+    frozen = Service(postgres_url, keys_url, migrate=False)
+    follower = ProjectionFollower(Tally(), frozen.database, frozen.log)
+    Tally.broken.add(6)
+    service.votes("a:cid", "b:ann", "b:dan", "c:ann")
+    follower.process(follower.read())
+    Tally.broken.clear()
+    with pytest.raises(DBAPIError), frozen.database.begin() as tx:
+        follower.flush(tx)  # here it froze: rows, checkpoint and a record of parking written, nothing committed
+        drain(ProjectionFollower(Tally(), service.database, service.log))
+    assert service.log.head() == 8
+    votes = Reader(service.database, service.log).at(["tally"], after=8).one(TALLY, "b")
+    assert votes is not None and votes["votes"] == 15
+    assert rebuild(service.database, service.log, Tally()).identical
+    for one in (service, frozen):
+        one.close()
 
 
 def test_two_sealers_make_one_chain(service: Service) -> None:
