@@ -142,7 +142,8 @@ def test_what_hospitals_write_in_words_is_told_to_nobody_and_stored_sealed(hospi
     hospital.receive(
         er7("ORU^R01", "42", "OBR|1", obx), er7("ADT^A04", "43", "PV1|1|O", "DG1|1||F32.1^as Petronella told^I10")
     )
-    (_, observation), (_, referral) = (one for one in hospital.told() if one[0] != "person_updated")
+    told = dict(hospital.told())  # about two people, so in either order
+    observation, referral = told["observation_reported"], told["referral_received"]
     assert (observation["code"], observation["value"]) == ("72166-2", None)
     assert referral["problems"] == [{"code": "F32.1", "system": "icd_10", "display": None}]
     assert "Petronella" not in str([event.data for event in hospital.log.read(0, 1000)]) + str(hospital.told())
