@@ -35,6 +35,13 @@ class Site(Protocol):
     def settle(self) -> None: ...
     def move_to(self, now: datetime) -> None: ...
     def send(self, *messages: bytes) -> list[str]: ...
+PLAN_OF_CARE = {
+    "diagnoses": [{"code": "F33.1", "system": "icd-10-cm"}],
+    "services": [
+        {"component": "group_therapy", "type": "cbt_group", "amount": 180, "frequency": 3, "duration": 12},
+    ],
+    "goals": [{"code": "sleep", "text": "Sleeps seven hours"}],
+}
 
 
 @dataclass
@@ -136,7 +143,7 @@ class Program:
         return Member(person, participant, str(self.id("episode", number)), "registered")
 
     def admit(self, number: int, priority: int = 3) -> Member:
-        """Registered, assessed, and admitted or waitlisted as the census allows."""
+        """Registered, assessed, and admitted with a plan of care, or waitlisted, as the census allows."""
         member = self.register(number)
         answer = self.staff.post(
             f"/enrollment/participants/{member.participant_id}/episodes",
@@ -146,6 +153,8 @@ class Program:
             },
         )  # fmt: skip
         member.outcome = answer["outcome"]
+        if member.outcome == "admitted":
+            self.staff.call("PUT", f"/enrollment/episodes/{member.episode_id}/plan-of-care", PLAN_OF_CARE)
         return member
 
     def member(self, number: int, *series: str) -> Member:

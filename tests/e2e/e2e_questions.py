@@ -15,6 +15,10 @@ DAYS = ("2026-03-02", "2026-03-04")
 PARAMETERS = {
     "attendance_due": [{"at": f"{day}T12:00:00Z"} for day in DAYS],
     "early_warnings": [{"at": f"{day}T12:00:00Z"} for day in DAYS],
+    "disclosure": [
+        {"recipient": "riverside", "scope": "attendance", "purpose": "treatment", "at": f"{day}T12:00:00Z"}
+        for day in DAYS
+    ],
     "weekly_hours": [{"week": day} for day in DAYS],
     "facilitators_day": [{"date": day} for day in DAYS],
     "rooms_day": [{"date": day} for day in DAYS],

@@ -14,13 +14,6 @@ from services.cli.client import Refusal
 from services.platform.rpc import RpcClient, RpcProblem
 from services.platform.tokens import Role, TokenIssuer, new_key
 
-PLAN_OF_CARE = {
-    "diagnoses": [{"code": "F33.1", "system": "icd-10-cm"}],
-    "services": [
-        {"component": "group_therapy", "type": "cbt_group", "amount": 180, "frequency": 3, "duration": 12},
-    ],
-    "goals": [{"code": "sleep", "text": "Sleeps seven hours"}],
-}
 OTHERS = [role for role in Role if role is not Role.PRESCRIBER]
 
 
@@ -36,10 +29,8 @@ def _decisions(program: Program, member: Member) -> dict[str, dict[str, object]]
 
 
 def _with_review(program: Program, number: int) -> Member:
-    member = program.admit(number)
-    program.site.settle()
+    member = program.member(number)
     program.score(member, item_9=1)
-    program.staff.call("PUT", f"/enrollment/episodes/{member.episode_id}/plan-of-care", PLAN_OF_CARE)
     program.site.settle()
     return member
 
