@@ -13,6 +13,7 @@ from events.log.errors import NotFound
 from events.log.vault import Vault
 from services.enrollment.domain.consent import ConsentHeld, matching
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, Instrument, Number
+from services.enrollment.domain.outcomes import EFFECT_SIZE, SMALL_CELL
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
 from services.enrollment.domain.track import Track
@@ -47,6 +48,7 @@ from services.enrollment.projections.offers import OFFER
 from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, PLAN, REVIEW
 from services.enrollment.projections.scores import SCORE
 from services.enrollment.projections.who_is_who import ALIAS, PERSON
+from services.enrollment.reporting import program_outcomes
 from services.platform.tokens import Role
 from services.platform.web import Query
 
@@ -203,6 +205,20 @@ class Queries:
             raise NotFound(Track, request["track_id"])
         offers = snapshot.many(OFFER, OFFER.c.track_id == request["track_id"], order_by=OFFER.c.ordinal)
         return {"position": snapshot.position, **row, "offers": offers}
+
+    def outcomes(self, request: Query) -> dict[str, Any]:
+        """Admission to discharge by track, diagnosis group, instrument and scale; optionally of one track.
+
+        ``effect_size_method`` names the effect size's formula and source. No cell is suppressed: ``small_cell`` marks
+        those of fewer than ``small_cell_below`` episodes, which may point to persons and stay inside the program.
+        """
+        snapshot = self._at(request, Episodes, Scores, PlansOfCare, Census)
+        return {
+            "position": snapshot.position,
+            "effect_size_method": EFFECT_SIZE,
+            "small_cell_below": SMALL_CELL,
+            "outcomes": program_outcomes(snapshot, request.params.get("track_id")),
+        }
 
     def due(self, request: Query) -> dict[str, Any]:
         """What has to be done, by due date; optionally up to an instant, only what is overdue, or what a role

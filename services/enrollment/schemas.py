@@ -337,6 +337,10 @@ class ParticipantsParams(ParamsSchema):
     status = fields.String(validate=_CODE)
 
 
+class OutcomesParams(ParamsSchema):
+    track_id = fields.UUID()
+
+
 class DisclosureParams(ParamsSchema):
     participant_id = fields.UUID(required=True)
     recipient = fields.String(required=True, validate=_CODE)

@@ -12,6 +12,8 @@ COORDINATOR = {Role.COORDINATOR}
 INTAKE = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
 BILLING = {Role.COORDINATOR, Role.FRONT_DESK, Role.INTEGRATION}
 CONSENTS = {Role.COORDINATOR, Role.FRONT_DESK, Role.THERAPIST, Role.PRESCRIBER}
+PROGRAM_FIGURES = {Role.COORDINATOR, Role.AUDITOR}
+"""Figures of small groups are not suppressed, so they are for those only who answer for the whole program."""
 CLINICIANS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 
 PARTICIPANT = "/enrollment/participants/<uuid:participant_id>"
@@ -154,6 +156,10 @@ class EnrollmentService:
     @query(TRACK, roles=READERS)
     def track(self, request: Query) -> Mapping[str, Any]:
         return self.application.queries.track(request)
+
+    @query("/enrollment/outcomes", s.OutcomesParams, roles=PROGRAM_FIGURES)
+    def outcomes(self, request: Query) -> Mapping[str, Any]:
+        return self.application.queries.outcomes(request)
 
     @query("/enrollment/due", s.DueParams, roles=READERS)
     def due(self, request: Query) -> Mapping[str, Any]:
