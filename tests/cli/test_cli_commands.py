@@ -114,7 +114,7 @@ def test_a_role_sees_no_more_than_it_may(up):
         (("parked", "mend"), "invalid choice"),
         (("serve", "kitchen"), "invalid choice"),
         (("serve", "enrollment", "--only", "cooking"), "is no role"),
-        (("serve", "enrollment", "--port", "0"), "DAYBOOK_SERVICES: it does not say where interop answers"),
+        (("serve", "enrollment", "--port", "0"), "DAYBOOK_SERVICES: it does not say where attendance answers"),
         (("up", "--port", "99999"), "whole number from 0 to 65535"),
         (("up", "--database", "mysql://x"), "postgresql://"),
         (("up", "--database", "postgresql://127.0.0.1:1/x"), "the database does not let us in"),
