@@ -1,7 +1,7 @@
 """What was answered is answered again as of then; what was changed afterwards is found and named."""
 
-import shutil
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
