@@ -74,6 +74,11 @@ class Unit:
         self._aggregates |= self._load(cls, wanted)
         self._absent.update(wanted)
 
+    def presume_missing(self, ids: Iterable[UUID]) -> None:
+        """Takes these for missing without asking, where that is nearly always so. If one is there after all, adding it
+        conflicts, and the decision is made again: it has to look then."""
+        self._absent.update(ids)
+
     def add(self, aggregate: A) -> A:
         """Takes in a new aggregate. Raises ``ValueError`` when the unit has another one of this id."""
         if self._aggregates.setdefault(aggregate.id, aggregate) is not aggregate:

@@ -5,15 +5,14 @@ confirmed. A refused message is dead-lettered to the queue ``hospital.parking``;
 
 import hashlib
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from kombu.entity import Exchange, Queue
 
 from events.transport.broker import FAILURES, Link
 from services.interop.mllp.client import NoAnswer, NoConnection
-from services.interop.mllp.intake import Keeper
-from services.interop.receiving import ER7, FHIR, Incoming
+from services.interop.receiving import ER7, FHIR, Incoming, Receipt
 
 _Exchange: Any = Exchange  # kombu is not typed
 _Queue: Any = Queue
@@ -43,6 +42,12 @@ PARKING_QUEUE = _Queue("hospital.parking", PARKING, durable=True, queue_argument
 def out_queue(hospital: str) -> Any:
     """Where a hospital's messages wait to be fetched."""
     return _Queue(f"hospital.out.{hospital}", OUT, routing_key=f"{hospital}.#", durable=True, queue_arguments=_QUORUM)
+
+
+class Keeper(Protocol):
+    """Keeps messages and says what to answer; when it returns they are durable."""
+
+    def receive(self, incoming: Sequence[Incoming], transport: str) -> list[Receipt]: ...
 
 
 class AmqpIntake:

@@ -20,7 +20,7 @@ from services.interop.domain.notice import PARKED, Notice
 from services.interop.mapping import Mappings
 from services.interop.places import NOTE
 from services.interop.queries import Queries
-from services.interop.receiving import FHIR, Examiner, Incoming, Receipt, keep, receipts
+from services.interop.receiving import FHIR, Examiner, Incoming, Ready, Receipt, keeping, receipts
 from services.interop.telling import Telling
 from services.interop.translate import FhirOptions
 from services.platform.clock import Clock
@@ -64,12 +64,18 @@ class Interop:
 
     def receive(self, incoming: Sequence[Incoming], transport: str) -> list[Receipt]:
         """Keeps messages in one transaction; when this returns they are durable and may be acknowledged."""
-        at = self.clock()
-        command, refuse = self.examiner.arrivals(incoming, at)
+        return self.keep([self.prepare(one) for one in incoming], transport)
+
+    def prepare(self, incoming: Incoming) -> Ready:
+        """The first half of ``receive``, which asks no database; in any thread."""
+        return self.examiner.ready(incoming, self.clock())
+
+    def keep(self, ready: Sequence[Ready], transport: str) -> list[Receipt]:
+        """The second half."""
         command_id = uuid4()
-        context = Context(command_id, at, f"system:{transport}", frozenset({"system"}), str(command_id))
-        asked = _Receiving(tuple(arrival.sha256 for arrival in command.arrivals))
-        return receipts(self.log.execute(asked, context, lambda unit: keep(unit, command, refuse)).body)
+        context = Context(command_id, self.clock(), f"system:{transport}", frozenset({"system"}), str(command_id))
+        command = c.ReceiveMessages(tuple(one.arrival.sha256 for one in ready))
+        return receipts(self._execute(command, context, keeping(ready)).body)
 
     def refer(self, command: c.Refer, context: Context) -> Answer:
         """A FHIR bundle becomes a kept message and, when it is applied, a referral. Refused ones are kept as well."""
@@ -77,12 +83,12 @@ class Interop:
             raise HospitalUnknown(f"no mapping file names a hospital {command.hospital}")
         options = FhirOptions(command.reason, command.urgency, command.from_level_of_care)
         incoming = Incoming(dumps(command.bundle), "http", FHIR, command.hospital, options)
-        kept, refuse = self.examiner.arrivals([incoming], context.at)
-        asked = _Referring(kept.arrivals[0].id, kept.arrivals[0].sha256)
-        answer = self.log.execute(asked, context, lambda unit: keep(unit, kept, refuse))
+        ready = self.examiner.ready(incoming, context.at)
+        asked = _Referring(ready.arrival.id, ready.arrival.sha256)
+        answer = self._execute(asked, context, keeping([ready]))
         receipt = answer.body["receipts"][0]
         if receipt["outcome"] == "parked":
-            raise ReferralRefused("; ".join(str(one["reason"]) for one in kept.arrivals[0].troubles))
+            raise ReferralRefused("; ".join(str(one["reason"]) for one in ready.arrival.troubles))
         body = {"message_id": receipt["message_id"], "outcome": receipt["outcome"]}
         return Answer(body, answer.position, answer.repeated)
 
@@ -207,13 +213,6 @@ class Interop:
     def _own(self, answer: Answer) -> None:
         """Raw messages belong to their participants from now on; safe to repeat after a crash."""
         self.vault.assign_all(answer.body.get("owners") or {})
-
-
-@dataclass(frozen=True)
-class _Receiving:
-    """A batch as its command id remembers it."""
-
-    sha256: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,20 @@ from events.follow.lease import Leases
 from services.interop.amqp import AmqpCarrier, AmqpIntake
 from services.interop.application import Interop
 from services.interop.mapping import Hospital
-from services.interop.mllp.intake import Intake
-from services.interop.mllp.listener import Bounds, Listener
+from services.interop.mllp.connection import Bounds
+from services.interop.mllp.listener import Listener
 from services.interop.sending import Carrier, MllpCarrier, Sender
 from services.platform.definition import Loop, Runtime
 from services.platform.settings import BadSetting, Settings
 
 
 def background(runtime: Runtime, application: Interop) -> Iterator[Loop]:
-    """The listener and what keeps what it hears; the queue in, where there is a broker; a sender for each hospital that
-    is told anything. ``application.mllp_address`` says where the listener is."""
+    """The listener and what makes keys for what it hears; the queue in, where there is a broker; a sender for each
+    hospital that is told anything. ``application.mllp_address`` says where the listener is."""
     settings = runtime.settings
-    intake = Intake(application)
     try:
         listener = Listener(
-            intake,
+            application,
             settings.mllp_host,
             settings.mllp_port,
             bounds=Bounds(message_bytes=settings.mllp_max_message),
@@ -35,7 +34,6 @@ def background(runtime: Runtime, application: Interop) -> Iterator[Loop]:
         raise BadSetting("DAYBOOK_MLLP_PORT", reason, way_out) from None
     application.mllp_address = listener.address
     yield listener
-    yield intake
     yield application.examiner.keys
     if settings.broker:
         yield AmqpIntake(application, settings.broker)

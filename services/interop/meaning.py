@@ -37,7 +37,7 @@ class Meaning:
 
         ``stranger``: nobody was known, so a registration refers them. ``learned``: some of the numbers were new, which
         enrollment has to know. ``released``: the message waited; what it says about the person is out of date."""
-        told = Told(owner, content.stated_at, self._at)
+        told = Told(owner, content.stated(), self._at)
         described = False
         for fact in content.facts:
             if isinstance(fact, Referral) and (fact.always or stranger):
@@ -59,10 +59,9 @@ class Meaning:
 
     def _describe(self, message: Message, told: Told, content: Content, *, whole: bool) -> None:
         owner = told.participant_id
-        person = (
-            self._vault.seal(str(owner), dict(content.person), context=PERSON) if whole and content.person else None
-        )
-        message.describes(told, self._sealed(owner, content.all_numbers), person)
+        person = content.describe() if whole else None
+        sealed = self._vault.seal(str(owner), dict(person), context=PERSON) if person else None
+        message.describes(told, self._sealed(owner, content.all_numbers), sealed)
 
     def _refer(self, message: Message, told: Told, content: Content, referral: Referral, hospital: Hospital) -> None:
         owner = told.participant_id
@@ -70,7 +69,7 @@ class Meaning:
             told,
             referral_id=referral_id(message.id),
             identifiers=self._sealed(owner, content.numbers),
-            person=self._vault.seal(str(owner), dict(content.person), context=PERSON),
+            person=self._vault.seal(str(owner), dict(content.describe()), context=PERSON),
             problems=tuple(Problem(one.code, one.system) for one in referral.problems),
             reason=self._vault.seal(str(owner), referral.reason, context=REASON) if referral.reason else None,
             urgency=referral.urgency,

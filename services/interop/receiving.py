@@ -5,14 +5,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from events.log.commands import Unit
 from events.log.vault import Vault
 from services.interop.acknowledgment import Addressed, acknowledge, code_for, outcome
-from services.interop.domain.commands import Arrival, ReceiveMessages
+from services.interop.domain.commands import Arrival
 from services.interop.domain.facts import Content, HospitalNumber
 from services.interop.domain.ids import message_id, reused_id, unreadable_id
 from services.interop.domain.message import Message
@@ -33,7 +32,6 @@ from services.interop.translate.problems import DATA_TYPE, DUPLICATE_KEY, INTERN
 
 ER7, FHIR = "er7", "fhir"
 REUSED = Trouble(DUPLICATE_KEY, "this control id was used for another message", field=10)
-Refuse = Callable[[int, UUID], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,20 @@ class Receipt:
     outcome: str
     ack_code: str
     ack: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message that has only to be stored."""
+
+    arrival: Arrival
+    reading: Reading
+    at: datetime
+
+    def refusal(self, second: UUID) -> str | None:
+        """The acknowledgment where its control id turns out to be another message's; ``second``: its id then."""
+        to, mode = self.reading.to, self.reading.hospital.acknowledgment
+        return _written(code_for("AE", to, mode), to, (REUSED,), self.at, second)
 
 
 class Examiner:
@@ -131,21 +143,14 @@ class Examiner:
             return Reading(hospital, hospital.name, control_id, "FHIR^Bundle", Addressed(), None, troubles)
         return Reading(hospital, hospital.name, control_id, content.type, Addressed(), content, ())
 
-    def arrivals(self, incoming: Sequence[Incoming], at: datetime) -> tuple[ReceiveMessages, Refuse]:
-        """Ready to be kept: examined, acknowledgments written, bytes sealed; and what
-        ``keep`` asks for the refusal of a used control id."""
-        examined = [(one, self.examine(one, at), hashlib.sha256(one.raw).hexdigest()) for one in incoming]
-        first_ids = [_first_id(reading, sha256) for _, reading, sha256 in examined]
-        arrivals = tuple(self._arrival(first, *one, at) for first, one in zip(first_ids, examined, strict=True))
+    def ready(self, incoming: Incoming, at: datetime) -> Ready:
+        """Examined, the acknowledgment written, the bytes sealed: all that can be done before it is stored."""
+        reading = self.examine(incoming, at)
+        return Ready(self._arrival(incoming, reading, at), reading, at)
 
-        def refuse(place: int, second: UUID) -> str | None:
-            reading = examined[place][1]
-            code = code_for("AE", reading.to, reading.hospital.acknowledgment)
-            return _written(code, reading.to, (REUSED,), at, second)
-
-        return ReceiveMessages(arrivals), refuse
-
-    def _arrival(self, first: UUID, incoming: Incoming, reading: Reading, sha256: str, at: datetime) -> Arrival:
+    def _arrival(self, incoming: Incoming, reading: Reading, at: datetime) -> Arrival:
+        sha256 = hashlib.sha256(incoming.raw).hexdigest()
+        first = _first_id(reading, sha256)
         result = outcome(reading.troubles)
         mode = reading.hospital.acknowledgment
         lookups = tuple(self.lookup(one) for one in reading.content.all_numbers) if reading.content else ()
@@ -191,17 +196,28 @@ class Examiner:
         return Incoming(kept["raw"].encode("latin-1"), "", message.form, kept["hospital"], options)
 
 
-def keep(unit: Unit, command: ReceiveMessages, refuse: Refuse) -> Mapping[str, Any]:
-    """Decides what each arrival is: new, the same again, or another message under a used control id.
+def keeping(ready: Sequence[Ready]) -> Callable[[Unit], Mapping[str, Any]]:
+    """A decision: what each message is, new, the same again, or another one under a used control id.
 
-    ``refuse`` writes the acknowledgment of the last kind: place among the arrivals, message id → text."""
-    at = unit.context.at
-    unit.look_up(Message, [arrival.id for arrival in command.arrivals])
-    told = [_keep(unit, arrival, at, partial(refuse, place)) for place, arrival in enumerate(command.arrivals)]
-    return {"receipts": told}
+    Nearly all are new. So the first time it does not ask but takes them for it; where one is known the append
+    conflicts, and the second time it looks."""
+    ids = [one.arrival.id for one in ready]
+    again = False
+
+    def decide(unit: Unit) -> Mapping[str, Any]:
+        nonlocal again
+        if again:
+            unit.look_up(Message, ids)
+        else:
+            unit.presume_missing(ids)
+        again = True
+        return {"receipts": [_keep(unit, one) for one in ready]}
+
+    return decide
 
 
-def _keep(unit: Unit, arrival: Arrival, at: datetime, refuse: Callable[[UUID], str | None]) -> dict[str, Any]:
+def _keep(unit: Unit, ready: Ready) -> dict[str, Any]:
+    arrival, at = ready.arrival, unit.context.at
     known = unit.find(Message, arrival.id)
     if known is None:
         return _told(_store(unit, arrival, at))
@@ -209,7 +225,7 @@ def _keep(unit: Unit, arrival: Arrival, at: datetime, refuse: Callable[[UUID], s
         second = reused_id(arrival.id, arrival.sha256)
         known = unit.find(Message, second)
         if known is None:
-            return _told(_store_reuse(unit, arrival, second, refuse(second)))
+            return _told(_store_reuse(unit, arrival, second, ready.refusal(second)))
     known.receive_again(at)
     return _told(known) | {"outcome": "duplicate"}
 

@@ -65,7 +65,8 @@ class ServiceDefinition:
 
 
 class Loop(Protocol):
-    """Something that works in steps until the process ends."""
+    """Something that works in steps until the process ends. One whose steps wait for work by themselves, so that
+    nothing has to be waited for after them, has a method ``wait(seconds)`` that does nothing."""
 
     name: str
 

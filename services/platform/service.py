@@ -125,7 +125,7 @@ class Service:
             self._make_inbox(services)
         if Work.BACKGROUND in self.work:
             for loop in self.definition.background(self.runtime, self.application):
-                self._add(loop)
+                self._add(loop, wait=getattr(loop, "wait", None))
 
     def _make_following(self) -> None:
         units = roles.units_by_work(self.followers)

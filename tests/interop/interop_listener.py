@@ -9,17 +9,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from services.interop.receiving import Incoming, Receipt
+from services.interop.application import Interop
+from services.interop.receiving import Incoming, Ready, Receipt
 from tests.interop.gateway import gateway
 from tests.interop.test_interop_mllp import listening
 
 
 class DiesBeforeAnswering:
-    def __init__(self, keeper: object) -> None:
+    def __init__(self, keeper: Interop) -> None:
         self._keeper = keeper
 
-    def receive(self, incoming: list[Incoming], transport: str) -> list[Receipt]:
-        self._keeper.receive(incoming, transport)  # type: ignore[attr-defined]
+    def prepare(self, incoming: Incoming) -> Ready:
+        return self._keeper.prepare(incoming)
+
+    def keep(self, ready: list[Ready], transport: str) -> list[Receipt]:
+        self._keeper.keep(ready, transport)
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 

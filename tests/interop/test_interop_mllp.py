@@ -15,34 +15,38 @@ from hypothesis import strategies as st
 
 from services.interop.er7 import read, split_messages
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
+from services.interop.mllp.connection import Bounds
 from services.interop.mllp.framing import Frames, TooLarge, framed
-from services.interop.mllp.intake import Intake
-from services.interop.mllp.listener import Bounds, Listener
+from services.interop.mllp.listener import Listener
 from services.interop.receiving import Incoming, Receipt
 from tests.interop.gateway import Gateway, stay
 
 
 @contextmanager
 def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Listener]:
-    intake = Intake(keeper)  # type: ignore[arg-type]
-    listener = Listener(intake, "127.0.0.1", 0, bounds=bounds, tls=tls)
+    listener = Listener(keeper, "127.0.0.1", 0, bounds=bounds, tls=tls)  # type: ignore[arg-type]
     stopping = threading.Event()
 
-    def run(step: object) -> None:
+    def run() -> None:
         while not stopping.is_set():
             with suppress(Exception):  # as the platform's worker does
-                step()  # type: ignore[operator]
+                listener.step()
 
-    threads = [threading.Thread(target=run, args=(one,), daemon=True) for one in (intake.step, listener.step)]
-    for thread in threads:
-        thread.start()
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
     try:
         yield listener
     finally:
         stopping.set()
         listener.close()
-        for thread in threads:
-            thread.join(5)
+        thread.join(5)
+
+
+class Prepares:
+    """A keeper that has nothing to prepare."""
+
+    def prepare(self, incoming: Incoming) -> Incoming:
+        return incoming
 
 
 @given(
@@ -83,33 +87,75 @@ def test_several_frames_at_once_are_answered_in_order(hospital: Gateway) -> None
 
 
 def test_without_durable_storage_nothing_is_acknowledged() -> None:
-    class Broken:
-        def receive(self, incoming: list[Incoming], transport: str) -> list[Receipt]:
+    class Broken(Prepares):
+        def keep(self, ready: list[Incoming], transport: str) -> list[Receipt]:
             raise OSError("disk full")
 
     with listening(Broken()) as listener, pytest.raises(NoAnswer):
         MllpClient(*listener.address, timeout=3).send(stay("A01", control_id="C1"), "C1")
 
 
-def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.interop.mllp.intake.BATCH", 1)
+def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either() -> None:
     tried: list[bytes] = []
+    kept: list[bytes] = []
 
-    class FailsOnce:
-        def receive(self, incoming: list[Incoming], transport: str) -> list[Receipt]:
-            tried.extend(one.raw for one in incoming)
-            if len(tried) == 1:
+    class FailsOnce(Prepares):
+        def keep(self, ready: list[Incoming], transport: str) -> list[Receipt]:
+            tried.extend(one.raw for one in ready)
+            if not kept and tried.count(b"MSH|1") == 1:
                 raise OSError("disk full")
-            return [Receipt(uuid4(), "accepted", "AA", b"MSH|1") for _ in incoming]
+            kept.extend(one.raw for one in ready)
+            return [Receipt(uuid4(), "accepted", "AA", b"MSH|1") for _ in ready]
 
     with listening(FailsOnce()) as listener:
-        with socket.create_connection(listener.address, 5) as connection:
+        with socket.create_connection(listener.address, 5) as connection, suppress(ConnectionResetError):
             connection.sendall(b"".join(framed(one) for one in (b"MSH|1", b"MSH|2", b"MSH|3")))
             assert connection.recv(100) == b""
         with socket.create_connection(listener.address, 5) as connection:
             connection.sendall(framed(b"MSH|1"))
             assert connection.recv(100) == framed(b"MSH|1")
-    assert tried == [b"MSH|1", b"MSH|1"]
+    assert kept == [b"MSH|1"]
+
+
+def test_a_sender_that_ends_with_its_message_is_answered(hospital: Gateway) -> None:
+    with listening(hospital.application) as listener, socket.create_connection(listener.address, 5) as connection:
+        connection.sendall(framed(stay("A01", control_id="C1")))
+        connection.shutdown(socket.SHUT_WR)
+        frames, acks = Frames(10_000), []
+        while data := connection.recv(65_536):
+            acks += frames.feed(data)
+    assert [read(one).segments[1].value(2) for one in acks] == ["C1"]
+
+
+def test_a_sender_that_does_not_read_its_answers_holds_up_nobody_and_is_given_up() -> None:
+    class Talks(Prepares):
+        def keep(self, ready: list[Incoming], transport: str) -> list[Receipt]:
+            said = {b"MSH|long": b"x" * 50_000_000, b"MSH|short": b"MSH|^~\\&|H\rMSA|AA|C2\r"}
+            return [Receipt(uuid4(), "accepted", "AA", said[one.raw]) for one in ready]
+
+    with (
+        listening(Talks(), Bounds(write_seconds=0.3)) as listener,
+        socket.create_connection(listener.address, 5) as deaf,
+    ):
+        deaf.sendall(framed(b"MSH|long"))
+        assert deaf.recv(1) == b"\x0b"
+        assert MllpClient(*listener.address, timeout=5).send(b"MSH|short", "C2")[0] == "AA"
+        until = time.monotonic() + 5
+        with suppress(OSError):
+            while time.monotonic() < until:
+                deaf.sendall(framed(b"MSH|short"))  # until it notices that nobody is there any more
+                time.sleep(0.05)
+        assert time.monotonic() < until
+
+
+def test_more_connections_than_the_bound_are_refused_and_those_open_go_on(hospital: Gateway) -> None:
+    with listening(hospital.application, Bounds(connections=1)) as listener:
+        client = MllpClient(*listener.address, timeout=5)
+        assert client.send(stay("A01", control_id="C1"), "C1")[0] == "AA"
+        with socket.create_connection(listener.address, 5) as another:
+            assert another.recv(10) == b""
+        assert client.send(stay("A03", control_id="C2"), "C2")[0] == "AA"
+        client.close()
 
 
 def test_an_endless_message_is_cut_off_with_a_refusal(hospital: Gateway) -> None:

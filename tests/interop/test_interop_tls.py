@@ -17,8 +17,9 @@ from services.interop.background import tls_of
 from services.interop.destination import Destination
 from services.interop.mapping import MappingError, load_mapping
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
+from services.interop.mllp.connection import Bounds
 from services.interop.mllp.framing import Frames, framed
-from services.interop.mllp.listener import Bounds, Listener
+from services.interop.mllp.listener import Listener
 from services.interop.sending import MllpCarrier
 from services.platform.settings import BadSetting, load
 from tests.interop.certificates import Authority, Issued

@@ -40,11 +40,11 @@ def test_patient_agrees_with_the_other_converter(shared: Path, any_hospital: Hos
         content = translate(read((shared / f"hl7v2/fhir-converter/input/{name}.hl7").read_bytes()), any_hospital)
         bundle = json.loads((shared / f"hl7v2/fhir-converter/expected/{name}.json").read_text())
         patient = next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient")
-        assert content.person["birth_date"] == patient["birthDate"]
-        assert content.person["sex"] == patient["gender"]
-        assert content.person["family"] == patient["name"][0]["family"]
-        assert content.person["given"].split() == patient["name"][0]["given"][:2]
-        assert content.person["address"]["postal_code"] == patient["address"][0]["postalCode"]
+        assert content.describe()["birth_date"] == patient["birthDate"]
+        assert content.describe()["sex"] == patient["gender"]
+        assert content.describe()["family"] == patient["name"][0]["family"]
+        assert content.describe()["given"].split() == patient["name"][0]["given"][:2]
+        assert content.describe()["address"]["postal_code"] == patient["address"][0]["postalCode"]
         theirs = {one["value"] for one in patient["identifier"]}
         assert {one.number for one in content.numbers} & theirs
 
@@ -81,7 +81,7 @@ def test_each_synthea_bundle_is_a_referral(shared: Path, mappings: Mappings, pat
         if e["resource"]["resourceType"] == "MedicationRequest" and e["resource"]["status"] == "active"
     ]
     assert len(medications) == len(active)
-    assert content.person["family"] and content.person["birth_date"] and content.numbers
+    assert content.describe()["family"] and content.describe()["birth_date"] and content.numbers
     assert "999-" not in "".join(one.number for one in content.numbers)
 
 
@@ -119,7 +119,7 @@ def test_identifiers_keep_order_and_leave_out_ignored_types(riverside: Hospital)
         ("riverside-mrn", "42"),
         ("riverside/OTHER", "9"),
     ]
-    assert content.person["given"] == "Jane Q" and content.person["sex"] == "female"
+    assert content.describe()["given"] == "Jane Q" and content.describe()["sex"] == "female"
 
 
 def test_a_merge_names_both_sides(riverside: Hospital) -> None:

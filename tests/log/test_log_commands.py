@@ -241,3 +241,21 @@ def test_what_was_missing_when_it_was_looked_up_conflicts_with_who_added_it_sinc
     library.log.execute(PutUp(shelf), library.context(), decide)
     assert seen == [True, False]
     assert [event.version for event in library.log.read(0, 10)] == [1]
+
+
+def test_what_was_presumed_missing_and_is_there_is_looked_for_the_second_time(library: Library) -> None:
+    shelf, presumed = uuid4(), []
+    library.put_up(shelf)
+
+    def decide(unit: Unit) -> dict[str, Any]:
+        if not presumed:
+            unit.presume_missing([shelf])
+        found = unit.find(Shelf, shelf)
+        presumed.append(found is None)
+        if found is None:
+            unit.add(Shelf.put_up(shelf, unit.context.at))
+        return {}
+
+    library.log.execute(PutUp(shelf), library.context(), decide)
+    assert presumed == [True, False]
+    assert [event.version for event in library.log.read(0, 10)] == [1]

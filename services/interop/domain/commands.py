@@ -36,9 +36,9 @@ class Arrival:
 
 @dataclass(frozen=True)
 class ReceiveMessages:
-    """Keeps messages that arrived at about the same time, in one transaction."""
+    """Keeps messages that arrived at about the same time, in one transaction. ``sha256``: of the bytes of each."""
 
-    arrivals: tuple[Arrival, ...]
+    sha256: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a hospital's message says, apart from the format it came in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -97,10 +97,12 @@ class Content:
     type: str
     supported: bool
     numbers: tuple[HospitalNumber, ...] = ()
-    person: Mapping[str, Any] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
-    stated_at: datetime | None = None
-    """When the sender made it, which orders its statements among others of the same sender."""
+    describe: Callable[[], Mapping[str, Any]] = dict
+    """Reads who it is about: name, birth date, sex, contacts. No acknowledgment depends on it, so it is not read
+    before the message is applied."""
+    stated: Callable[[], datetime | None] = lambda: None
+    """Reads when the sender made it, which orders its statements among others of the same sender; likewise."""
 
     @property
     def merge(self) -> Merge | None:

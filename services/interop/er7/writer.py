@@ -44,6 +44,10 @@ def timestamp(instant: datetime) -> str:
 
 
 def _field(value: Value, encoding: Encoding) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return escape(value, encoding)
     if isinstance(value, Repeat):
         return encoding.repetition.join(_join(one, encoding, 0) for one in value)
     return _join(value, encoding, 0)

@@ -1,7 +1,6 @@
 """From a hospital's format to what it says: ``translate`` for HL7 v2, ``translate_bundle`` for FHIR R4."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from services.interop.domain.facts import Content
 from services.interop.er7 import Message
@@ -66,10 +65,4 @@ def header_troubles(message: Message, hospital: Hospital) -> list[Trouble]:
 def translate(message: Message, hospital: Hospital) -> Content:
     """What an accepted message says. Raises ``Untranslatable``."""
     handler = HANDLED.get(message.type)
-    if handler is None:
-        return Content(message.type, supported=False)
-    content = handler(message, hospital)
-    try:
-        return replace(content, stated_at=adt.stated_at(message, hospital))
-    except Untranslatable:
-        return content
+    return handler(message, hospital) if handler else Content(message.type, supported=False)

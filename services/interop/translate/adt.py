@@ -1,9 +1,20 @@
 """ADT: registrations, hospital stays and their cancellations, demographics, merges."""
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from services.interop.domain.facts import Content, Fact, Merge, PersonUpdate, Problem, Referral, Stay, StayChange
+from services.interop.domain.facts import (
+    Content,
+    Fact,
+    HospitalNumber,
+    Merge,
+    PersonUpdate,
+    Problem,
+    Referral,
+    Stay,
+    StayChange,
+)
 from services.interop.er7 import Message, Segment
 from services.interop.mapping import Hospital
 from services.interop.translate.person import numbers_of, person_of, required_numbers, the_patient
@@ -18,16 +29,15 @@ _WHEN = {"started": 44, "ended": 45}
 def stay(message: Message, hospital: Hospital) -> Content:
     """A01, A03, A11, A13. A visit that is no inpatient's (by PV1-2 and the mapping) only updates the person."""
     numbers = required_numbers(message, hospital)
-    person = person_of(the_patient(message))
     visit = message.first("PV1")
     if visit is None:
         raise Untranslatable(Trouble(SEGMENT_SEQUENCE, "a PV1 segment is required", "PV1"))
     patient_class = visit.value(2)
     if patient_class and patient_class not in hospital.inpatient_classes:
-        return Content(message.type, True, numbers, person, (PersonUpdate(),))
+        return about_a_person(message, hospital, numbers, PersonUpdate())
     change = STAYS[message.trigger]
     fact = Stay(change, _visit_key(message, visit, numbers[0].number), _when(message, visit, change, hospital))
-    return Content(message.type, True, numbers, person, (fact,))
+    return about_a_person(message, hospital, numbers, fact)
 
 
 def registration(message: Message, hospital: Hospital) -> Content:
@@ -38,13 +48,13 @@ def registration(message: Message, hospital: Hospital) -> Content:
     fact: Fact = PersonUpdate()
     if hospital.refers:
         fact = Referral(problems=_diagnoses(message, hospital), reason=reason or None)
-    return Content(message.type, True, numbers, person_of(the_patient(message)), (fact,))
+    return about_a_person(message, hospital, numbers, fact)
 
 
 def demographics(message: Message, hospital: Hospital) -> Content:
     """A08, A31."""
     numbers = required_numbers(message, hospital)
-    return Content(message.type, True, numbers, person_of(the_patient(message)), (PersonUpdate(),))
+    return about_a_person(message, hospital, numbers, PersonUpdate())
 
 
 def merge(message: Message, hospital: Hospital) -> Content:
@@ -57,7 +67,13 @@ def merge(message: Message, hospital: Hospital) -> Content:
     if not retired:
         reason = "no prior identifier whose assigning authority is known"
         raise Untranslatable(Trouble(REQUIRED_FIELD, reason, "MRG", field=1))
-    return Content(message.type, True, numbers, person_of(the_patient(message)), (Merge(retired),))
+    return about_a_person(message, hospital, numbers, Merge(retired))
+
+
+def about_a_person(message: Message, hospital: Hospital, numbers: tuple[HospitalNumber, ...], *facts: Fact) -> Content:
+    """The content of a message that has a patient."""
+    describe, stated = partial(person_of, the_patient(message)), partial(_stated, message, hospital)
+    return Content(message.type, True, numbers, facts, describe, stated)
 
 
 def stated_at(message: Message, hospital: Hospital) -> datetime:
@@ -69,6 +85,13 @@ def stated_at(message: Message, hospital: Hospital) -> datetime:
         if moment:
             return moment
     raise Untranslatable(Trouble(DATA_TYPE, "no date and time of the message that can be read", "MSH", field=7))
+
+
+def _stated(message: Message, hospital: Hospital) -> datetime | None:
+    try:
+        return stated_at(message, hospital)
+    except Untranslatable:
+        return None
 
 
 def _when(message: Message, visit: Segment, change: StayChange, hospital: Hospital) -> datetime:

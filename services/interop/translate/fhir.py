@@ -48,8 +48,8 @@ def translate_bundle(bundle: Any, hospital: Hospital, options: FhirOptions, rece
         always=True,
     )
     medications = tuple(_medications(resources, hospital, received_at))
-    stated_at = _instant(bundle.get("timestamp")) or received_at
-    return Content("FHIR^Bundle", True, numbers, _person(patient), (referral, *medications), stated_at)
+    person, stated_at = _person(patient), _instant(bundle.get("timestamp")) or received_at
+    return Content("FHIR^Bundle", True, numbers, (referral, *medications), lambda: person, lambda: stated_at)
 
 
 def identifier_systems(bundle: Any) -> list[str]:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from services.interop.domain.facts import Content, Medication
 from services.interop.er7 import Message, Segment
 from services.interop.mapping import Hospital
-from services.interop.translate.adt import stated_at
-from services.interop.translate.person import person_of, required_numbers, the_patient
+from services.interop.translate.adt import about_a_person, stated_at
+from services.interop.translate.person import required_numbers
 from services.interop.translate.problems import REQUIRED_FIELD, SEGMENT_SEQUENCE, Trouble, Untranslatable
 from services.interop.translate.times import instant
 
@@ -24,7 +24,7 @@ def orders(message: Message, hospital: Hospital) -> Content:
     if not groups:
         raise Untranslatable(Trouble(SEGMENT_SEQUENCE, "an ORC segment is required", "ORC"))
     found = tuple(_medication(group, index, made_at, hospital) for index, group in enumerate(groups, start=1))
-    return Content(message.type, True, numbers, person_of(the_patient(message)), found)
+    return about_a_person(message, hospital, numbers, *found)
 
 
 def _groups(message: Message) -> list[list[Segment]]:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from services.interop.domain.facts import Content, Observation
 from services.interop.er7 import Message, Segment
 from services.interop.mapping import Hospital
-from services.interop.translate.adt import stated_at
-from services.interop.translate.person import person_of, required_numbers, the_patient
+from services.interop.translate.adt import about_a_person, stated_at
+from services.interop.translate.person import required_numbers
 from services.interop.translate.times import instant
 from services.interop.translate.values import flag_of, value_of
 
@@ -45,7 +45,7 @@ def results(message: Message, hospital: Hospital) -> Content:
                 abnormal=flag_of(segment),
             )
         )
-    return Content(message.type, True, numbers, person_of(the_patient(message)), tuple(found))
+    return about_a_person(message, hospital, numbers, *found)
 
 
 def _tells(segment: Segment) -> bool:
