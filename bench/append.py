@@ -79,7 +79,7 @@ def low_water(url: str) -> Append:
 
         return log.execute(command, Context(uuid4(), datetime.now(UTC), "bench", frozenset(), "bench"), decide)
 
-    append.keeps = folder  # type: ignore[attr-defined]  # the key store lives as long as its user
+    append.keeps = folder
     return append
 
 

@@ -68,7 +68,7 @@ def interleave(ways: Ways, rounds: int, what: str) -> dict[str, list[float]]:
 def ratios(ours: Sequence[float], other: Sequence[float]) -> tuple[float, float, float]:
     """Median, least and greatest of the ratios taken round by round."""
     each = [mine / theirs for mine, theirs in zip(ours, other, strict=True)]
-    return tuple(float(f"{pick(each):.3g}") for pick in (statistics.median, min, max))  # type: ignore[return-value]
+    return tuple(float(f"{pick(each):.3g}") for pick in (statistics.median, min, max))
 
 
 def compared(rates: Mapping[str, Sequence[float]]) -> dict[str, Any]:

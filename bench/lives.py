@@ -173,7 +173,7 @@ class Lives:
         if "name_lookup" in state["data"]:  # else everybody would look like everybody's duplicate
             state["data"]["name_lookup"] = self.vault.lookup("name", str(member))
         for name, (place, value) in step.seals.items():
-            subject = other_id(_ID.match(self.life.participant))  # type: ignore[arg-type]  # it is one
+            subject = other_id(_ID.match(self.life.participant))
             state["data"][name] = self.vault.seal(subject, value, context=place)
         stream = UUID(_ID.sub(other_id, step.stream))
         version = self._versions[stream] = self._versions.get(stream, 0) + 1

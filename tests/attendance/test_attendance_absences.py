@@ -161,10 +161,7 @@ POLICIES = (THREE_UNEXCUSED, TWELVE_WEEKS, FIVE_OF_SIX, OFTEN_LATE)
 
 
 def past(outcomes: list[str]) -> list[PastSession]:
-    return in_order(
-        PastSession(UUID(int=n), at(day(n), "09:00"), day(n), came)  # type: ignore[arg-type]  # drawn from the literals
-        for n, came in enumerate(outcomes)
-    )
+    return in_order(PastSession(UUID(int=n), at(day(n), "09:00"), day(n), came) for n, came in enumerate(outcomes))
 
 
 @given(outcomes=st.lists(CAME, max_size=20), excused=st.integers(0, 19))

@@ -42,7 +42,7 @@ def set_clock(path: Path, now: datetime) -> None:
 
 if __name__ == "__main__":
     FileClock.path = Path(sys.argv[1])
-    clock.SystemClock = FileClock  # type: ignore[assignment,misc]  # before anybody imports it by name
+    clock.SystemClock = FileClock
     from services.cli.__main__ import main
 
     sys.exit(main(sys.argv[2:]))

@@ -99,7 +99,7 @@ class Prepared:
         """What is done on Wednesday. Nobody is the subject of two services' decisions of which the later would be
         refused: such a race is decided by who comes first, and rightly so."""
         stays, scored, leaving, cancelling, absent, away, mistaken, moving = self.members
-        hospital = Program(_Nowhere(), "convergence").hospital  # type: ignore[arg-type]
+        hospital = Program(_Nowhere(), "convergence").hospital
         message = [
             hospital.admission(stays.person, "V0", at(TUESDAY, 9)),
             hospital.discharge(stays.person, "V0", at(TUESDAY, 9), at(WEDNESDAY, 9)),

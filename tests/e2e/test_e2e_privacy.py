@@ -96,7 +96,7 @@ def _broken_bundle(person: Person) -> dict[str, Any]:
 
 def _secrets(program: Program) -> list[str]:
     """Of everybody who came in. Birth dates as eight digits are left out: figures have as many by chance."""
-    people = [*program.people[:12], *program.people[50:54], *Program(_Nowhere(), f"{program.name}-small").people[:3]]  # type: ignore[arg-type]
+    people = [*program.people[:12], *program.people[50:54], *Program(_Nowhere(), f"{program.name}-small").people[:3]]
     return sorted({text for person in people for text in person.secrets if len(text) > 8 or text.isalpha()})
 
 

@@ -109,7 +109,7 @@ def _attends(house: House, program: Program, booking_id: str, day: date) -> None
 
 
 def _verdict(week: dict[str, object]) -> tuple[object, ...]:
-    packs = [one for one in week["packs"] if str(one).startswith("changing")]  # type: ignore[attr-defined]
+    packs = [one for one in week["packs"] if str(one).startswith("changing")]
     return week["week_start"], week["minutes"], week["compliant"], packs[0]
 
 

@@ -86,7 +86,7 @@ def break_handler(broken: Path) -> None:
                 raise ZeroDivisionError
         return handler(self, event)
 
-    FollowEnrollment.suspended = failing  # type: ignore[method-assign]
+    FollowEnrollment.suspended = failing
 
 
 def main(words: list[str]) -> int:
@@ -101,7 +101,7 @@ def main(words: list[str]) -> int:
 
     postgres.IDLE_SECONDS = 2
     ahead = timedelta(days=int(days))
-    clock.SystemClock.__call__ = lambda self: datetime.now(UTC) + ahead  # type: ignore[method-assign]
+    clock.SystemClock.__call__ = lambda self: datetime.now(UTC) + ahead
     for name, step in {**KILLED, **{f"frozen {name}": step for name, step in FROZEN.items()}}.items():
         if step.kind == kind:
             install(Path(orders) / file_name(name), step)

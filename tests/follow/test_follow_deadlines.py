@@ -92,7 +92,7 @@ def test_a_crash_after_the_command_does_not_fire_again(service: Service) -> None
         pass
 
     def dies(command: Act, context: object) -> None:
-        service.act(command, context)  # type: ignore[arg-type]
+        service.act(command, context)
         raise PowerCut
 
     with pytest.raises(PowerCut):

@@ -67,7 +67,7 @@ def test_two_copies_share_the_followers_and_one_goes_on_alone(service: Service) 
     two.start()
 
     def owned(loop: object) -> set[str]:
-        return {condition.name for condition in loop.conditions() if condition.owned}  # type: ignore[attr-defined]
+        return {condition.name for condition in loop.conditions() if condition.owned}
 
     try:
         eventually(lambda: len(owned(one) | owned(two)) == 3 and abs(len(owned(one)) - len(owned(two))) == 1)
@@ -175,7 +175,7 @@ def test_the_tail_reads_once_for_all_and_skips_nothing(service: Service) -> None
         reads += 1
         return original(*args)
 
-    log.records = counted  # type: ignore[assignment, method-assign]
+    log.records = counted
     tail = Tail(log)
     service.votes(*["a:ann"] * 10)
     assert [e.position for e in tail.read(0, 4)] == [1, 2, 3, 4]

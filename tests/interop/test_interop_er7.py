@@ -73,7 +73,7 @@ def test_any_line_end_separates_segments(end: str) -> None:
 
 def test_any_encoding_characters_and_a_fifth_are_read() -> None:
     found = read(b"MSH*:!?%*APP:X*FAC*****ADT:A01*7*P*2.3\rPID*1**9:::A%B")
-    assert found.type == "ADT^A01" and found.first("PID").value(3, 4, 2) == "B"  # type: ignore[union-attr]
+    assert found.type == "ADT^A01" and found.first("PID").value(3, 4, 2) == "B"
     assert read(b"MSH|^~\\&#|A|B").encoding.truncation == "#"
 
 

@@ -27,7 +27,7 @@ def test_every_event_class_is_frozen(mapper: DaybookMapper) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_frozen_events_load_and_make_an_aggregate(mapper: DaybookMapper, file: Path) -> None:
     aggregate = frozen.load(file, mapper)
-    assert aggregate.version == len(frozen.read(file))  # type: ignore[attr-defined]
+    assert aggregate.version == len(frozen.read(file))
 
 
 def test_a_frozen_message_means_what_it_meant(mapper: DaybookMapper) -> None:

@@ -61,4 +61,4 @@ def test_exact_senders_win_over_wildcards(tmp_path: Path) -> None:
     write(tmp_path, GOOD, "a.yaml")
     write(tmp_path, "name: any\nsenders: [{application: '*', facility: '*'}]\n", "0.yaml")
     found = load_mappings([tmp_path])
-    assert [found.of_sender("A", "B").name, found.of_sender("X", "Y").name] == ["st-elsewhere", "any"]  # type: ignore[union-attr]
+    assert [found.of_sender("A", "B").name, found.of_sender("X", "Y").name] == ["st-elsewhere", "any"]

@@ -24,7 +24,7 @@ from tests.interop.gateway import Gateway, stay
 
 @contextmanager
 def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Listener]:
-    listener = Listener(keeper, "127.0.0.1", 0, bounds=bounds, tls=tls)  # type: ignore[arg-type]
+    listener = Listener(keeper, "127.0.0.1", 0, bounds=bounds, tls=tls)
     stopping = threading.Event()
 
     def run() -> None:

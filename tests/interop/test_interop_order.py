@@ -181,7 +181,7 @@ def test_a_fault_of_ours_parks_the_message_for_all_of_its_numbers(
     def faulty(self: Meaning, message: object, owner: UUID, content: object, *more: object, **options: bool) -> None:
         if "bad" in str(content):
             raise ZeroDivisionError
-        honest(self, message, owner, content, *more, **options)  # type: ignore[arg-type]
+        honest(self, message, owner, content, *more, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Meaning, "tell", faulty)

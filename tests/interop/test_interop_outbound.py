@@ -166,7 +166,7 @@ def test_an_episode_and_its_bookings_are_told_in_order_and_once(
     schedule = booked.first("SCH")
     assert schedule is not None and schedule.value(1) == str(BOOKING) and schedule.value(25) == "Booked"
     assert schedule.value(11, 4) == "20260303230000+0000" and schedule.value(11, 5) == "20260304003000+0000"
-    assert missed.first("SCH").value(25) == "Noshow"  # type: ignore[union-attr]
+    assert missed.first("SCH").value(25) == "Noshow"
 
 
 def test_a_message_waits_until_the_hospitals_number_is_known(tmp_path: Path, receiver: Hospital) -> None:
@@ -188,7 +188,7 @@ def test_a_no_show_that_was_none_is_corrected(tmp_path: Path, receiver: Hospital
         session(found, "attendance.attendance_recorded.v1", booking=uuid4(), status="present")
         send_all(sender)
         assert [one.type for one in receiver.got] == ["SIU^S26", "SIU^S14"]
-        assert receiver.got[1].first("SCH").value(25) == "Complete"  # type: ignore[union-attr]
+        assert receiver.got[1].first("SCH").value(25) == "Complete"
 
 
 def test_a_refused_message_is_parked_and_holds_up_its_patient_only(tmp_path: Path, receiver: Hospital) -> None:
@@ -288,11 +288,11 @@ def test_a_hospital_that_stays_away_is_given_up_and_gets_all_in_order_once_it_is
         assert listed == [(str(PARTICIPANT), reason, 2), (str(other), reason, 0)]
         away.back()
         send_all(sender)
-        assert [str(one.first("PID").value(3)) for one in away.got] == ["44"]  # type: ignore[union-attr]
+        assert [str(one.first("PID").value(3)) for one in away.got] == ["44"]
         for one in parked(found):
             found.execute(ReplayNotice(UUID(one["notice_id"])))
         send_all(sender)
-        told = [(str(one.first("PID").value(3)), one.type) for one in away.got[1:]]  # type: ignore[union-attr]
+        told = [(str(one.first("PID").value(3)), one.type) for one in away.got[1:]]
         assert told == [("42", "ADT^A04"), ("42", "SIU^S12"), ("43", "ADT^A04"), ("42", "SIU^S15")]
         assert not away.hurried and found.summary()["ready"] == 0
 

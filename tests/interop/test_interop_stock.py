@@ -41,7 +41,7 @@ def test_every_message_has_a_key_of_its_own_however_many_threads_ask(vault: Vaul
 
 def test_more_are_made_before_the_last_is_taken() -> None:
     vault = Counting()
-    stock = KeyStock(vault)  # type: ignore[arg-type]
+    stock = KeyStock(vault)
     for _ in range(AT_ONCE - LOW):
         stock.take()
     assert (len(vault.made), stock.step()) == (AT_ONCE, 0)

@@ -55,7 +55,7 @@ class OnPostgres:
 
 
 class TestSQLiteAggregateRecorder(OnSQLite, library_cases.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]  # through the adapter, see above
+    def create_recorder(self) -> AggregateRecorder:
         return WithoutPositions(super().create_recorder())
 
 
@@ -69,7 +69,7 @@ class TestSQLitePositionsOfOneAppend(OnSQLite, library_cases.NonInterleavingNoti
 
 @pytest.mark.processes
 class TestPostgresAggregateRecorder(OnPostgres, library_cases.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]  # through the adapter, see above
+    def create_recorder(self) -> AggregateRecorder:
         return WithoutPositions(super().create_recorder())
 
 

@@ -185,7 +185,7 @@ UNNAMED = "sealed:1:ada:AAAWpeQUnsLEZb8QH68Rc6Xn0d99KaDppN9xSe9dsBcTWL9AisfcpQ"
 
 @pytest.mark.parametrize(("sealed", "context"), [(NAMED, "library.shelf.put_up.keeper"), (UNNAMED, "")])
 def test_the_form_of_a_seal_is_fixed_for_ever(sealed: str, context: str) -> None:
-    opened = Vault(OneKey(), bytes(32)).open(sealed, subject="ada", context=context)  # type: ignore[arg-type]
+    opened = Vault(OneKey(), bytes(32)).open(sealed, subject="ada", context=context)
     assert opened == "Lovelace"
 
 

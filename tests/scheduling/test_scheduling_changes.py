@@ -42,7 +42,7 @@ def elsewhere(world: World, name: str, *people: str, starts_at: time = time(18),
 
 def moved(world: World, session: UUID, **changes: object) -> dict[str, object]:
     to = {"local_date": TUESDAY, "starts_at": time(18)} | changes
-    return dict(world.do(c.MoveSession(session, **to)))  # type: ignore[arg-type]
+    return dict(world.do(c.MoveSession(session, **to)))
 
 
 def test_a_moved_session_takes_its_time_its_leader_its_room_and_its_bookings_along(world: World, group: UUID) -> None:
@@ -118,7 +118,7 @@ def test_only_a_coordinator_overrides(world: World, group: UUID) -> None:
     command = c.MoveSession(session_on(group, 2), TUESDAY, time(18), override="both_needed")
     unit = Unit(world._load, Context(named("x"), world.now, "someone", frozenset({"front_desk"}), "test"))
     with pytest.raises(errors.OverrideNotAllowed):
-        decide(unit, command, None)  # type: ignore[arg-type]
+        decide(unit, command, None)
 
 
 def test_two_ids_of_one_person_are_one_place_at_a_time_for_a_move(world: World, group: UUID) -> None:
@@ -295,7 +295,7 @@ def test_a_change_is_held_to_what_a_plan_is(
     world.sessions(world.series("other", leader, room=world.room("taken"), modality="in_person"), weeks=1)
     before = len(world.log)
     with pytest.raises(refusal):
-        world.do(c.AlterSession(session_on(group, 2), **changes))  # type: ignore[arg-type]
+        world.do(c.AlterSession(session_on(group, 2), **changes))
     assert len(world.log) == before
 
 

@@ -33,7 +33,7 @@ class OpenVault:
 
 
 def loaded(line: dict[str, Any]) -> Any:
-    mapper = DaybookMapper(REGISTRY, OpenVault())  # type: ignore[arg-type]
+    mapper = DaybookMapper(REGISTRY, OpenVault())
     version = 1 if REGISTRY.named(line["type"]).creates else 2
     return mapper.to_domain_event(StoredEvent(UUID(int=1), version, line["type"], dumps(line["state"])))
 

@@ -66,7 +66,7 @@ def test_all_to_come_leaves_what_has_begun(world: World, group: UUID) -> None:
 def test_sessions_scheduled_later_follow_the_plan_of_their_day(world: World, group: UUID) -> None:
     world.room("B2")
     changes = {"starts_at": time(19), "minutes": 60, "room": "B2", "seats": 3, "facilitators": (named("u"),)}
-    world.do(c.ChangeSeries(group, on(23), **changes))  # type: ignore[arg-type]
+    world.do(c.ChangeSeries(group, on(23), **changes))
     world.sessions(group, weeks=6)
     later = world.session(session_on(group, 30))
     assert (later.starts_at, later.ends_at) == (day(30, 23), day(31, 0))
@@ -158,7 +158,7 @@ def test_a_changed_series_is_held_to_what_a_plan_is(
     world.facilitator("peer", "peer")
     before = len(world.log)
     with pytest.raises(refusal):
-        world.do(c.ChangeSeries(group, **changes))  # type: ignore[arg-type]
+        world.do(c.ChangeSeries(group, **changes))
     assert len(world.log) == before
 
 
