@@ -10,8 +10,8 @@ from services.attendance.projections.absence_steps import STEPS, AbsenceSteps
 from services.attendance.projections.early_warnings import WARNINGS, EarlyWarnings
 from services.attendance.projections.group_notes import NOTES, GroupNotes
 from services.attendance.projections.treatment_weeks import OPEN_WEEKS, TreatmentWeeks
-from services.attendance.projections.who_is_who import WhoIsWho, all_ids
 from services.platform.web import Query, Role
+from services.platform.who_is_who import WhoIsWho, all_ids
 
 WHOSE: Mapping[str, Role] = {
     "early_warning": Role.COORDINATOR,

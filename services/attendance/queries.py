@@ -29,8 +29,8 @@ from services.attendance.projections.session_roster import ROSTER, SESSIONS, Ses
 from services.attendance.projections.treatment_weeks import WEEKS, TreatmentWeeks
 from services.attendance.projections.weekly_hours import WeeklyHours
 from services.attendance.projections.who_is_absent import ABSENCES, WhoIsAbsent
-from services.attendance.projections.who_is_who import WhoIsWho, all_ids
 from services.platform.web import Query
+from services.platform.who_is_who import WhoIsWho, all_ids
 
 
 class Queries(Answering):

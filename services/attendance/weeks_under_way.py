@@ -21,8 +21,8 @@ from services.attendance.placements import judged_by_in
 from services.attendance.projections.early_warnings import WARNINGS, EarlyWarnings
 from services.attendance.projections.session_roster import SessionRoster
 from services.attendance.projections.weekly_hours import BOOKED, COUNTED, EPISODES, WeeklyHours
-from services.attendance.projections.who_is_who import WhoIsWho, all_ids
 from services.platform.web import Query
+from services.platform.who_is_who import WhoIsWho, all_ids
 
 _ATTENDED = [field.name for field in fields(Attended)]
 _WARNED = ("participant_id", "episode_id", "week", "missing_minutes", "missing_days")

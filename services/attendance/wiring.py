@@ -20,12 +20,12 @@ from services.attendance.projections.session_roster import SessionRoster
 from services.attendance.projections.treatment_weeks import TreatmentWeeks
 from services.attendance.projections.weekly_hours import WeeklyHours
 from services.attendance.projections.who_is_absent import WhoIsAbsent
-from services.attendance.projections.who_is_who import WhoIsWho
 from services.attendance.publishing import publish
 from services.attendance.rulebook import PackRules
 from services.attendance.service import AttendanceService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
+from services.platform.who_is_who import WhoIsWho
 
 AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk, GroupNote)
 PROJECTIONS = (

@@ -14,8 +14,8 @@ from services.medication_review.domain.rules import RuleBook
 from services.medication_review.projections.due_list import DUE, DueList
 from services.medication_review.projections.medication_list import MEDICATIONS, MedicationLists
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
-from services.medication_review.projections.who_is_who import WhoIsWho, all_ids
 from services.platform.web import Query
+from services.platform.who_is_who import WhoIsWho, all_ids
 
 _ENTRY = tuple(Medication.__dataclass_fields__)
 

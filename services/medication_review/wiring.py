@@ -10,12 +10,12 @@ from services.medication_review.policies import CONSUMES, DEADLINES, REACTIONS
 from services.medication_review.projections.due_list import DueList
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import ParticipantReviews
-from services.medication_review.projections.who_is_who import WhoIsWho
 from services.medication_review.publishing import publish
 from services.medication_review.rulebook import PackRules
 from services.medication_review.service import MedicationReviewService
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
+from services.platform.who_is_who import WhoIsWho
 
 AGGREGATES = (MedicationList, MedicationCase)
 PROJECTIONS = (MedicationLists, ParticipantReviews, DueList, WhoIsWho)

@@ -1,4 +1,4 @@
-"""Which participant ids are the same person?"""
+"""Which participant ids are the same person? For services that follow merges, and their undoing, as told."""
 
 from uuid import UUID
 
