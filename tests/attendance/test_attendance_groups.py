@@ -49,6 +49,9 @@ def due(service: WholeService, role: str | None = None) -> list[str]:
     return [item["kind"] for item in service.ask("attendance_due", role=role)["due"]]
 
 
+@pytest.mark.rule("group.minimum")
+@pytest.mark.rule("group.maximum")
+@pytest.mark.rule("group_size")
 def test_group_size():
     """L33632: at most 12; California Code of Regulations, Title 9, §10345: 2 to 12."""
     rules = PackRules(Packs.load()).group(JudgedBy(CALIFORNIA), MONDAY)
