@@ -23,6 +23,7 @@ COMMANDS = {
     "rebuild": "build projections anew beside the live ones, compare, swap",
     "restored": "begin a new generation after a database was restored",
     "participants": "all participants, now or then",
+    "due": "what has to be done by when, and by whom, across all services",
     "chart": "one participant across all services, now or then",
     "hl7": "read hospital messages in files",
     "bench": "measure against a peer and a limit in one run",

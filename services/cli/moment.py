@@ -8,7 +8,8 @@ from services.cli.composition import SERVICES
 from services.cli.wrong_use import WrongUse
 
 _VECTOR = re.compile(r"[a-z_]+=\d{1,18}(,[a-z_]+=\d{1,18})*")
-_WAY_OUT = "write an instant with its time zone, such as 2026-03-10T12:00:00Z, or the vector that an answer printed"
+_INSTANT = "write an instant with its time zone, such as 2026-03-10T12:00:00Z"
+_WAY_OUT = f"{_INSTANT}, or the vector that an answer printed"
 
 
 def add_as_of(command: argparse.ArgumentParser) -> None:
@@ -28,13 +29,18 @@ def as_of(arguments: argparse.Namespace) -> str | None:
         if unknown:
             raise WrongUse(f"--as-of: there is no service {', '.join(sorted(unknown))}", _WAY_OUT)
         return text
+    return instant(text, "--as-of", _WAY_OUT).isoformat()
+
+
+def instant(text: str, option: str, way_out: str = _INSTANT) -> datetime:
+    """The instant that an option names. Raises ``WrongUse``."""
     try:
-        instant = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
-        raise WrongUse(f"--as-of: {text!r} is no instant", _WAY_OUT) from None
-    if instant.tzinfo is None:
-        raise WrongUse(f"--as-of: {text!r} has no time zone", _WAY_OUT)
-    return instant.isoformat()
+        raise WrongUse(f"{option}: {text!r} is no instant", way_out) from None
+    if found.tzinfo is None:
+        raise WrongUse(f"{option}: {text!r} has no time zone", way_out)
+    return found
 
 
 def words(asked: str | None) -> str:

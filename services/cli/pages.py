@@ -34,6 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "rebuild": ("events", "seconds", "identical", "projections"),
     "restored": ("generations",),
     "participants": ("participants", "as_of", "vector"),
+    "due": ("due", "as_of", "vector"),
     "chart": tuple(
         "participant_id as_of vector enrollment bookings attendance weeks medications discrepancies cases"
         " reviews".split()

@@ -68,6 +68,35 @@ def test_participants_are_listed_with_their_names_and_states(up):
     assert "Evenings" in said.out
 
 
+def test_what_is_due_is_one_list_over_all_services(up):
+    said = daybook("due", "--data", up.data, "--json")
+    assert said.status == 0, said.err
+    assert set(said.answer) == keys("due")
+    due = said.answer["due"]
+    assert {item["service"] for item in due} >= {"enrollment", "medication_review"}
+    assert [item["due_at"] for item in due] == sorted(item["due_at"] for item in due)
+    assert {item["participant_id"] for item in due} == {up.known["participant_id"]}
+    assert "reconciliation" in said.out
+
+
+def test_a_due_list_is_one_roles_own(up):
+    due = daybook("due", "--data", up.data, "--json").answer["due"]
+    for role in ("coordinator", "therapist", "prescriber"):
+        theirs = daybook("due", "--for", role, "--data", up.data, "--json").answer["due"]
+        assert theirs == [item for item in due if role in (item["role"], item["escalated_to"])]
+    assert daybook("due", "--overdue", "--data", up.data, "--json").answer["due"] == []
+    soon = min(item["due_at"] for item in due)
+    assert {item["due_at"] for item in daybook("due", "--until", soon, "--data", up.data, "--json").answer["due"]} == {
+        soon
+    }
+
+
+def test_a_due_list_as_of_its_vector_is_the_same_again(up):
+    first = daybook("due", "--data", up.data, "--json").answer
+    again = daybook("due", "--as-of", first["vector"], "--data", up.data, "--json").answer
+    assert again["due"] == first["due"]
+
+
 def test_as_of_an_instant_shows_what_was_known_then(up):
     then = up.before.isoformat()
     assert daybook("participants", "--data", up.data, "--as-of", then, "--json").answer["participants"] == []
@@ -105,6 +134,7 @@ def test_a_role_sees_no_more_than_it_may(up):
         (("chart", NOBODY), "there is no participant"),
         (("chart", NOBODY, "--as-of", "yesterday"), "is no instant"),
         (("participants", "--as-of", "2026-01-01T00:00"), "has no time zone"),
+        (("due", "--until", "tomorrow"), "is no instant"),
         (("participants", "--as-of", "2999-01-01T00:00:00Z"), "lies in the future"),
         (("participants", "--as-of", "enrolment=3"), "there is no service enrolment"),
         (("participants", "--as-of", "scheduling=3"), "as_of"),
