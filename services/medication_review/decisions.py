@@ -7,7 +7,7 @@ from uuid import UUID
 from events.log.commands import Unit
 from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
-from services.medication_review.domain.causes import OrderChange
+from services.medication_review.domain.episode_facts import OrderChange
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication, discrepancies
 from services.medication_review.domain.rules import RuleBook

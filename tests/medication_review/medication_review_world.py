@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.medication_review.domain.case import MedicationCase
-from services.medication_review.domain.causes import KINDS
+from services.medication_review.domain.episode_facts import KINDS
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.review import Review

@@ -8,20 +8,10 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
-from services.medication_review.domain.causes import (
-    KINDS,
-    EpisodeFacts,
-    Kind,
-    OrderChange,
-    Suspension,
-    next_cycle,
-    open_causes,
-)
-from services.medication_review.domain.errors import (
-    NotAReconciliation,
-    ReviewNotOpen,
-    ReviewUnknown,
-)
+from services.medication_review.domain import case_events as events
+from services.medication_review.domain.causes import Cause, next_cycle, open_causes
+from services.medication_review.domain.episode_facts import KINDS, EpisodeFacts, Kind, OrderChange
+from services.medication_review.domain.errors import NotAReconciliation, ReviewNotOpen, ReviewUnknown
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber, check_qualified
@@ -32,109 +22,25 @@ class MedicationCase(Aggregate):
 
     TOPIC = "medication_review.case"
 
-    class Event(Aggregate.Event):
-        TOPIC = "medication_review.case.event"
-        participant_id: UUID
+    Created = events.Created
+    Admitted = events.Admitted
+    Suspended = events.Suspended
+    Resumed = events.Resumed
+    SuspensionCancelled = events.SuspensionCancelled
+    ResumptionCancelled = events.ResumptionCancelled
+    Closed = events.Closed
+    SafetyTriggered = events.SafetyTriggered
+    NoShowsRepeated = events.NoShowsRepeated
+    NoShowsExcused = events.NoShowsExcused
+    CycleSet = events.CycleSet
+    CycleReached = events.CycleReached
+    ReviewOpened = events.ReviewOpened
+    ReviewRescheduled = events.ReviewRescheduled
+    ReviewWithdrawn = events.ReviewWithdrawn
+    ReviewOverdue = events.ReviewOverdue
+    ReviewCompleted = events.ReviewCompleted
 
-    class Created(Aggregate.Created):
-        TOPIC = "medication_review.case.case_opened"
-        participant_id: UUID
-
-    class Admitted(Event):
-        TOPIC = "medication_review.case.admitted"
-        admitted_at: datetime
-        time_zone: str
-        packs: tuple[str, ...]
-
-    class Suspended(Event):
-        """The case is in transition: the resumption will ask for a reconciliation."""
-
-        TOPIC = "medication_review.case.suspended"
-        suspension_id: UUID
-        suspended_at: datetime
-
-    class Resumed(Event):
-        TOPIC = "medication_review.case.resumed"
-        suspension_id: UUID
-        resumed_at: datetime
-
-    class SuspensionCancelled(Event):
-        TOPIC = "medication_review.case.suspension_cancelled"
-        suspension_id: UUID
-
-    class ResumptionCancelled(Event):
-        TOPIC = "medication_review.case.resumption_cancelled"
-        suspension_id: UUID
-
-    class Closed(Event):
-        TOPIC = "medication_review.case.closed"
-        discharged_at: datetime
-
-    class SafetyTriggered(Event):
-        TOPIC = "medication_review.case.safety_triggered"
-        instrument: str
-        scored_at: datetime
-
-    class NoShowsRepeated(Event):
-        TOPIC = "medication_review.case.no_shows_repeated"
-        count: int
-        last_missed_at: datetime
-
-    class NoShowsExcused(Event):
-        TOPIC = "medication_review.case.no_shows_excused"
-        count: int
-
-    class CycleSet(Event):
-        """The next regular review is due at ``due_at`` and opens at ``opens_at``."""
-
-        TOPIC = "medication_review.case.cycle_set"
-        due_at: datetime
-        opens_at: datetime
-
-    class CycleReached(Event):
-        TOPIC = "medication_review.case.cycle_reached"
-        due_at: datetime
-
-    class ReviewOpened(Event):
-        TOPIC = "medication_review.case.review_opened"
-        review_id: UUID
-        kind: Kind
-        need: Need
-
-    class ReviewRescheduled(Event):
-        """Another cause joined the open review, or one of several went away."""
-
-        TOPIC = "medication_review.case.review_rescheduled"
-        review_id: UUID
-        kind: Kind
-        need: Need
-
-    class ReviewWithdrawn(Event):
-        TOPIC = "medication_review.case.review_withdrawn"
-        review_id: UUID
-        kind: Kind
-        reason: str
-
-    class ReviewOverdue(Event):
-        TOPIC = "medication_review.case.review_overdue"
-        review_id: UUID
-        kind: Kind
-        due_at: datetime
-
-    class ReviewCompleted(Event):
-        """``covered``: the causes it answers. ``undecided``: discrepancies that are left to a prescriber."""
-
-        TOPIC = "medication_review.case.review_completed"
-        PERSONAL = ("rationale",)
-        review_id: UUID
-        kind: Kind
-        completed_at: datetime
-        covered: tuple[str, ...]
-        decisions: int
-        undecided: int
-        rationale: str
-
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.facts = EpisodeFacts()
@@ -203,24 +109,26 @@ class MedicationCase(Aggregate):
         """Opens, reschedules or withdraws reviews until they are what the facts ask for, and sets the next cycle."""
         causes = open_causes(self.facts, orders, book)
         for kind in KINDS:
-            current_id = review_id(self.id, kind, self.facts.completed[kind] + 1)
-            current = self.reviews.get(current_id)
-            wanted = [cause for cause in causes if cause.kind == kind]
-            told = {"review_id": current_id, "kind": kind}
-            if not wanted:
-                if current is not None and current.open:
-                    reason = "cause_cancelled" if self.facts.open else "discharged"
-                    self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
-                continue
+            self._weigh([cause for cause in causes if cause.kind == kind], kind, at)
+        cycle = next_cycle(self.facts, book)
+        if cycle is not None and cycle[0] != self.facts.cycle_due_at:
+            self._happen(self.CycleSet, at, due_at=cycle[0], opens_at=cycle[1])
+
+    def _weigh(self, wanted: list[Cause], kind: Kind, at: datetime) -> None:
+        """The rule ``one_open_review``, for the reviews of one kind."""
+        current_id = review_id(self.id, kind, self.facts.completed[kind] + 1)
+        current = self.reviews.get(current_id)
+        told = {"review_id": current_id, "kind": kind}
+        if wanted:
             need = Need.of(wanted)
             if current is None or not current.open:
                 self._happen(self.ReviewOpened, at, need=need, **told)
             elif current.need != need:
                 self._happen(self.ReviewRescheduled, at, need=need, **told)
             self.fall_overdue(current_id, need.due_at, at)
-        cycle = next_cycle(self.facts, book)
-        if cycle is not None and cycle[0] != self.facts.cycle_due_at:
-            self._happen(self.CycleSet, at, due_at=cycle[0], opens_at=cycle[1])
+        elif current is not None and current.open:
+            reason = "cause_cancelled" if self.facts.open else "discharged"
+            self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
 
     def fall_overdue(self, of: UUID, due_at: datetime, at: datetime) -> None:
         """The due time has passed; nothing happens where the review is done, withdrawn or due at another time."""
@@ -276,74 +184,72 @@ class MedicationCase(Aggregate):
             return review
         raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
 
-    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+    def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
 
-    @event(Admitted)
+    @event(events.Admitted)
     def _admitted(self, admitted_at: datetime, time_zone: str, packs: tuple[str, ...]) -> None:
         self.facts.admitted_at = admitted_at
         self.facts.time_zone = time_zone
         self.facts.packs = packs
 
-    @event(Suspended)
+    @event(events.Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        held = self.facts.suspensions.get(suspension_id)
-        until = None if held is None or held.cancelled else held.until
-        self.facts.suspensions[suspension_id] = Suspension(suspended_at, until)
+        self.facts.suspend(suspension_id, suspended_at)
 
-    @event(Resumed)
+    @event(events.Resumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
         self.facts.change_suspension(suspension_id, until=resumed_at)
 
-    @event(SuspensionCancelled)
+    @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
         self.facts.change_suspension(suspension_id, cancelled=True)
 
-    @event(ResumptionCancelled)
+    @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
         self.facts.change_suspension(suspension_id, until=None)
 
-    @event(Closed)
+    @event(events.Closed)
     def _closed(self, discharged_at: datetime) -> None:
         self.facts.discharged_at = discharged_at
 
-    @event(SafetyTriggered)
+    @event(events.SafetyTriggered)
     def _safety_triggered(self, scored_at: datetime) -> None:
         self.facts.safety_triggers.add(scored_at)
 
-    @event(NoShowsRepeated)
+    @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, count: int, last_missed_at: datetime) -> None:
         self.facts.no_shows[count] = last_missed_at
 
-    @event(NoShowsExcused)
+    @event(events.NoShowsExcused)
     def _no_shows_excused(self, count: int) -> None:
         self.facts.no_shows = {told: missed for told, missed in self.facts.no_shows.items() if told <= count}
 
-    @event(CycleSet)
+    @event(events.CycleSet)
     def _cycle_set(self, due_at: datetime) -> None:
         self.facts.cycle_due_at = due_at
 
-    @event(CycleReached)
+    @event(events.CycleReached)
     def _cycle_reached(self, due_at: datetime) -> None:
         self.facts.cycle_reached = due_at
 
-    @event(ReviewOpened)
+    @event(events.ReviewOpened)
     def _review_opened(self, review_id: UUID, kind: Kind, need: Need) -> None:
         self.reviews[review_id] = Review(kind, need)
 
-    @event(ReviewRescheduled)
+    @event(events.ReviewRescheduled)
     def _review_rescheduled(self, review_id: UUID, kind: Kind, need: Need) -> None:
         self.reviews[review_id] = Review(kind, need, overdue=self.reviews[review_id].overdue_at(need.due_at))
 
-    @event(ReviewWithdrawn)
+    @event(events.ReviewWithdrawn)
     def _review_withdrawn(self, review_id: UUID) -> None:
         self.reviews[review_id] = replace(self.reviews[review_id], status="withdrawn")
 
-    @event(ReviewOverdue)
+    @event(events.ReviewOverdue)
     def _review_overdue(self, review_id: UUID) -> None:
         self.reviews[review_id] = replace(self.reviews[review_id], overdue=True)
 
-    @event(ReviewCompleted)
+    @event(events.ReviewCompleted)
     def _review_completed(
         self, review_id: UUID, kind: Kind, completed_at: datetime, covered: tuple[str, ...], undecided: int
     ) -> None:

@@ -1,16 +1,11 @@
 """Why a review falls due: worked out from the facts, so that the order in which they came does not matter."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Literal
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
+from services.medication_review.domain.episode_facts import EpisodeFacts, Kind, OrderChange
 from services.medication_review.domain.rules import ReviewRules, RuleBook
-
-Kind = Literal["reconciliation", "review"]
-KINDS: tuple[Kind, ...] = ("reconciliation", "review")
 
 
 @dataclass(frozen=True)
@@ -25,73 +20,17 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Suspension:
-    """From ``since`` until ``until``, None while it lasts. ``cancelled``: it never was."""
+class Asking:
+    """What causes are worked out from: the facts of an episode that began, the hospital's orders, and the rules."""
 
-    since: datetime
-    until: datetime | None = None
-    cancelled: bool = False
+    facts: EpisodeFacts
+    admitted_at: datetime
+    orders: tuple[OrderChange, ...]
+    book: RuleBook
 
-    def covers(self, instant: datetime) -> bool:
-        return not self.cancelled and self.since <= instant and (self.until is None or instant < self.until)
-
-
-@dataclass(frozen=True)
-class OrderChange:
-    """A hospital order was new, changed or stopped."""
-
-    order: str
-    reported_at: datetime
-
-
-@dataclass
-class EpisodeFacts:
-    """All that is known about one episode of care. What is not known yet is None or empty."""
-
-    admitted_at: datetime | None = None
-    time_zone: str = "UTC"
-    packs: tuple[str, ...] = ()
-    suspensions: dict[UUID, Suspension] = field(default_factory=dict)
-    discharged_at: datetime | None = None
-    safety_triggers: set[datetime] = field(default_factory=set)
-    no_shows: dict[int, datetime] = field(default_factory=dict)
-    """Count told → start of the session missed last."""
-    cycle_due_at: datetime | None = None
-    cycle_reached: datetime | None = None
-    """The due time of the cycle whose notice has begun."""
-    reviewed_at: datetime | None = None
-    undecided_since: dict[UUID, datetime] = field(default_factory=dict)
-    """Reconciliations that left discrepancies undecided → when they were completed."""
-    covered: set[str] = field(default_factory=set)
-    """Causes that a completed review answered."""
-    completed: dict[Kind, int] = field(default_factory=lambda: {"reconciliation": 0, "review": 0})
-
-    @property
-    def open(self) -> bool:
-        """Whether reviews fall due: admitted and not discharged."""
-        return self.admitted_at is not None and self.discharged_at is None
-
-    @property
-    def in_transition(self) -> bool:
-        """Suspended: the resumption will ask for a reconciliation."""
-        return self.open and any(s.until is None and not s.cancelled for s in self.suspensions.values())
-
-    def change_suspension(self, suspension_id: UUID, **changes: Any) -> None:
-        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], **changes)
-
-    def complete(
-        self, review_id: UUID, kind: Kind, completed_at: datetime, covered: tuple[str, ...], undecided: int
-    ) -> None:
-        """A review of a kind answered the causes that it covers."""
-        self.completed[kind] += 1
-        self.covered.update(covered)
-        if kind == "review":
-            self.reviewed_at = completed_at
-        elif undecided:
-            self.undecided_since[review_id] = completed_at
-
-    def local_day(self, instant: datetime) -> date:
-        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+    def rules(self, instant: datetime) -> ReviewRules:
+        """Those in force on the local day of what asks. Raises ``RuleMissing``."""
+        return self.book.reviews(self.facts.packs, self.facts.local_day(instant))
 
 
 def next_cycle(facts: EpisodeFacts, book: RuleBook) -> tuple[datetime, datetime] | None:
@@ -107,37 +46,70 @@ def open_causes(facts: EpisodeFacts, orders: Iterable[OrderChange], book: RuleBo
     """What asks for a review and no completed one has answered, the earliest first. Raises ``RuleMissing``."""
     if not facts.open or facts.admitted_at is None:
         return []
-    found = [cause for cause in _causes(facts, facts.admitted_at, orders, book) if cause.id not in facts.covered]
+    asking = Asking(facts, facts.admitted_at, tuple(orders), book)
+    found = [cause for ask in CAUSES for cause in ask(asking) if cause.id not in facts.covered]
     return sorted(found, key=lambda cause: (cause.due_at, cause.name, cause.id))
 
 
-def _causes(
-    facts: EpisodeFacts, admitted_at: datetime, orders: Iterable[OrderChange], book: RuleBook
-) -> Iterable[Cause]:
-    def rules(instant: datetime) -> ReviewRules:
-        return book.reviews(facts.packs, facts.local_day(instant))
+def admission(asking: Asking) -> Iterator[Cause]:
+    """The rule ``reconciled_at_admission``."""
+    since = asking.admitted_at
+    yield Cause("admission", "reconciliation", "admission", since + asking.rules(since).admission)
 
-    yield Cause("admission", "reconciliation", "admission", admitted_at + rules(admitted_at).admission)
-    for suspension_id, suspension in facts.suspensions.items():
+
+def transitions(asking: Asking) -> Iterator[Cause]:
+    """The rule ``reconciled_at_transition``."""
+    for suspension_id, suspension in asking.facts.suspensions.items():
         if suspension.until is not None and not suspension.cancelled:
             until = suspension.until
             cause_id = f"transition:{suspension_id}:{until.isoformat()}"
-            yield Cause(cause_id, "reconciliation", "transition", until + rules(until).transition)
-    for scored_at in facts.safety_triggers:
-        since = max(scored_at, admitted_at)
+            yield Cause(cause_id, "reconciliation", "transition", until + asking.rules(until).transition)
+
+
+def safety_triggers(asking: Asking) -> Iterator[Cause]:
+    """The rule ``safety_trigger_is_urgent``."""
+    for scored_at in asking.facts.safety_triggers:
+        since = max(scored_at, asking.admitted_at)
         cause_id = f"safety_trigger:{scored_at.isoformat()}"
-        yield Cause(cause_id, "review", "safety_trigger", since + rules(since).urgent, urgent=True)
-    for count, missed_at in facts.no_shows.items():
-        yield Cause(f"no_shows:{count}", "review", "no_shows", missed_at + rules(missed_at).no_shows)
-    for change in orders:
-        covered = any(suspension.covers(change.reported_at) for suspension in facts.suspensions.values())
-        if change.reported_at > admitted_at and not covered:
-            cause_id = f"order_changed:{change.order}:{change.reported_at.isoformat()}"
-            due_at = change.reported_at + rules(change.reported_at).order_changed
-            yield Cause(cause_id, "review", "order_changed", due_at)
-    for review_id, completed_at in facts.undecided_since.items():
-        due_at = completed_at + rules(completed_at).discrepancies
+        yield Cause(cause_id, "review", "safety_trigger", since + asking.rules(since).urgent, urgent=True)
+
+
+def no_shows(asking: Asking) -> Iterator[Cause]:
+    """The rule ``repeated_no_shows_are_reviewed``."""
+    for count, missed_at in asking.facts.no_shows.items():
+        yield Cause(f"no_shows:{count}", "review", "no_shows", missed_at + asking.rules(missed_at).no_shows)
+
+
+def changed_orders(asking: Asking) -> Iterator[Cause]:
+    """The rule ``order_change_is_reviewed``."""
+    for change in asking.orders:
+        reported_at = change.reported_at
+        if reported_at > asking.admitted_at and not asking.facts.suspended_at(reported_at):
+            cause_id = f"order_changed:{change.order}:{reported_at.isoformat()}"
+            yield Cause(cause_id, "review", "order_changed", reported_at + asking.rules(reported_at).order_changed)
+
+
+def discrepancies(asking: Asking) -> Iterator[Cause]:
+    """The rule ``discrepancies_are_reviewed``."""
+    for review_id, completed_at in asking.facts.undecided_since.items():
+        due_at = completed_at + asking.rules(completed_at).discrepancies
         yield Cause(f"discrepancies:{review_id}", "review", "discrepancies", due_at)
-    if facts.cycle_reached is not None and facts.cycle_reached == facts.cycle_due_at:
-        due_at = facts.cycle_reached
+
+
+def cycle(asking: Asking) -> Iterator[Cause]:
+    """The rule ``reviewed_in_cycles``: its review opens when its notice begins."""
+    due_at = asking.facts.cycle_reached
+    if due_at is not None and due_at == asking.facts.cycle_due_at:
         yield Cause(f"cycle:{due_at.isoformat()}", "review", "cycle", due_at)
+
+
+CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (
+    admission,
+    transitions,
+    safety_triggers,
+    no_shows,
+    changed_orders,
+    discrepancies,
+    cycle,
+)
+"""All that asks for a review."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
-from services.medication_review.domain.causes import OrderChange
+from services.medication_review.domain.episode_facts import OrderChange
 from services.medication_review.domain.errors import DecidedTwice, DecisionUnclear, MedicationNotListed
 from services.medication_review.domain.medications import ACTIONS, PROGRAM, Decision, Medication
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.medication_review.domain.causes import Cause, Kind
+from services.medication_review.domain.causes import Cause
+from services.medication_review.domain.episode_facts import Kind
 
 _REVIEWS = UUID("7c1f1f0e-0a51-5a80-9d0d-53f3b2b5f0c2")
 
