@@ -57,7 +57,7 @@ def cancel_booking(unit: Unit, command: CancelBooking) -> Mapping[str, Any]:
     if at >= session.starts_at:
         raise SessionHasStarted("the session has begun; record what came of it in attendance")
     notice = round((session.starts_at - at).total_seconds() / 3600, 2)
-    free_seat(unit, placement, placement.bookings[command.booking_id], "participant", notice_hours=notice)
+    free_seat(unit, placement, placement.seats.held[command.booking_id], "participant", notice_hours=notice)
     seek_prescriber(unit, placement)
     return {"booking_id": command.booking_id, "notice_hours": notice}
 

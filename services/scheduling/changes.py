@@ -142,7 +142,7 @@ def _elsewhere(
 ) -> tuple[UUID, ...]:
     """Bookings whose participants are in another session then. Raises ``ParticipantNotThere``, and without an override
     ``ParticipantElsewhere``; both name the bookings."""
-    gone = [booking for booking, placement in placements.items() if not placement.is_placeable(span.starts_at)]
+    gone = [booking for booking, placement in placements.items() if not placement.stay.is_placeable(span.starts_at)]
     if gone:
         raise ParticipantNotThere(f"not placeable at the new time: {_named(gone)}; cancel these first")
     elsewhere = tuple(booking for booking, placement in placements.items() if _taken(unit, booking, placement, span))

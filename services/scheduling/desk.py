@@ -16,7 +16,7 @@ from services.scheduling.domain.errors import ParticipantNotPlaceable, Placement
 from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, week_of
 from services.scheduling.domain.known import Person
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_state import Booking, Suspension
+from services.scheduling.domain.placement_seats import Booking
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
 
@@ -54,9 +54,9 @@ def placement_for(unit: Unit, person: Identity, episode_id: UUID | None, instant
     placements = [unit.get(Placement, episode) for episode in person.episodes if episode_id in (None, episode)]
     if not placements:
         raise ParticipantNotPlaceable("the participant has no open placement: scheduling knows of no admission")
-    open_then = [placement for placement in placements if placement.is_placeable(instant)]
+    open_then = [placement for placement in placements if placement.stay.is_placeable(instant)]
     if not open_then:
-        placements[-1].check_placeable(instant)
+        placements[-1].stay.check_placeable(instant)
     if len(open_then) > 1:
         raise PlacementUnclear("several episodes are open at that time; name the episode")
     return open_then[0]
@@ -68,7 +68,7 @@ def take_seat(
     """The new booking's id. Checks every rule before it changes anything; raises the refusal of the one broken."""
     at = unit.context.at
     session.check_open(at)
-    placement.check_placeable(session.starts_at)
+    placement.stay.check_placeable(session.starts_at)
     for participant_id in person.ids:
         check_time(unit, PARTICIPANT, participant_id, session.span)
     booking_id = session.take_seat(placement.participant_id, placement.id, at)
@@ -146,8 +146,8 @@ def seat_came_free(unit: Unit, session: Session) -> None:
 def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, told_at: datetime) -> None:
     """Ends the bookings that a suspension covers, except of sessions that had begun when it was told: those are past,
     and attendance excuses them."""
-    suspension = placement.suspensions.get(suspension_id, Suspension())
-    for booking in placement.bookings_from(told_at):
+    suspension = placement.stay.suspension(suspension_id)
+    for booking in placement.seats.held_from(told_at):
         if suspension.covers(booking.starts_at):
             free_seat(unit, placement, booking, "suspended", suspension_id=suspension_id)
 
@@ -156,7 +156,7 @@ def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> Non
     """Gives back what suspensions took that they should not have, since they never were or began later: the same
     sessions under new bookings where seats are still free, else the loss is noted for the coordinator. Sessions that
     had begun when that was told are lost."""
-    held = {freed.booking.session_id for freed in placement.freed.values()}
+    held = {freed.booking.session_id for freed in placement.seats.freed.values()}
     spans = {session_id: unit.get(Session, session_id).span for session_id in held}
     give_back(unit, placement, [freed.booking for freed in placement.restorable(spans)], told_at)
 

@@ -16,7 +16,7 @@ from services.scheduling.domain.commands import SeekPrescriber, TryRequestsAgain
 from services.scheduling.domain.errors import SchedulingRefused
 from services.scheduling.domain.identity import request_week_id, slot_week_id, week_of, weeks_touched
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_state import Review
+from services.scheduling.domain.placement_reviews import Review
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
@@ -28,7 +28,7 @@ def seek_prescriber(unit: Unit, placement: Placement) -> None:
     at = unit.context.at
     person = identity(unit, placement.participant_id)
     for review in placement.unmet_reviews():
-        held = [booking for booking in placement.bookings_from(review.opened_at or at) if review.served_by(booking)]
+        held = [booking for booking in placement.seats.held_from(review.opened_at or at) if review.served_by(booking)]
         booking_id = held[0].booking_id if held else _book_prescriber(unit, placement, person, review.due_at or at)
         if booking_id is None:
             placement.request_prescriber(review, at)
@@ -60,7 +60,7 @@ def seek_again(unit: Unit, command: SeekPrescriber) -> Mapping[str, Any]:
 def link_reviews(unit: Unit, placement: Placement) -> None:
     """Notes which unmet reviews the bookings now held see to, without booking anything."""
     for review in placement.unmet_reviews():
-        for booking in placement.bookings_from(review.opened_at or unit.context.at):
+        for booking in placement.seats.held_from(review.opened_at or unit.context.at):
             if review.served_by(booking):
                 _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
                 break
@@ -104,5 +104,5 @@ def _prescriber_sessions(unit: Unit, placement: Placement, due_at: datetime) -> 
         if slots is None:
             continue
         for session_id, starts_at in sorted(slots.starts.items(), key=lambda slot: (slot[1], slot[0])):
-            if at < starts_at < due_at and session_id not in placement.declined:
+            if at < starts_at < due_at and session_id not in placement.seats.declined:
                 yield unit.get(Session, session_id)

@@ -90,7 +90,7 @@ def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
     held = list(session.taken.items())
     for booking_id, episode_id in held:
         placement = unit.get(Placement, episode_id)
-        free_seat(unit, placement, placement.bookings[booking_id], "cancelled_by_program")
+        free_seat(unit, placement, placement.seats.held[booking_id], "cancelled_by_program")
         seek_prescriber(unit, placement)
     return {"session_id": session.id, "bookings_cancelled": len(held)}
 

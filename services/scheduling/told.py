@@ -24,7 +24,7 @@ from services.scheduling.domain.commands import (
 )
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_state import Booking
+from services.scheduling.domain.placement_seats import Booking
 from services.scheduling.prescribers import seek_prescriber
 
 Answered = Mapping[str, Any]
@@ -76,7 +76,7 @@ def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
     """Frees the bookings from the discharge on."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.close(command.discharged_at, unit.context.at)
-    for booking in placement.bookings_from(max(command.discharged_at, command.told_at)):
+    for booking in placement.seats.held_from(max(command.discharged_at, command.told_at)):
         free_seat(unit, placement, booking, "discharged")
     return {"episode_id": placement.id}
 
@@ -94,9 +94,9 @@ def merge_participants(unit: Unit, command: MergeParticipants) -> Answered:
         return {"surviving_id": surviving.ids[0]}
     staying = [unit.get(Placement, episode) for episode in surviving.episodes]
     joining = [unit.get(Placement, episode) for episode in retired.episodes]
-    held = [booking for placement in staying for booking in placement.bookings.values()]
+    held = [booking for placement in staying for booking in placement.seats.held.values()]
     for placement in joining:
-        for booking in placement.bookings_from(command.told_at):
+        for booking in placement.seats.held_from(command.told_at):
             if any(booking.span.overlaps(other.span) for other in held):
                 free_seat(unit, placement, booking, "merged")
     for placement in (*staying, *joining):
@@ -127,10 +127,10 @@ def _separate(unit: Unit, person: Person, revision: int, told_at: datetime) -> N
     for now in (identity(unit, other_id), identity(unit, person.id)):
         for placement in (unit.get(Placement, episode) for episode in now.episodes):
             placement.note_separation(other_id, person.id, unit.context.at)
-            for booking in placement.bookings_from(told_at):
+            for booking in placement.seats.held_from(told_at):
                 move_time(unit, PARTICIPANT, before.ids[0], now.ids[0], booking.booking_id, booking.span)
     for placement in (unit.get(Placement, episode) for episode in before.episodes):
-        give_back(unit, placement, tuple(placement.merged_away.values()), told_at)
+        give_back(unit, placement, tuple(placement.seats.merged_away.values()), told_at)
 
 
 def book_review(unit: Unit, command: BookReview) -> Answered:

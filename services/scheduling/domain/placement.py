@@ -1,16 +1,23 @@
-"""A participant's place in the program during one episode: when bookings are possible, which are held, and why."""
+"""A participant's place in the program during one episode: when bookings are possible, which are held, and why.
+
+Here stands what can happen to it. What follows from it is decided by its three parts: the stay (``placement_stay``),
+the seats (``placement_seats``) and the reviews that need a prescriber (``placement_reviews``).
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import placement_events as events
 from services.scheduling.domain.claimed_day import Span
-from services.scheduling.domain.errors import LossUnknown, ParticipantNotPlaceable
-from services.scheduling.domain.placement_state import Booking, Freed, Review, Suspension
+from services.scheduling.domain.errors import LossUnknown
+from services.scheduling.domain.placement_reviews import Review, Reviews
+from services.scheduling.domain.placement_seats import Booking, Freed, Seats
+from services.scheduling.domain.placement_stay import Stay
 from services.scheduling.domain.session import Session
 
 
@@ -43,17 +50,9 @@ class Placement(Aggregate):
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.track_id: UUID | None = None
-        self.admitted_at: datetime | None = None
-        self.discharged_at: datetime | None = None
-        self.suspensions: dict[UUID, Suspension] = {}
-        self.bookings: dict[UUID, Booking] = {}
-        self.freed: dict[UUID, Freed] = {}
-        self.merged_away: dict[UUID, Booking] = {}
-        """Bookings that a merge took away, until it is undone, or the session is booked again."""
-        self.lost: dict[UUID, UUID] = {}
-        self.declined: set[UUID] = set()
-        self.reviews: dict[UUID, Review] = {}
-        self.taken_for_reviews: set[UUID] = set()
+        self.stay = Stay()
+        self.seats = Seats()
+        self.reviews = Reviews()
 
     @classmethod
     def expect(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Placement":
@@ -62,30 +61,30 @@ class Placement(Aggregate):
     # What was told. Telling it again changes nothing.
 
     def open(self, track_id: UUID, admitted_at: datetime, at: datetime) -> None:
-        if self.admitted_at is None:
+        if self.stay.admitted_at is None:
             self._tell(self.PlacementOpened, at, track_id=track_id, admitted_at=admitted_at)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, reason: str, at: datetime) -> None:
-        held = self._suspension(suspension_id)
+        held = self.stay.suspension(suspension_id)
         if held.suspended_at != suspended_at or held.cancelled:
             self._tell(
                 self.PlacementSuspended, at, suspension_id=suspension_id, suspended_at=suspended_at, reason=reason
             )
 
     def cancel_suspension(self, suspension_id: UUID, at: datetime) -> None:
-        if not self._suspension(suspension_id).cancelled:
+        if not self.stay.suspension(suspension_id).cancelled:
             self._tell(self.SuspensionCancelled, at, suspension_id=suspension_id)
 
     def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
-        if self._suspension(suspension_id).resumed_at != resumed_at:
+        if self.stay.suspension(suspension_id).resumed_at != resumed_at:
             self._tell(self.PlacementResumed, at, suspension_id=suspension_id, resumed_at=resumed_at)
 
     def cancel_resumption(self, suspension_id: UUID, at: datetime) -> None:
-        if self._suspension(suspension_id).resumed_at is not None:
+        if self.stay.suspension(suspension_id).resumed_at is not None:
             self._tell(self.ResumptionCancelled, at, suspension_id=suspension_id)
 
     def close(self, discharged_at: datetime, at: datetime) -> None:
-        if self.discharged_at is None:
+        if self.stay.discharged_at is None:
             self._tell(self.PlacementClosed, at, discharged_at=discharged_at)
 
     def note_merge(self, surviving_id: UUID, retired_id: UUID, at: datetime) -> None:
@@ -98,30 +97,9 @@ class Placement(Aggregate):
 
     # Bookings.
 
-    def check_placeable(self, instant: datetime) -> None:
-        """Raises ``ParticipantNotPlaceable`` saying why no booking is possible at that time."""
-        why = None
-        if self.admitted_at is None:
-            why = "not admitted yet"
-        elif instant < self.admitted_at:
-            why = "not admitted before that time"
-        elif self.discharged_at is not None and instant >= self.discharged_at:
-            why = "discharged by that time"
-        elif any(suspension.covers(instant) for suspension in self.suspensions.values()):
-            why = "suspended at that time"
-        if why is not None:
-            raise ParticipantNotPlaceable(f"the participant has no open placement: {why}")
-
-    def is_placeable(self, instant: datetime) -> bool:
-        try:
-            self.check_placeable(instant)
-        except ParticipantNotPlaceable:
-            return False
-        return True
-
     def book(self, session: Session, booking_id: UUID, at: datetime, restores: UUID | None = None) -> None:
         """Notes the seat taken in the session, with the session's facts. Raises ``ParticipantNotPlaceable``."""
-        self.check_placeable(session.starts_at)
+        self.stay.check_placeable(session.starts_at)
         self._tell(
             self.BookingMade,
             at,
@@ -133,13 +111,6 @@ class Placement(Aggregate):
     def follow(self, session: Session, booking_id: UUID, at: datetime) -> None:
         """Notes the facts of a booking's session as they are now."""
         self._tell(self.BookingChanged, at, booking_id=booking_id, **_session_facts(session), sequence=session.sequence)
-
-    def bookings_from(self, instant: datetime) -> list[Booking]:
-        """Bookings of sessions that begin then or later, in order."""
-        return sorted(
-            (booking for booking in self.bookings.values() if booking.starts_at >= instant),
-            key=lambda booking: (booking.starts_at, booking.booking_id),
-        )
 
     def cancel_booking(
         self,
@@ -164,20 +135,8 @@ class Placement(Aggregate):
         )
 
     def restorable(self, spans: Mapping[UUID, Span]) -> list[Freed]:
-        """Bookings freed by a suspension that never was or that began later, at times that are bookable again, in
-        order. ``spans``: when their sessions take place now."""
-        freed_now = (
-            replace(freed, booking=freed.booking.at(spans[freed.booking.session_id])) for freed in self.freed.values()
-        )
-        return sorted(
-            (
-                freed
-                for freed in freed_now
-                if not self._suspension(freed.suspension_id).takes(freed.booking.starts_at)
-                and self.is_placeable(freed.booking.starts_at)
-            ),
-            key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
-        )
+        """Bookings that suspensions should not have taken. ``spans``: when their sessions take place now."""
+        return self.seats.restorable(self.stay, spans)
 
     def lose(self, booking: Booking, why: str, at: datetime) -> None:
         """The booking cannot be restored; ``why`` is the refusal's code."""
@@ -192,42 +151,33 @@ class Placement(Aggregate):
 
     def settle_loss(self, booking_id: UUID, outcome: str, at: datetime) -> None:
         """Raises ``LossUnknown``."""
-        if booking_id not in self.lost:
+        if booking_id not in self.seats.lost:
             raise LossUnknown("no such booking waits to be rebooked; look at the coordinator's requests")
         self._tell(self.LossSettled, at, booking_id=booking_id, outcome=outcome)
 
     # Medication reviews that need a prescriber.
 
     def await_review(self, review_id: UUID, opened_at: datetime, due_at: datetime, at: datetime) -> None:
-        known = self.reviews.get(review_id)
-        if known is None or known.due_at is None:
+        if self.reviews.of(review_id).due_at is None:
             self._tell(self.ReviewAwaited, at, review_id=review_id, opened_at=opened_at, due_at=due_at)
 
     def reschedule_review(self, review_id: UUID, due_at: datetime, told_at: datetime, at: datetime) -> None:
         """It is due then; one not heard of before is awaited from now on."""
-        known = self.reviews.get(review_id)
-        if known is None or known.due_at is None:
+        known = self.reviews.of(review_id)
+        if known.due_at is None:
             self.await_review(review_id, told_at, due_at, at)
         elif not known.closed and known.due_at != due_at:
             self._tell(self.ReviewRescheduled, at, review_id=review_id, due_at=due_at)
 
     def unmet_reviews(self) -> Iterator[Review]:
         """Open reviews that no held booking sees to in time, the next due first; none before the placement is open."""
-        if self.admitted_at is None:
-            return
-        waiting = [
-            (review.due_at, review.review_id, review)
-            for review in self.reviews.values()
-            if review.due_at is not None and not review.closed and not self._met_in_time(review, review.due_at)
-        ]
-        for _, _, review in sorted(waiting, key=lambda entry: entry[:2]):
-            yield review
+        return iter(()) if self.stay.admitted_at is None else self.reviews.unmet(self.seats.held)
 
     def book_review(self, review: Review, booking_id: UUID, at: datetime, *, seat_taken: bool) -> Booking | None:
         """``seat_taken``: the seat was taken for this review, and was not held before. Returns the booking, too late
         for the review now, that was made for reviews of which none needs it any more."""
         self._tell(self.ReviewBooked, at, review_id=review.review_id, booking_id=booking_id, seat_taken=seat_taken)
-        return self._needless(review.booking_id)
+        return self.reviews.needless(review.booking_id, self.seats.held)
 
     def request_prescriber(self, review: Review, at: datetime) -> None:
         """Asks a coordinator, once for as long as nothing is found."""
@@ -236,25 +186,11 @@ class Placement(Aggregate):
 
     def close_review(self, review_id: UUID, at: datetime) -> Booking | None:
         """The booking made for reviews that are all closed now, if it is still held."""
-        review = self.reviews.get(review_id, Review(review_id))
+        review = self.reviews.of(review_id)
         if review.closed:
             return None
         self._tell(self.ReviewClosed, at, review_id=review_id)
-        return self._needless(review.booking_id)
-
-    def _met_in_time(self, review: Review, due_at: datetime) -> bool:
-        booking = None if review.booking_id is None else self.bookings.get(review.booking_id)
-        return booking is not None and booking.starts_at < due_at
-
-    def _needless(self, booking_id: UUID | None) -> Booking | None:
-        """The booking where it is held, was made for reviews alone and no open one is left to it."""
-        if booking_id not in self.taken_for_reviews:
-            return None
-        needed = any(review.booking_id == booking_id and not review.closed for review in self.reviews.values())
-        return None if booking_id is None or needed else self.bookings.get(booking_id)
-
-    def _suspension(self, suspension_id: UUID) -> Suspension:
-        return self.suspensions.get(suspension_id, Suspension())
+        return self.reviews.needless(review.booking_id, self.seats.held)
 
     def _tell(self, event_class: type[Aggregate.Event], at: datetime, **facts: object) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)
@@ -264,30 +200,28 @@ class Placement(Aggregate):
     @event(events.PlacementOpened)
     def _placement_opened(self, track_id: UUID, admitted_at: datetime) -> None:
         self.track_id = track_id
-        self.admitted_at = admitted_at
+        self.stay = replace(self.stay, admitted_at=admitted_at)
 
     @event(events.PlacementSuspended)
     def _placement_suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        held = self._suspension(suspension_id)
-        if held.cancelled and held.suspended_at is not None:
-            held = Suspension()  # it was cancelled and holds again
-        self.suspensions[suspension_id] = replace(held, suspended_at=suspended_at)
+        held = self.stay.suspension(suspension_id)
+        self.stay = self.stay.with_suspension(suspension_id, held.begun(suspended_at))
 
     @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
-        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), cancelled=True)
+        self._suspension_changed(suspension_id, cancelled=True)
 
     @event(events.PlacementResumed)
     def _placement_resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
-        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), resumed_at=resumed_at)
+        self._suspension_changed(suspension_id, resumed_at=resumed_at)
 
     @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
-        self.suspensions[suspension_id] = replace(self._suspension(suspension_id), resumed_at=None)
+        self._suspension_changed(suspension_id, resumed_at=None)
 
     @event(events.PlacementClosed)
     def _placement_closed(self, discharged_at: datetime) -> None:
-        self.discharged_at = discharged_at
+        self.stay = replace(self.stay, discharged_at=discharged_at)
 
     @event(events.BookingMade)
     def _booking_made(
@@ -300,59 +234,51 @@ class Placement(Aggregate):
         with_prescriber: bool,
         restores_booking_id: UUID | None,
     ) -> None:
-        self.bookings[booking_id] = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
-        self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != session_id}
-        self.merged_away = {id_: one for id_, one in self.merged_away.items() if one.session_id != session_id}
-        self.lost = {id_: session for id_, session in self.lost.items() if session != session_id}
-        if restores_booking_id in self.taken_for_reviews:
-            self.taken_for_reviews.add(booking_id)
+        self.seats.take(Booking(booking_id, session_id, starts_at, ends_at, with_prescriber))
+        if restores_booking_id in self.reviews.taken_for:
+            self.reviews.taken_for.add(booking_id)
 
     @event(events.BookingChanged)
     def _booking_changed(self, booking_id: UUID, starts_at: datetime, ends_at: datetime) -> None:
-        self.bookings[booking_id] = self.bookings[booking_id].at(Span(starts_at, ends_at))
+        self.seats.move(booking_id, Span(starts_at, ends_at))
 
     @event(events.BookingCancelled)
-    def _booking_cancelled(self, booking_id: UUID, session_id: UUID, reason: str, suspension_id: UUID | None) -> None:
-        booking = self.bookings.pop(booking_id)
-        if suspension_id is not None:
-            self.freed[booking_id] = Freed(booking, suspension_id)
-        if reason == "merged":
-            self.merged_away[booking_id] = booking
-        if reason == "participant":
-            self.declined.add(session_id)
+    def _booking_cancelled(self, booking_id: UUID, reason: str, suspension_id: UUID | None) -> None:
+        self.seats.give_up(booking_id, reason, suspension_id)
 
     @event(events.BookingLost)
     def _booking_lost(self, booking_id: UUID, session_id: UUID) -> None:
-        self.freed.pop(booking_id, None)
-        self.merged_away.pop(booking_id, None)
-        self.lost[booking_id] = session_id
+        self.seats.lose(booking_id, session_id)
 
     @event(events.LossSettled)
     def _loss_settled(self, booking_id: UUID) -> None:
-        del self.lost[booking_id]
+        del self.seats.lost[booking_id]
 
     @event(events.ReviewAwaited)
     def _review_awaited(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:
-        known = self.reviews.get(review_id, Review(review_id))
-        self.reviews[review_id] = replace(known, opened_at=opened_at, due_at=due_at)
+        self.reviews.change(review_id, opened_at=opened_at, due_at=due_at)
 
     @event(events.ReviewRescheduled)
     def _review_rescheduled(self, review_id: UUID, due_at: datetime) -> None:
-        self.reviews[review_id] = replace(self.reviews[review_id], due_at=due_at, asked=False)
+        self.reviews.change(review_id, due_at=due_at, asked=False)
 
     @event(events.ReviewBooked)
     def _review_booked(self, review_id: UUID, booking_id: UUID, seat_taken: bool) -> None:
-        self.reviews[review_id] = replace(self.reviews[review_id], booking_id=booking_id, asked=False)
+        self.reviews.change(review_id, booking_id=booking_id, asked=False)
         if seat_taken:
-            self.taken_for_reviews.add(booking_id)
+            self.reviews.taken_for.add(booking_id)
 
     @event(events.PrescriberRequested)
     def _prescriber_requested(self, review_id: UUID) -> None:
-        self.reviews[review_id] = replace(self.reviews[review_id], asked=True)
+        self.reviews.change(review_id, asked=True)
 
     @event(events.ReviewClosed)
     def _review_closed(self, review_id: UUID) -> None:
-        self.reviews[review_id] = replace(self.reviews.get(review_id, Review(review_id)), closed=True)
+        self.reviews.change(review_id, closed=True)
+
+    def _suspension_changed(self, suspension_id: UUID, **facts: Any) -> None:
+        changed = replace(self.stay.suspension(suspension_id), **facts)
+        self.stay = self.stay.with_suspension(suspension_id, changed)
 
 
 def _session_facts(session: Session) -> dict[str, object]:

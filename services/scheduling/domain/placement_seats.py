@@ -1,0 +1,98 @@
+"""The seats that a placement holds, and what became of those that were taken from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.scheduling.domain.claimed_day import Span
+from services.scheduling.domain.placement_stay import Stay
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A seat held by the placement."""
+
+    booking_id: UUID
+    session_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    with_prescriber: bool
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+    def at(self, span: Span) -> "Booking":
+        """The same booking at another time."""
+        return replace(self, starts_at=span.starts_at, ends_at=span.ends_at)
+
+
+@dataclass(frozen=True)
+class Freed:
+    """A booking that a suspension took away, until it is restored, booked again or lost."""
+
+    booking: Booking
+    suspension_id: UUID
+
+
+class Seats:
+    """By booking: those held, and those taken away that may be owed."""
+
+    def __init__(self) -> None:
+        self.held: dict[UUID, Booking] = {}
+        self.freed: dict[UUID, Freed] = {}
+        self.merged_away: dict[UUID, Booking] = {}
+        """Bookings that a merge took away, until it is undone, or the session is booked again."""
+        self.lost: dict[UUID, UUID] = {}
+        """Booking → session, where neither could be given back."""
+        self.declined: set[UUID] = set()
+        """Sessions that the participant gave up."""
+
+    def held_from(self, instant: datetime) -> list[Booking]:
+        """Bookings of sessions that begin then or later, in order."""
+        return sorted(
+            (booking for booking in self.held.values() if booking.starts_at >= instant),
+            key=lambda booking: (booking.starts_at, booking.booking_id),
+        )
+
+    def restorable(self, stay: Stay, spans: Mapping[UUID, Span]) -> list[Freed]:
+        """Those freed by a suspension that never was or that began later, at times that are bookable again, in order.
+        ``spans``: when their sessions take place now."""
+        freed_now = (
+            replace(freed, booking=freed.booking.at(spans[freed.booking.session_id])) for freed in self.freed.values()
+        )
+        return sorted(
+            (
+                freed
+                for freed in freed_now
+                if not stay.suspension(freed.suspension_id).takes(freed.booking.starts_at)
+                and stay.is_placeable(freed.booking.starts_at)
+            ),
+            key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
+        )
+
+    def take(self, booking: Booking) -> None:
+        """The session is booked: what was owed of it is owed no longer."""
+        of = booking.session_id
+        self.held[booking.booking_id] = booking
+        self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != of}
+        self.merged_away = {id_: one for id_, one in self.merged_away.items() if one.session_id != of}
+        self.lost = {id_: session for id_, session in self.lost.items() if session != of}
+
+    def move(self, booking_id: UUID, span: Span) -> None:
+        self.held[booking_id] = self.held[booking_id].at(span)
+
+    def give_up(self, booking_id: UUID, reason: str, suspension_id: UUID | None) -> None:
+        booking = self.held.pop(booking_id)
+        if suspension_id is not None:
+            self.freed[booking_id] = Freed(booking, suspension_id)
+        if reason == "merged":
+            self.merged_away[booking_id] = booking
+        if reason == "participant":
+            self.declined.add(booking.session_id)
+
+    def lose(self, booking_id: UUID, session_id: UUID) -> None:
+        self.freed.pop(booking_id, None)
+        self.merged_away.pop(booking_id, None)
+        self.lost[booking_id] = session_id
