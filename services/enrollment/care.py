@@ -32,7 +32,8 @@ from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
 from services.enrollment.dues import in_force
-from services.enrollment.placing import assessment_for, check_packs, take_effect
+from services.enrollment.filling import take_effect
+from services.enrollment.placing import assessment_for, check_packs
 
 Decision = Mapping[str, Any]
 

@@ -75,6 +75,47 @@ def test_in_a_full_track_the_transfer_waits_and_the_old_place_is_kept(world):
     assert (census(world, old), census(world, new)) == ((1, 0), (1, 0))
 
 
+def test_two_who_wait_for_each_others_places_exchange_them(world):
+    first, second = world.a_track(limit=1), world.a_track(limit=1)
+    one, other = admitted(world, first), admitted(world, second)
+    assert transfer(world, one, second)["outcome"] == "waitlisted"
+    answer = transfer(world, other, first)
+    assert (answer["outcome"], set(answer["promoted"])) == ("transferred", {str(one), str(other)})
+    assert (census(world, first), census(world, second)) == ((1, 0), (1, 0))
+    told = {one["episode_id"]: one["track_id"] for one in world.told("participant_transferred")}
+    assert told == {str(one): str(second), str(other): str(first)}
+
+
+def test_a_ring_of_full_tracks_moves_on_together(world):
+    tracks = [world.a_track(limit=1) for _ in range(3)]
+    episodes = [admitted(world, track) for track in tracks]
+    wanted = {episode: tracks[(number + 1) % 3] for number, episode in enumerate(episodes)}
+    assert [transfer(world, *pair)["outcome"] for pair in wanted.items()] == ["waitlisted", "waitlisted", "transferred"]
+    told = {one["episode_id"]: one["track_id"] for one in world.told("participant_transferred")}
+    assert told == {str(episode): str(track) for episode, track in wanted.items()}
+
+
+def test_nobody_is_passed_over_for_an_exchange(world):
+    first, second = world.a_track(limit=1), world.a_track(limit=1)
+    one, other = admitted(world, first), admitted(world, second)
+    earlier = UUID(world.admit(world.a_participant(), second)["episode_id"])
+    world.clock.set(day(1))
+    transfer(world, one, second)
+    assert transfer(world, other, first)["outcome"] == "waitlisted"
+    answer = world.do(commands.LeaveWaitlist(earlier, "changed_mind")).body
+    assert set(answer["promoted"]) == {str(one), str(other)}
+
+
+def test_a_track_above_its_limit_exchanges_nobody(world):
+    first, second = world.a_track(limit=2), world.a_track(limit=1)
+    one, other = admitted(world, first), admitted(world, second)
+    admitted(world, first)
+    world.do(commands.ChangeCensusLimit(first, 1))
+    transfer(world, one, second)
+    assert transfer(world, other, first)["outcome"] == "waitlisted"
+    assert (census(world, first), census(world, second)) == ((2, 1), (1, 1))
+
+
 def test_a_transfer_may_be_offered_and_takes_effect_when_it_is_accepted(world):
     old, new = world.a_track(limit=1), world.a_track(limit=1, packs=(*PACKS, "waitlist_offers"))
     episode, blocking = admitted(world, old), admitted(world, new)

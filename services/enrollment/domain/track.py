@@ -233,10 +233,14 @@ class Track(Aggregate):
     def _waitlist_left(self, episode_id: UUID) -> None:
         self.waitlist = {waiting: turn for waiting, turn in self.waitlist.items() if waiting != episode_id}
 
+    def first_in_turn(self) -> UUID | None:
+        """The episode to whom the next free place belongs."""
+        in_turn = self.in_turn
+        return in_turn[0].episode_id if in_turn else None
+
     def next_in_turn(self) -> UUID | None:
         """The episode to whom a free place belongs now, if there is a place and someone waits."""
-        in_turn = self.in_turn
-        return in_turn[0].episode_id if self.free_places > 0 and in_turn else None
+        return self.first_in_turn() if self.free_places > 0 else None
 
     def promote(self, episode_id: UUID, participant_id: UUID, at: datetime) -> None:
         """Gives the place to the next in turn."""
