@@ -11,8 +11,10 @@ from e2e_town import Town
 
 from services.cli.client import Client as HttpClient
 from services.cli.client import Refusal
+from services.cli.composition import definitions
 from services.platform.rpc import RpcClient, RpcProblem
 from services.platform.tokens import Role, TokenIssuer, new_key
+from services.platform.web import routes
 
 OTHERS = [role for role in Role if role is not Role.PRESCRIBER]
 
@@ -97,6 +99,21 @@ def test_over_http_and_rpc(town: Town) -> None:
     assert _by_rpc(town, town.issuer.issue("somebody", ["prescriber"], datetime.now(UTC)), episode) is None
     for path, body in _decisions(program, member).items():
         town.client("prescriber").post(path, body)
+
+
+@pytest.mark.processes
+def test_every_command_is_taken_over_rpc_and_says_what_is_missing(town: Town) -> None:
+    client = RpcClient(town.servers.broker, town.issuer.issue("somebody", list(Role), datetime.now(UTC)))
+    try:
+        for service in definitions():
+            for route in routes(service.shell):
+                if route.kind == "command" and route.schema is not None:
+                    with pytest.raises(RpcProblem) as refused:
+                        client.command(service.name, route.name, {"nonsense": 1}, command_id=uuid4(), timeout=30)
+                    named = {error["field"] for error in refused.value.problem["errors"]}
+                    assert (refused.value.status, "nonsense" in named) == (422, True), (service.name, route.name)
+    finally:
+        client.close()
 
 
 def _by_rpc(town: Town, token: str, payload: dict[str, str]) -> int | None:
