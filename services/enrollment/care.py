@@ -17,7 +17,7 @@ from services.enrollment.domain.commands import (
     SuspendEpisode,
 )
 from services.enrollment.domain.criteria import ASAM, ASAM_EDITION_UNSAID, asam_finding, clinical_finding
-from services.enrollment.domain.episode import Episode, Override, Plan
+from services.enrollment.domain.episode import Episode, Override
 from services.enrollment.domain.errors import (
     AssessmentDoesNotSupportAdmission,
     AssessmentOfAnother,
@@ -28,6 +28,7 @@ from services.enrollment.domain.errors import (
 from services.enrollment.domain.follow_up import INSTRUMENT, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
+from services.enrollment.domain.plan import Plan
 from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track

@@ -15,7 +15,7 @@ from services.enrollment.domain.commands import (
     LeaveWaitlist,
     TransferParticipant,
 )
-from services.enrollment.domain.episode import Episode, Plan
+from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import (
     AssessmentDoesNotSupportAdmission,
     AssessmentOfAnother,
@@ -23,6 +23,7 @@ from services.enrollment.domain.errors import (
 )
 from services.enrollment.domain.follow_up import FollowUp
 from services.enrollment.domain.identity import follow_up_id
+from services.enrollment.domain.plan import Plan
 from services.enrollment.domain.track import Track
 from services.enrollment.filling import Filled, fill, take_effect, waited_for
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from services.enrollment.domain.care_record import CareRecord
-from services.enrollment.domain.episode import Episode, Plan
+from services.enrollment.domain.episode import Episode
+from services.enrollment.domain.plan import Plan
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
 

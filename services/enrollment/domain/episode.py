@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.enrollment.domain import episode_events as events
 from services.enrollment.domain.errors import (
     AlreadyDischarged,
     AlreadyInTrack,
@@ -19,13 +19,11 @@ from services.enrollment.domain.errors import (
     NotSuspended,
     SuspensionOutsideEpisode,
     TransferPending,
-    UnknownComponent,
 )
 from services.enrollment.domain.instruments import Number
+from services.enrollment.domain.plan import Plan, check_components, local_date
 from services.enrollment.domain.stays import Interruption
 
-COMPONENTS = ("individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group")
-AGE_GROUPS = ("adult", "adolescent")
 HOSPITALIZED = "hospitalized"
 TRANSFER, STEP_UP, STEP_DOWN = "transfer", "step_up", "step_down"
 TRANSFERS = (TRANSFER, STEP_UP, STEP_DOWN)
@@ -40,18 +38,6 @@ DISCHARGE_REASONS = (
     "administrative",
     "transferred",
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an episode is admitted to."""
-
-    track_id: UUID
-    level_of_care: str
-    age_group: str
-    time_zone: str
-    packs: tuple[str, ...]
-    components: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,113 +67,18 @@ class Suspension:
 class Episode(Aggregate):
     TOPIC = "enrollment.episode"
 
-    class Event(Aggregate.Event):
-        TOPIC = "enrollment.episode.event"
-        participant_id: UUID
-
-    class Created(AggregateCreated):
-        """The decision to admit: on which referral and assessment, or on whose override."""
-
-        TOPIC = "enrollment.episode.opened"
-        PERSONAL = ("override_reason",)
-        participant_id: UUID
-        referral_id: UUID | None
-        assessment_id: UUID | None
-        override_reason: Any
-        override_role: str | None
-        plan: Plan
-        decided_by: str
-        opened_at: datetime
-
-    class ParticipantWaitlisted(Event):
-        TOPIC = "enrollment.episode.participant_waitlisted"
-        track_id: UUID
-        priority: int
-        reason: str
-        waiting_since: datetime
-
-    class WaitlistLeft(Event):
-        """No longer wants to be admitted, or no longer needs to be."""
-
-        TOPIC = "enrollment.episode.waitlist_left"
-        track_id: UUID
-        reason: str
-
-    class ParticipantAdmitted(Event):
-        TOPIC = "enrollment.episode.participant_admitted"
-        track_id: UUID
-        level_of_care: str
-        age_group: str
-        admitted_at: datetime
-        admitted_on: date
-        time_zone: str
-        packs: tuple[str, ...]
-        components: tuple[str, ...]
-
-    class EpisodeSuspended(Event):
-        """Or the beginning of a suspension was corrected: the last word counts."""
-
-        TOPIC = "enrollment.episode.suspended"
-        suspension_id: UUID
-        reason: str
-        suspended_at: datetime
-
-    class EpisodeResumed(Event):
-        """Or the end of a suspension was corrected: the last word counts."""
-
-        TOPIC = "enrollment.episode.resumed"
-        suspension_id: UUID
-        resumed_at: datetime
-
-    class SuspensionCancelled(Event):
-        TOPIC = "enrollment.episode.suspension_cancelled"
-        suspension_id: UUID
-
-    class ResumptionCancelled(Event):
-        TOPIC = "enrollment.episode.resumption_cancelled"
-        suspension_id: UUID
-
-    class TransferAsked(Event):
-        """A transfer was decided; it takes effect with a place in the other track."""
-
-        TOPIC = "enrollment.episode.transfer_asked"
-        kind: str
-        plan: Plan
-        reason: str
-        asked_at: datetime
-
-    class TransferWithdrawn(Event):
-        """No longer wants to, or needs to, change the track."""
-
-        TOPIC = "enrollment.episode.transfer_withdrawn"
-        track_id: UUID
-        reason: str
-
-    class ParticipantTransferred(Event):
-        """The episode goes on in another track."""
-
-        TOPIC = "enrollment.episode.participant_transferred"
-        kind: str
-        from_track_id: UUID
-        track_id: UUID
-        level_of_care: str
-        age_group: str
-        time_zone: str
-        packs: tuple[str, ...]
-        components: tuple[str, ...]
-        effective_at: datetime
-
-    class ParticipantDischarged(Event):
-        TOPIC = "enrollment.episode.participant_discharged"
-        PERSONAL = ("plan_after", "override_reason")
-        track_id: UUID
-        discharged_at: datetime
-        discharged_on: date
-        reason: str
-        plan_after: Any
-        to_level_of_care: str | None
-        last_scores: Mapping[str, Number]
-        override_reason: Any = None
+    Created = events.Created
+    ParticipantWaitlisted = events.ParticipantWaitlisted
+    WaitlistLeft = events.WaitlistLeft
+    ParticipantAdmitted = events.ParticipantAdmitted
+    EpisodeSuspended = events.EpisodeSuspended
+    EpisodeResumed = events.EpisodeResumed
+    SuspensionCancelled = events.SuspensionCancelled
+    ResumptionCancelled = events.ResumptionCancelled
+    TransferAsked = events.TransferAsked
+    TransferWithdrawn = events.TransferWithdrawn
+    ParticipantTransferred = events.ParticipantTransferred
+    ParticipantDischarged = events.ParticipantDischarged
 
     @classmethod
     def open(
@@ -203,7 +94,7 @@ class Episode(Aggregate):
         at: datetime,
     ) -> "Episode":
         """Raises ``UnknownComponent``."""
-        _check_components(plan)
+        check_components(plan)
         return cls._create(
             cls.Created,
             id=episode_id,
@@ -218,7 +109,7 @@ class Episode(Aggregate):
             opened_at=at,
         )
 
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID, plan: Plan, assessment_id: UUID | None) -> None:
         self.participant_id = participant_id
         self.plan = plan
@@ -245,7 +136,7 @@ class Episode(Aggregate):
             waiting_since=at,
         )
 
-    @event(ParticipantWaitlisted)
+    @event(events.ParticipantWaitlisted)
     def _waitlisted(self) -> None:
         """The turn is kept by the track."""
 
@@ -255,7 +146,7 @@ class Episode(Aggregate):
             raise AlreadyDischarged("the episode is not waiting; discharge it if it is open")
         self._trigger(self.WaitlistLeft, at, track_id=self.plan.track_id, reason=reason)
 
-    @event(WaitlistLeft)
+    @event(events.WaitlistLeft)
     def _left_waitlist(self) -> None:
         self.left = True
 
@@ -269,13 +160,13 @@ class Episode(Aggregate):
             level_of_care=plan.level_of_care,
             age_group=plan.age_group,
             admitted_at=at,
-            admitted_on=_local_date(at, plan.time_zone),
+            admitted_on=local_date(at, plan.time_zone),
             time_zone=plan.time_zone,
             packs=plan.packs,
             components=plan.components,
         )
 
-    @event(ParticipantAdmitted)
+    @event(events.ParticipantAdmitted)
     def _admitted(self, admitted_at: datetime, admitted_on: date, level_of_care: str) -> None:
         self.admitted_at = admitted_at
         self.levels[admitted_on] = level_of_care
@@ -284,14 +175,14 @@ class Episode(Aggregate):
         """Raises ``NotAdmitted``, ``AlreadyDischarged``, ``AlreadyInTrack``, ``TransferPending`` and
         ``UnknownComponent``."""
         self.refuse_unless_admitted()
-        _check_components(plan)
+        check_components(plan)
         if self.transfer is not None:
             raise TransferPending("the episode waits for a transfer already; withdraw that one first")
         if plan.track_id == self.plan.track_id:
             raise AlreadyInTrack("the episode is in this track already; a transfer leads to another one")
         self._trigger(self.TransferAsked, at, kind=kind, plan=plan, reason=reason, asked_at=at)
 
-    @event(TransferAsked)
+    @event(events.TransferAsked)
     def _transfer_asked(self, kind: str, plan: Plan) -> None:
         self.transfer = Transfer(kind, plan)
 
@@ -300,7 +191,7 @@ class Episode(Aggregate):
         if self.transfer is not None:
             self._trigger(self.TransferWithdrawn, at, track_id=self.transfer.plan.track_id, reason=reason)
 
-    @event(TransferWithdrawn)
+    @event(events.TransferWithdrawn)
     def _transfer_withdrawn(self) -> None:
         self.transfer = None
 
@@ -321,7 +212,7 @@ class Episode(Aggregate):
             effective_at=at,
         )
 
-    @event(ParticipantTransferred)
+    @event(events.ParticipantTransferred)
     def _transferred(
         self,
         track_id: UUID,
@@ -332,7 +223,7 @@ class Episode(Aggregate):
         components: tuple[str, ...],
         effective_at: datetime,
     ) -> None:
-        self.levels[_local_date(effective_at, time_zone)] = level_of_care
+        self.levels[local_date(effective_at, time_zone)] = level_of_care
         self.plan = Plan(track_id, level_of_care, age_group, time_zone, packs, components)
         self.transfer = None
 
@@ -366,7 +257,7 @@ class Episode(Aggregate):
             )
         self._suspend(suspension_id, reason, since, at)
 
-    @event(EpisodeSuspended)
+    @event(events.EpisodeSuspended)
     def _suspended(self, suspension_id: UUID, reason: str, suspended_at: datetime) -> None:
         held = self.suspensions.get(suspension_id)
         self.suspensions[suspension_id] = Suspension(reason, suspended_at, held.resumed_at if held else None)
@@ -385,15 +276,15 @@ class Episode(Aggregate):
                 return suspension_id
         raise NotSuspended("no coordinator's suspension is open; a hospital stay ends by the hospital's message")
 
-    @event(EpisodeResumed)
+    @event(events.EpisodeResumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], resumed_at=resumed_at)
 
-    @event(SuspensionCancelled)
+    @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
         del self.suspensions[suspension_id]
 
-    @event(ResumptionCancelled)
+    @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], resumed_at=None)
 
@@ -419,7 +310,7 @@ class Episode(Aggregate):
             at,
             track_id=self.plan.track_id,
             discharged_at=since,
-            discharged_on=_local_date(since, self.plan.time_zone),
+            discharged_on=local_date(since, self.plan.time_zone),
             reason=reason,
             plan_after=plan_after,
             to_level_of_care=to_level_of_care,
@@ -427,7 +318,7 @@ class Episode(Aggregate):
             override_reason=override_reason,
         )
 
-    @event(ParticipantDischarged)
+    @event(events.ParticipantDischarged)
     def _discharged(self, discharged_at: datetime) -> None:
         self.discharged_at = discharged_at
 
@@ -442,15 +333,5 @@ class Episode(Aggregate):
             raise NotAdmitted("the episode is still on the waitlist")
         return self.admitted_at
 
-    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+    def _trigger(self, event_class: type[events.Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **facts)
-
-
-def _check_components(plan: Plan) -> None:
-    unknown = sorted(set(plan.components) - set(COMPONENTS))
-    if unknown or not plan.components:
-        raise UnknownComponent(f"{', '.join(unknown) or 'none given'}: choose from {', '.join(COMPONENTS)}")
-
-
-def _local_date(instant: datetime, time_zone: str) -> date:
-    return instant.astimezone(UTC).astimezone(ZoneInfo(time_zone)).date()
