@@ -5,7 +5,10 @@ from marshmallow import fields
 from events.contract.fields import Event, one_of, required_id, required_instant, required_text
 from events.contract.registry import published
 
-CAUSES = "admission, transition, order_changed, no_shows, safety_trigger, discrepancies or cycle: the one due first"
+CAUSES = (
+    "admission, transition, order_changed, adverse_effect, no_shows, safety_trigger, discrepancies or cycle: the one "
+    "due first"
+)
 
 
 class OfReview(Event):
@@ -45,3 +48,12 @@ class ReviewCompleted(OfReview):
 @published("medication_review.review_withdrawn")
 class ReviewWithdrawn(OfReview):
     reason = required_text("discharged or cause_cancelled")
+
+
+@published("medication_review.adverse_effect_reported")
+class AdverseEffectReported(Event):
+    participant_id = required_id("Who was affected")
+    episode_id = required_id("The episode")
+    effect_id = required_id("The report")
+    severity = one_of(("mild", "moderate", "severe"), "How bad it is")
+    reported_at = required_instant("When it was reported")

@@ -8,14 +8,19 @@ from sqlalchemy import ColumnElement
 from events.follow.reading import Reader, Snapshot
 from events.log.commands import Answer, Context
 from events.log.log import EventLog
+from events.log.vault import Vault
 from services.medication_review.decisions import HANDLERS, Desk
 from services.medication_review.domain.medications import Discrepancy, Medication, discrepancies
 from services.medication_review.domain.rules import RuleBook
+from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
 from services.medication_review.projections.due_list import DUE, DueList
 from services.medication_review.projections.medication_list import MEDICATIONS, MedicationLists
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
-from services.platform.web import Query
+from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
+
+READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
+"""May read what is told in words."""
 
 _ENTRY = tuple(Medication.__dataclass_fields__)
 
@@ -23,9 +28,10 @@ _ENTRY = tuple(Medication.__dataclass_fields__)
 class Application:
     """Medication review's commands and queries."""
 
-    def __init__(self, log: EventLog, reader: Reader, book: RuleBook) -> None:
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook) -> None:
         self._log = log
         self._reader = reader
+        self._vault = vault
         self._book = book
 
     def handle(self, command: object, context: Context) -> Answer:
@@ -51,6 +57,14 @@ class Application:
         reviews = snapshot.many(REVIEWS, REVIEWS.c.participant_id.in_(ids), order_by=REVIEWS.c.due_at)
         return _found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews)
 
+    def adverse_effects(self, request: Query) -> Mapping[str, Any]:
+        """What was reported of a participant under all their ids, the latest first; in whose words, to clinical staff
+        alone."""
+        snapshot = self._at(request, AdverseEffects.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        effects = snapshot.many(EFFECTS, EFFECTS.c.participant_id.in_(ids), order_by=EFFECTS.c.reported_at.desc())
+        return _found(snapshot, participant_id=ids[0], adverse_effects=self._opened(effects, request, DESCRIPTION))
+
     def due(self, request: Query) -> Mapping[str, Any]:
         """Who is due or overdue, the earliest first, under the ids that hold today."""
         snapshot = self._at(request, DueList.name, WhoIsWho.name)
@@ -66,6 +80,18 @@ class Application:
             for row in snapshot.many(DUE, *wanted, order_by=DUE.c.due_at)
         ]
         return _found(snapshot, due=rows)
+
+    def _opened(self, rows: list[Mapping[str, Any]], request: Query, sealed: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The rows with these sealed columns (name → for which place) opened; without them for those who may not read
+        them."""
+        if not READS_CLINICAL & request.roles:
+            return [{name: value for name, value in row.items() if name not in sealed} for row in rows]
+        return [{**row, **{name: self._open(row, name, place) for name, place in sealed.items()}} for row in rows]
+
+    def _open(self, row: Mapping[str, Any], name: str, place: str) -> Any:
+        """None where there is nothing, or the participant was erased."""
+        sealed = row[name]
+        return (self._vault.open(sealed, subject=str(row["participant_id"]), context=place) or None) if sealed else None
 
     def _at(self, request: Query, *projections: str) -> Snapshot:
         return self._reader.at(projections, as_of=request.as_of, after=request.after)

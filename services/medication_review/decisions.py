@@ -7,7 +7,8 @@ from uuid import UUID
 from events.log.commands import Unit
 from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
-from services.medication_review.domain.episode_facts import OrderChange
+from services.medication_review.domain.episode_facts import OrderChange, Track
+from services.medication_review.domain.errors import MedicationNotListed
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication, discrepancies
 from services.medication_review.domain.rules import RuleBook
@@ -113,9 +114,27 @@ def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 
     return {**desk.weigh(case), "review_id": review_id, "undecided": undecided}
 
 
+def report_adverse_effect(desk: Desk, command: commands.ReportAdverseEffect) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    suspected = None
+    if command.source is not None and command.order_id is not None:
+        suspected = (command.source, command.order_id)
+        if suspected not in {(entry.source, entry.order_id) for entry in desk.listed_for(case)}:
+            raise MedicationNotListed("no such source and order is on the list; read the list and name one that is")
+    effect_id = desk.unit.context.command_id
+    case.report_adverse_effect(effect_id, command.severity, command.description, suspected, desk.at)
+    return {**desk.weigh(case), "effect_id": effect_id}
+
+
 def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
     case = desk.case(command.episode_id, command.participant_id)
     case.admit(command.admitted_at, command.time_zone, command.packs, desk.at)
+    return desk.weigh(case)
+
+
+def transfer(desk: Desk, command: commands.TransferEpisode) -> Answered:
+    case = desk.case(command.episode_id, command.participant_id)
+    case.transfer(command.move, command.effective_at, Track(command.time_zone, command.packs), desk.at)
     return desk.weigh(case)
 
 
@@ -208,7 +227,9 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.ListMedication: list_medication,
     commands.CompleteReconciliation: complete_reconciliation,
     commands.CompleteReview: complete_review,
+    commands.ReportAdverseEffect: report_adverse_effect,
     commands.AdmitToEpisode: admit,
+    commands.TransferEpisode: transfer,
     commands.SuspendEpisode: suspend,
     commands.ResumeEpisode: resume,
     commands.CancelSuspension: cancel_suspension,

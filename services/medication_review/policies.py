@@ -29,6 +29,16 @@ class FollowEnrollment(Reaction):
             packs=tuple(event.data["packs"]),
         )
 
+    @reacts("enrollment.participant_transferred.v1")
+    def transferred(self, event: Event) -> Iterable[object]:
+        yield commands.TransferEpisode(
+            **_episode(event),
+            move=event.data["kind"],
+            effective_at=_at(event, "effective_at"),
+            time_zone=event.data["time_zone"],
+            packs=tuple(event.data["packs"]),
+        )
+
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
         yield commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))

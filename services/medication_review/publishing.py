@@ -33,6 +33,11 @@ def _withdrawn(event: Event) -> Published:
     return _told("medication_review.review_withdrawn.v1", event, _pick(event, "reason"))
 
 
+def _adverse_effect(event: Event) -> Published:
+    told = _pick(event, "participant_id", "effect_id", "severity", "reported_at")
+    return _of_episode("medication_review.adverse_effect_reported.v1", event, told)
+
+
 def _need(event: Event) -> dict[str, Any]:
     return {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
 
@@ -43,7 +48,11 @@ def _pick(event: Event, *names: str) -> dict[str, Any]:
 
 def _told(type_: str, event: Event, data: Mapping[str, Any]) -> Published:
     own = _pick(event, "participant_id", "review_id", "kind")
-    return Published(type_, event.data["participant_id"], {**own, "episode_id": event.stream, **data})
+    return _of_episode(type_, event, {**own, **data})
+
+
+def _of_episode(type_: str, event: Event, data: Mapping[str, Any]) -> Published:
+    return Published(type_, event.data["participant_id"], {**data, "episode_id": event.stream})
 
 
 TOLD: Mapping[str, Callable[[Event], Published]] = {
@@ -52,5 +61,6 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "medication_review.case.review_overdue": _overdue,
     "medication_review.case.review_completed": _completed,
     "medication_review.case.review_withdrawn": _withdrawn,
+    "medication_review.case.adverse_effect_reported": _adverse_effect,
 }
 """Own event type → what is told of it. What is not here stays here."""

@@ -33,6 +33,8 @@ class PackRules:
             admission=_hours(said("reconciliation_hours")),
             transition=_hours(said("transition_hours")),
             order_changed=_hours(said("order_changed_hours")),
+            adverse_effect=_hours(said("adverse_effect_hours")),
+            severe_effect=_hours(said("severe_effect_hours")),
             no_shows=_hours(said("no_shows_hours")),
             discrepancies=_hours(said("discrepancies_hours")),
             urgent=_hours(said("urgent_review_hours")),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.medication_review.domain import commands
+from services.medication_review.domain.episode_facts import SEVERITIES
 from services.medication_review.domain.medications import ACTIONS, Decision
 from services.platform.web import CommandSchema, ParamsSchema
 
@@ -64,6 +65,20 @@ class CompleteReview(CommandSchema):
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReview:
         return commands.CompleteReview(**{**data, "decisions": tuple(data["decisions"])})
+
+
+class ReportAdverseEffect(CommandSchema):
+    makes = commands.ReportAdverseEffect
+    episode_id = fields.UUID(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(SEVERITIES))
+    description = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    source = _optional()
+    order_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=250))
+
+    @validates_schema
+    def _whole(self, data: dict[str, Any], **_: Any) -> None:
+        if (data["source"] is None) != (data["order_id"] is None):
+            raise ValidationError("source and order_id name a medication together; send both or neither")
 
 
 class OfParticipant(ParamsSchema):

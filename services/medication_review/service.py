@@ -9,6 +9,7 @@ from services.medication_review.application import Application
 from services.platform.web import READERS, Query, Role, command, query
 
 LISTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+REPORTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 RECONCILES = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 """Who may try; the episode's packs say who is qualified."""
 EPISODE = "/medication_review/episodes/<uuid:episode_id>"
@@ -36,6 +37,10 @@ class MedicationReviewService:
     def complete_review(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", EPISODE + "/adverse_effects", schemas.ReportAdverseEffect, roles=REPORTS)
+    def report_adverse_effect(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query(PARTICIPANT + "/medications", schemas.OfParticipant, roles=READERS)
     def medications(self, request: Query) -> Mapping[str, Any]:
         return self.application.medications(request)
@@ -43,6 +48,10 @@ class MedicationReviewService:
     @query(PARTICIPANT + "/reviews", schemas.OfParticipant, roles=READERS)
     def reviews(self, request: Query) -> Mapping[str, Any]:
         return self.application.reviews(request)
+
+    @query(PARTICIPANT + "/adverse_effects", schemas.OfParticipant, roles=READERS)
+    def adverse_effects(self, request: Query) -> Mapping[str, Any]:
+        return self.application.adverse_effects(request)
 
     @query("/medication_review/due", schemas.DueList, roles=READERS)
     def due(self, request: Query) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from services.medication_review.domain import errors
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.policies import CONSUMES, DEADLINES, REACTIONS
+from services.medication_review.projections.adverse_effects import AdverseEffects
 from services.medication_review.projections.due_list import DueList
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import ParticipantReviews
@@ -18,7 +19,7 @@ from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
 
 AGGREGATES = (MedicationList, MedicationCase)
-PROJECTIONS = (MedicationLists, ParticipantReviews, DueList, WhoIsWho)
+PROJECTIONS = (MedicationLists, ParticipantReviews, AdverseEffects, DueList, WhoIsWho)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.MedicationReviewRefused: Problem(409, title="Medication review refuses the command"),
     errors.PrescriberOnly: Problem(403, title="Only a prescriber may do this"),
@@ -47,4 +48,4 @@ def define() -> ServiceDefinition:
 
 
 def _application(runtime: Runtime) -> Application:
-    return Application(runtime.log, runtime.reader, PackRules(runtime.packs))
+    return Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs))

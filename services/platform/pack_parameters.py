@@ -157,6 +157,8 @@ _ALL = (
     _most("medication.review_cycle_days", "Days from one medication review to the next", "days"),
     _most("medication.urgent_review_hours", "Hours from a safety trigger to an urgent review", "hours"),
     _most("medication.order_changed_hours", "Hours from a changed hospital order to a review", "hours"),
+    _most("medication.adverse_effect_hours", "Hours from an adverse effect to a review", "hours"),
+    _most("medication.severe_effect_hours", "Hours from a severe adverse effect to an urgent review", "hours"),
     _most("medication.no_shows_hours", "Hours from the last of repeated no-shows to a review", "hours"),
     _most("medication.discrepancies_hours", "Hours from a reconciliation with discrepancies to a review", "hours"),
     _least("medication.cycle_notice_days", "Days before a review of the cycle falls due when it opens", "days"),

@@ -38,6 +38,22 @@ def admitted(name: str, when: datetime = ADMITTED) -> Told:
     )
 
 
+def transferred(name: str, n: float, kind: str = "transfer") -> Told:
+    return enrolled(
+        "participant_transferred",
+        name,
+        kind=kind,
+        from_track_id=named("track"),
+        track_id=named("other track"),
+        level_of_care="mental_health_iop",
+        age_group="adult",
+        time_zone="America/Chicago",
+        packs=["medicare_iop"],
+        components=["medication_management"],
+        effective_at=hours(n),
+    )
+
+
 def suspended(name: str, n: float) -> Told:
     return enrolled("episode_suspended", name, suspension_id=STAY, reason="hospitalized", suspended_at=hours(n))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.medication_review.domain.case import MedicationCase
-from services.medication_review.domain.episode_facts import KINDS
+from services.medication_review.domain.episode_facts import KINDS, Track
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.review import Review
@@ -21,6 +21,8 @@ RULES = ReviewRules(
     admission=timedelta(hours=72),
     transition=timedelta(hours=72),
     order_changed=timedelta(hours=72),
+    adverse_effect=timedelta(hours=48),
+    severe_effect=timedelta(hours=20),
     no_shows=timedelta(days=7),
     discrepancies=timedelta(hours=72),
     urgent=timedelta(hours=24),
@@ -85,6 +87,14 @@ class World:
 
     def no_shows(self, count: int, n: float):
         return self.after(lambda case: case.note_no_shows(count, hours(n), ADMITTED))
+
+    def transferred(self, n: float, move="transfer"):
+        track = Track("America/New_York", ("other",))
+        return self.after(lambda case: case.transfer(move, hours(n), track, ADMITTED))
+
+    def adverse_effect(self, n: float, severity="moderate", name="effect"):
+        effect = uuid5(NAMES, name)
+        return self.after(lambda case: case.report_adverse_effect(effect, severity, "a rash", None, hours(n)))
 
     def completed(self, kind: str, n: float, roles=PRESCRIBER, **with_):
         def complete(case):

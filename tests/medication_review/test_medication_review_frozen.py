@@ -34,6 +34,12 @@ def test_a_frozen_case_means_what_it_meant(mapper):
     assert case.facts.completed == {"reconciliation": 0, "review": 1}
 
 
+def test_a_frozen_case_in_another_track_means_what_it_meant(mapper):
+    case = frozen.load(FOLDER / "medication_review_case_transferred.jsonl", mapper)
+    assert case.facts.track_at(hours(41)).packs == ("other",)
+    assert {effect.severity for effect in case.facts.adverse_effects.values()} == {"severe"}
+
+
 def test_a_frozen_list_means_what_it_meant(mapper):
     medication_list = frozen.load(FOLDER / "medication_review_medication_list.jsonl", mapper)
     stopped = medication_list.medications["program", "hospital_order:general/1"]

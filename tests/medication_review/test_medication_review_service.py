@@ -20,12 +20,13 @@ from medication_review_told import (
     resumed,
     scored,
     suspended,
+    transferred,
 )
 from medication_review_world import hours
 
 from events.follow.rebuild import rebuild
 from services.medication_review.domain import commands as c
-from services.medication_review.domain.errors import PrescriberOnly
+from services.medication_review.domain.errors import MedicationNotListed, PrescriberOnly
 from services.medication_review.domain.medications import Decision
 from services.medication_review.wiring import define
 from services.platform.web import routes
@@ -106,6 +107,36 @@ def test_a_rationale_is_sealed_on_disk(service):
     service.do(c.CompleteReview(EPISODE, open_review(service, "review"), (), "Quincy asked for less"), "prescriber")
     stored = [event.data for event in service.log.read(0, 1000) if event.type.endswith("case.review_completed")]
     assert stored[0]["rationale"].startswith("sealed:")
+
+
+def test_an_adverse_effect_is_reviewed_told_in_codes_alone_and_its_words_are_sealed(service):
+    service.told(admitted("ada"), reported("ada", "1", -3))
+    effect = c.ReportAdverseEffect(EPISODE, "severe", "Quincy fainted", "hospital_order:general", "1")
+    answer = service.do(effect, "therapist")
+    assert due(service, kind="review") == [("review", "adverse_effect", False)]
+    (row,) = service.ask("adverse_effects", participant_id=named("ada"))["adverse_effects"]
+    assert (row["description"], row["order_id"], row["reported_by"]) == ("Quincy fainted", "1", "someone")
+    (hidden,) = service.ask("adverse_effects", by="peer_lead", participant_id=named("ada"))["adverse_effects"]
+    assert "description" not in hidden and hidden["severity"] == "severe"
+    (stored,) = [one.data for one in service.log.read(0, 1000) if one.type.endswith("adverse_effect_reported")]
+    assert stored["description"].startswith("sealed:")
+    (data,) = told(service, "adverse_effect_reported")
+    own = {"episode_id": str(EPISODE), "participant_id": str(named("ada"))}
+    effect_id = str(answer.body["effect_id"])
+    assert data == own | {"effect_id": effect_id, "severity": "severe", "reported_at": "2026-02-02T14:00:00Z"}
+
+
+def test_a_suspected_medication_is_one_that_is_on_the_list(service):
+    service.told(admitted("ada"))
+    with pytest.raises(MedicationNotListed):
+        service.do(c.ReportAdverseEffect(EPISODE, "mild", "a rash", "self_report", "7"), "coordinator")
+
+
+def test_a_step_down_asks_for_a_reconciliation(service):
+    service.told(admitted("ada"))
+    service.do(c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation")), "coordinator")
+    service.told(transferred("ada", 20, "step_down"))
+    assert due(service) == [("reconciliation", "transition", False)]
 
 
 def test_sources_that_disagree_are_listed_and_left_to_a_prescriber(service):
@@ -212,6 +243,7 @@ STORY = [
     resumed("ada", 50),
     cancelled("resumption_cancelled", "ada"),
     resumed("ada", 70),
+    transferred("ada", 75, "step_down"),
     merged("ada", "twin", "ada"),
     merged("ada", "twin", "twin"),
     admitted("ben", hours(3)),

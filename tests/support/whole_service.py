@@ -100,9 +100,9 @@ class WholeService:
             self.now = min(until, self.now + step)
             self.settle()
 
-    def ask(self, query: str, as_of: int | None = None, **params: Any) -> dict[str, Any]:
+    def ask(self, query: str, as_of: int | None = None, by: str = "coordinator", **params: Any) -> dict[str, Any]:
         """A query as the shell puts it, its answer as JSON. Parameters left out are null."""
-        answer = getattr(self.application, query)(Query(_Given(params), as_of=as_of))
+        answer = getattr(self.application, query)(Query(_Given(params), as_of=as_of, roles=frozenset({by})))
         body = loads(dumps(answer))
         assert isinstance(body, dict)
         return body

@@ -10,8 +10,8 @@ from eventsourcing.domain import Aggregate, event
 
 from services.medication_review.domain import case_events as events
 from services.medication_review.domain.causes import Cause, next_cycle, open_causes
-from services.medication_review.domain.episode_facts import KINDS, EpisodeFacts, Kind, OrderChange
-from services.medication_review.domain.errors import NotAReconciliation, ReviewNotOpen, ReviewUnknown
+from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, OrderChange, Track
+from services.medication_review.domain.errors import EpisodeEnded, NotAReconciliation, ReviewNotOpen, ReviewUnknown
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber, check_qualified
@@ -24,12 +24,14 @@ class MedicationCase(Aggregate):
 
     Created = events.Created
     Admitted = events.Admitted
+    Transferred = events.Transferred
     Suspended = events.Suspended
     Resumed = events.Resumed
     SuspensionCancelled = events.SuspensionCancelled
     ResumptionCancelled = events.ResumptionCancelled
     Closed = events.Closed
     SafetyTriggered = events.SafetyTriggered
+    AdverseEffectReported = events.AdverseEffectReported
     NoShowsRepeated = events.NoShowsRepeated
     NoShowsExcused = events.NoShowsExcused
     CycleSet = events.CycleSet
@@ -55,6 +57,11 @@ class MedicationCase(Aggregate):
         """The episode begins; nothing happens twice."""
         if self.facts.admitted_at is None:
             self._happen(self.Admitted, at, admitted_at=admitted_at, time_zone=time_zone, packs=packs)
+
+    def transfer(self, move: str, effective_at: datetime, track: Track, at: datetime) -> None:
+        """The episode goes on in another track; nothing happens where that was told before."""
+        if self.facts.transfers.get(effective_at) != track:
+            self._happen(self.Transferred, at, move=move, effective_at=effective_at, track=track)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
         """The episode is suspended, since another time than was told, or again after that was cancelled."""
@@ -89,6 +96,23 @@ class MedicationCase(Aggregate):
         """An instrument raised a safety trigger."""
         if scored_at not in self.facts.safety_triggers:
             self._happen(self.SafetyTriggered, at, instrument=instrument, scored_at=scored_at)
+
+    def report_adverse_effect(
+        self, effect_id: UUID, severity: str, description: str, medication: tuple[str, str] | None, at: datetime
+    ) -> None:
+        """``medication``: source and order of the one that is suspected. Raises ``EpisodeEnded``."""
+        self._check_not_ended()
+        source, order_id = medication or (None, None)
+        self._happen(
+            self.AdverseEffectReported,
+            at,
+            effect_id=effect_id,
+            severity=severity,
+            description=description,
+            source=source,
+            order_id=order_id,
+            reported_at=at,
+        )
 
     def note_no_shows(self, count: int, last_missed_at: datetime, at: datetime) -> None:
         """Unexcused no-shows repeated."""
@@ -158,7 +182,7 @@ class MedicationCase(Aggregate):
         if review.kind == "review" or decisions:
             check_prescriber(roles)
         else:
-            check_qualified(roles, book.reviews(self.facts.packs, self.facts.local_day(at)))
+            check_qualified(roles, self.facts.rules(book, at))
         covered = tuple(cause.id for cause in open_causes(self.facts, orders, book) if cause.kind == review.kind)
         self._happen(
             self.ReviewCompleted,
@@ -184,14 +208,21 @@ class MedicationCase(Aggregate):
             return review
         raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
 
+    def _check_not_ended(self) -> None:
+        if self.facts.discharged_at is not None:
+            raise EpisodeEnded("the episode is over; report it in the episode that is under way, if there is one")
+
     def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
 
     @event(events.Admitted)
     def _admitted(self, admitted_at: datetime, time_zone: str, packs: tuple[str, ...]) -> None:
         self.facts.admitted_at = admitted_at
-        self.facts.time_zone = time_zone
-        self.facts.packs = packs
+        self.facts.track = Track(time_zone, packs)
+
+    @event(events.Transferred)
+    def _transferred(self, effective_at: datetime, track: Track) -> None:
+        self.facts.transfers[effective_at] = track
 
     @event(events.Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
@@ -216,6 +247,10 @@ class MedicationCase(Aggregate):
     @event(events.SafetyTriggered)
     def _safety_triggered(self, scored_at: datetime) -> None:
         self.facts.safety_triggers.add(scored_at)
+
+    @event(events.AdverseEffectReported)
+    def _adverse_effect_reported(self, effect_id: UUID, severity: str, reported_at: datetime) -> None:
+        self.facts.adverse_effects[effect_id] = AdverseEffect(severity, reported_at)
 
     @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, count: int, last_missed_at: datetime) -> None:

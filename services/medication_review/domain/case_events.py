@@ -6,7 +6,7 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 
-from services.medication_review.domain.episode_facts import Kind
+from services.medication_review.domain.episode_facts import Kind, Track
 from services.medication_review.domain.review import Need
 
 
@@ -25,6 +25,15 @@ class Admitted(Event):
     admitted_at: datetime
     time_zone: str
     packs: tuple[str, ...]
+
+
+class Transferred(Event):
+    """The episode goes on in another track: a transition. ``move``: transfer, step_up or step_down."""
+
+    TOPIC = "medication_review.case.transferred"
+    move: str
+    effective_at: datetime
+    track: Track
 
 
 class Suspended(Event):
@@ -60,6 +69,19 @@ class SafetyTriggered(Event):
     TOPIC = "medication_review.case.safety_triggered"
     instrument: str
     scored_at: datetime
+
+
+class AdverseEffectReported(Event):
+    """``source`` and ``order_id``: the medication on the list that is suspected, None where none is."""
+
+    TOPIC = "medication_review.case.adverse_effect_reported"
+    PERSONAL = ("description",)
+    effect_id: UUID
+    severity: str
+    description: str
+    source: str | None
+    order_id: str | None
+    reported_at: datetime
 
 
 class NoShowsRepeated(Event):

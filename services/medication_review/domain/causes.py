@@ -30,7 +30,7 @@ class Asking:
 
     def rules(self, instant: datetime) -> ReviewRules:
         """Those in force on the local day of what asks. Raises ``RuleMissing``."""
-        return self.book.reviews(self.facts.packs, self.facts.local_day(instant))
+        return self.facts.rules(self.book, instant)
 
 
 def next_cycle(facts: EpisodeFacts, book: RuleBook) -> tuple[datetime, datetime] | None:
@@ -38,7 +38,7 @@ def next_cycle(facts: EpisodeFacts, book: RuleBook) -> tuple[datetime, datetime]
     if not facts.open or facts.admitted_at is None:
         return None
     since = facts.reviewed_at or facts.admitted_at
-    rules = book.reviews(facts.packs, facts.local_day(since))
+    rules = facts.rules(book, since)
     return since + rules.cycle, since + rules.cycle - rules.cycle_notice
 
 
@@ -58,12 +58,15 @@ def admission(asking: Asking) -> Iterator[Cause]:
 
 
 def transitions(asking: Asking) -> Iterator[Cause]:
-    """The rule ``reconciled_at_transition``."""
+    """The rule ``reconciled_at_transition``: what ends a suspension, and a transfer, step-up or step-down."""
     for suspension_id, suspension in asking.facts.suspensions.items():
         if suspension.until is not None and not suspension.cancelled:
             until = suspension.until
             cause_id = f"transition:{suspension_id}:{until.isoformat()}"
             yield Cause(cause_id, "reconciliation", "transition", until + asking.rules(until).transition)
+    for since in asking.facts.transfers:
+        cause_id = f"transfer:{since.isoformat()}"
+        yield Cause(cause_id, "reconciliation", "transition", since + asking.rules(since).transition)
 
 
 def safety_triggers(asking: Asking) -> Iterator[Cause]:
@@ -72,6 +75,15 @@ def safety_triggers(asking: Asking) -> Iterator[Cause]:
         since = max(scored_at, asking.admitted_at)
         cause_id = f"safety_trigger:{scored_at.isoformat()}"
         yield Cause(cause_id, "review", "safety_trigger", since + asking.rules(since).urgent, urgent=True)
+
+
+def adverse_effects(asking: Asking) -> Iterator[Cause]:
+    """The rule ``adverse_effect_is_reviewed``."""
+    for effect_id, effect in asking.facts.adverse_effects.items():
+        since = max(effect.reported_at, asking.admitted_at)
+        rules = asking.rules(since)
+        within = rules.severe_effect if effect.severe else rules.adverse_effect
+        yield Cause(f"adverse_effect:{effect_id}", "review", "adverse_effect", since + within, urgent=effect.severe)
 
 
 def no_shows(asking: Asking) -> Iterator[Cause]:
@@ -107,6 +119,7 @@ CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (
     admission,
     transitions,
     safety_triggers,
+    adverse_effects,
     no_shows,
     changed_orders,
     discrepancies,

@@ -44,6 +44,17 @@ class CompleteReview:
     rationale: str = ""
 
 
+@dataclass(frozen=True)
+class ReportAdverseEffect:
+    """``source`` and ``order_id``: the medication on the list that is suspected, if one is."""
+
+    episode_id: UUID
+    severity: str
+    description: str
+    source: str | None = None
+    order_id: str | None = None
+
+
 # by what other services published
 
 
@@ -52,6 +63,18 @@ class AdmitToEpisode:
     episode_id: UUID
     participant_id: UUID
     admitted_at: datetime
+    time_zone: str
+    packs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TransferEpisode:
+    """``move``: transfer, step_up or step_down."""
+
+    episode_id: UUID
+    participant_id: UUID
+    move: str
+    effective_at: datetime
     time_zone: str
     packs: tuple[str, ...]
 

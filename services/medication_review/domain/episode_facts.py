@@ -6,8 +6,13 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.medication_review.domain.rules import ReviewRules, RuleBook
+
 Kind = Literal["reconciliation", "review"]
 KINDS: tuple[Kind, ...] = ("reconciliation", "review")
+SEVERE = "severe"
+SEVERITIES = ("mild", "moderate", SEVERE)
+"""Of adverse effects, as clinical trials grade them in words (CTCAE grades 1, 2, and 3 and above)."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +35,39 @@ class OrderChange:
     reported_at: datetime
 
 
+@dataclass(frozen=True)
+class Track:
+    """Where an episode takes place: its clock, and the packs that judge."""
+
+    time_zone: str
+    packs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AdverseEffect:
+    """A participant was harmed, or troubled, by a medication."""
+
+    severity: str
+    reported_at: datetime
+
+    @property
+    def severe(self) -> bool:
+        return self.severity == SEVERE
+
+
 @dataclass
 class EpisodeFacts:
     """All that is known about one episode of care. What is not known yet is None or empty."""
 
     admitted_at: datetime | None = None
-    time_zone: str = "UTC"
-    packs: tuple[str, ...] = ()
+    track: Track = Track("UTC", ())
+    """That of the admission."""
+    transfers: dict[datetime, Track] = field(default_factory=dict)
+    """From when → the track from then on."""
     suspensions: dict[UUID, Suspension] = field(default_factory=dict)
     discharged_at: datetime | None = None
     safety_triggers: set[datetime] = field(default_factory=set)
+    adverse_effects: dict[UUID, AdverseEffect] = field(default_factory=dict)
     no_shows: dict[int, datetime] = field(default_factory=dict)
     """Count told → start of the session missed last."""
     cycle_due_at: datetime | None = None
@@ -86,5 +114,14 @@ class EpisodeFacts:
         elif undecided:
             self.undecided_since[review_id] = completed_at
 
+    def track_at(self, instant: datetime) -> Track:
+        """The track in which the episode was then."""
+        past = [since for since in self.transfers if since <= instant]
+        return self.transfers[max(past)] if past else self.track
+
     def local_day(self, instant: datetime) -> date:
-        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+        return instant.astimezone(ZoneInfo(self.track_at(instant).time_zone)).date()
+
+    def rules(self, book: RuleBook, instant: datetime) -> ReviewRules:
+        """Those in force on the local day, in the track of that time. Raises ``RuleMissing``."""
+        return book.reviews(self.track_at(instant).packs, self.local_day(instant))

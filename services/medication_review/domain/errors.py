@@ -2,6 +2,7 @@
 
 MedicationReviewRefused
 ├── about who may          PrescriberOnly, NotQualifiedToReconcile
+├── about the episode      EpisodeEnded
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
 ├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
 └── about the numbers      RuleMissing
@@ -27,6 +28,10 @@ class PrescriberOnly(MedicationReviewRefused):
 
 class NotQualifiedToReconcile(MedicationReviewRefused):
     """A reconciliation is completed by the roles that the program's pack names."""
+
+
+class EpisodeEnded(MedicationReviewRefused):
+    """What belongs to an episode is said while it lasts."""
 
 
 class ReviewUnknown(MedicationReviewRefused):

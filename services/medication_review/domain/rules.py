@@ -22,7 +22,8 @@ RECONCILED_AT_ADMISSION = NamedRule(
 )
 RECONCILED_AT_TRANSITION = NamedRule(
     "reconciled_at_transition",
-    "A suspension marks a transition: the sources are reconciled within the pack's hours of the resumption.",
+    "The sources are reconciled within the pack's hours of every transition: a transfer, step-up or step-down, and the "
+    "resumption after a suspension.",
     _PRACTICE,
 )
 REVIEWED_IN_CYCLES = NamedRule(
@@ -34,6 +35,11 @@ SAFETY_TRIGGER_IS_URGENT = NamedRule(
     "safety_trigger_is_urgent",
     "An instrument's safety trigger asks for an urgent review within the pack's hours of the answer, or of the "
     "admission where it was answered before.",
+    _PRACTICE,
+)
+ADVERSE_EFFECT_IS_REVIEWED = NamedRule(
+    "adverse_effect_is_reviewed",
+    "A reported adverse effect asks for a prescriber's review within the pack's hours, a severe one for an urgent one.",
     _PRACTICE,
 )
 ORDER_CHANGE_IS_REVIEWED = NamedRule(
@@ -66,6 +72,7 @@ NAMED_RULES = (
     RECONCILED_AT_TRANSITION,
     REVIEWED_IN_CYCLES,
     SAFETY_TRIGGER_IS_URGENT,
+    ADVERSE_EFFECT_IS_REVIEWED,
     ORDER_CHANGE_IS_REVIEWED,
     REPEATED_NO_SHOWS_ARE_REVIEWED,
     DISCREPANCIES_ARE_REVIEWED,
@@ -82,6 +89,8 @@ class ReviewRules:
     admission: timedelta
     transition: timedelta
     order_changed: timedelta
+    adverse_effect: timedelta
+    severe_effect: timedelta
     no_shows: timedelta
     discrepancies: timedelta
     urgent: timedelta
