@@ -7,6 +7,7 @@ from uuid import UUID
 from events.follow.reading import Reader
 from events.log.commands import Answer, Context
 from events.log.log import EventLog
+from services.attendance.claims import Claims
 from services.attendance.decisions import REFUSED, carry_out
 from services.attendance.desk import Desk
 from services.attendance.domain.early_warning import Offer
@@ -21,7 +22,7 @@ from services.attendance.queries import Queries
 from services.attendance.weeks_under_way import WeeksUnderWay
 
 
-class Application(Queries, WeeksUnderWay, Due):
+class Application(Queries, Claims, WeeksUnderWay, Due):
     """Attendance's commands and queries."""
 
     def __init__(

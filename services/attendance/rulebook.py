@@ -6,16 +6,23 @@ from typing import Any, cast
 
 from services.attendance.domain.absences import AbsencePolicy, Counts
 from services.attendance.domain.billable_day import DISCRETE_SERVICES, GROUP_EVERY_DAY, MAXIMUM_GAP, MINIMUM_DAY
+from services.attendance.domain.claims import ClaimRules
 from services.attendance.domain.demand import STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import RuleMissing
 from services.attendance.domain.groups import GroupRules
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
-from services.attendance.domain.week import WEEKLY_MAXIMUM
+from services.attendance.domain.week import PARTIAL_HOSPITALIZATION, WEEKLY_MAXIMUM
 from services.platform.absence_policies import AbsencePolicy as Written
 from services.platform.packs import Packs, PackSet, Rule
 
-_GROUP = {"minimum": "minimum", "maximum": "maximum", "note": "note_days"}
+_GROUP = {"minimum": "group.minimum", "maximum": "group.maximum", "note": "group.note_days"}
+_CODES = {
+    "procedure_codes": "claims.procedure_codes",
+    "revenue_codes": "claims.revenue_codes",
+    "condition_codes": "claims.condition_codes",
+    "apart": "claims.condition_codes_apart",
+}
 _STEP_DOWN = "week.step_down_weeks"
 _MOST = "week.maximum_hours"
 
@@ -70,6 +77,7 @@ class PackRules:
         said = _Said(self._packs, judged_by, monday)
         hours, days, most = said.rule("week.minimum_hours"), said.rule("week.minimum_days"), said.rule(_MOST)
         day_hours, gap = said.rule("day.minimum_hours"), said.rule("day.maximum_gap_days")
+        hospitalization = said.rule("week.partial_hospitalization_hours")
         step_down, others = said.rule(_STEP_DOWN), said.most_of_others("week.minimum_hours", _STEP_DOWN)
         decided_by = {
             WEEKLY_HOURS.name: hours,
@@ -77,6 +85,7 @@ class PackRules:
             MAXIMUM_GAP.name: gap,
             STEP_DOWN_WEEK.name: step_down,
             WEEKLY_MAXIMUM.name: most,
+            PARTIAL_HOSPITALIZATION.name: hospitalization,
         }
         return WeekRules(
             weekly_minutes=None if hours is None else int(hours.value * 60),
@@ -89,6 +98,7 @@ class PackRules:
             packs=said.versions,
             decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
             maximum_minutes=None if most is None else int(most.value * 60),
+            partial_hospitalization_minutes=None if hospitalization is None else int(hospitalization.value * 60),
             maximum_gap_days=None if gap is None else gap.value,
             step_down_weeks=None if step_down is None else step_down.value,
             minutes_of_others=None if others is None else int(others[0] * 60),
@@ -98,7 +108,7 @@ class PackRules:
     def group(self, judged_by: JudgedBy, on: date) -> GroupRules:
         """What the packs in force on a local day say about groups."""
         said = _Said(self._packs, judged_by, on)
-        limits = {side: said.rule(f"group.{key}") for side, key in _GROUP.items()}
+        limits = {side: said.rule(key) for side, key in _GROUP.items()}
         values = {side: None if rule is None else rule.value for side, rule in limits.items()}
         days = values["note"]
         return GroupRules(
@@ -107,6 +117,13 @@ class PackRules:
             note_within=None if days is None else timedelta(days=days),
             decided_by={side: rule.pack for side, rule in limits.items() if rule is not None},
         )
+
+    def claims(self, judged_by: JudgedBy, on: date) -> ClaimRules:
+        """The codes that the packs in force on a local day give."""
+        said = _Said(self._packs, judged_by, on)
+        given = {name: rule for name, key in _CODES.items() if (rule := said.rule(key)) is not None}
+        codes = {name: given[name].value if name in given else frozenset[str]() for name in _CODES}
+        return ClaimRules(**codes, decided_by={name: rule.pack for name, rule in given.items()})
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies of the packs in force on this local day."""

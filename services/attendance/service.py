@@ -82,6 +82,10 @@ class AttendanceService:
     def billable_days(self, request: Query) -> Mapping[str, Any]:
         return self.application.billable_days(request)
 
+    @query("/attendance/participants/<uuid:participant_id>/claim-lines", schemas.OfParticipant, roles=READERS)
+    def claim_lines(self, request: Query) -> Mapping[str, Any]:
+        return self.application.claim_lines(request)
+
     @query("/attendance/weekly-hours", schemas.WeeklyHours, roles=READERS)
     def weekly_hours(self, request: Query) -> Mapping[str, Any]:
         return self.application.weekly_hours(request)

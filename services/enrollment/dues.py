@@ -35,8 +35,12 @@ DUE_DAYS = {
 """What falls due in an episode → the rule packs' parameter that says after how many days."""
 
 ESCALATION_DAYS = "escalation.days"
-ESCALATES_TO = "escalation.from_{role}"
-"""The rule packs' parameters that say after how many days overdue which role is told next."""
+ESCALATES_TO = {
+    "prescriber": "escalation.from_prescriber",
+    "therapist": "escalation.from_therapist",
+    "coordinator": "escalation.from_coordinator",
+}
+"""The rule packs' parameters that say after how many days overdue which role is told next, by the role responsible."""
 
 
 def in_force(desk: Desk, episode: Episode, at: datetime) -> PackSet:
@@ -66,7 +70,7 @@ def set_due(
     """At a time that something else than a number of days says."""
     packs = in_force(desk, episode, unit.context.at)
     days = packs.rule(ESCALATION_DAYS, episode.plan.age_group)
-    to = packs.rule(ESCALATES_TO.format(role=RESPONSIBLE[kind]), episode.plan.age_group)
+    to = packs.rule(ESCALATES_TO[RESPONSIBLE[kind]], episode.plan.age_group)
     escalation = None if days is None or to is None else (due_at + timedelta(days=int(days.value)), str(to.value))
     follow_up.set_due(kind, due_at, rule, unit.context.at, escalation)
 

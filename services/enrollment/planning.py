@@ -101,11 +101,14 @@ def _check_components(services: tuple[PlannedService, ...]) -> None:
 
 def _check_hours(desk: Desk, unit: Unit, episode: Episode, plan: PlanOfCare) -> None:
     """CMS-1786-FC: the physician certifies a need of at least nine hours a week; packs say how many and what counts."""
-    rules = in_force(desk, episode, unit.context.at).week_rules(episode.plan.age_group)
-    counts = [one for one in plan.services if not rules.counted_components or one.component in rules.counted_components]
-    hours = Decimal(sum(one.weekly_minutes for one in counts)) / 60
-    if rules.minimum_hours is not None and hours < rules.minimum_hours:
+    packs, age_group = in_force(desk, episode, unit.context.at), episode.plan.age_group
+    minimum = packs.rule("week.minimum_hours", age_group)
+    if minimum is None:
+        return
+    counting = packs.value("week.counted_components", age_group, default=COMPONENTS)
+    hours = Decimal(sum(one.weekly_minutes for one in plan.services if one.component in counting)) / 60
+    if hours < minimum.value:
         raise PlanBelowWeeklyHours(
-            f"the plan's services that count make {hours:.1f} hours a week, {rules.decided_by['minimum_hours']} asks "
-            f"for {rules.minimum_hours}; plan more, or step down"
+            f"the plan's services that count make {hours:.1f} hours a week, {minimum.pack} asks for {minimum.value}; "
+            "plan more, or step down"
         )

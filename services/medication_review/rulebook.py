@@ -24,23 +24,23 @@ class PackRules:
         common = self._packs.in_force((COMMON_PRACTICE,), on)
 
         def said(key: str) -> Any:
-            rule = own.rule(f"medication.{key}") or common.rule(f"medication.{key}")
+            rule = own.rule(key) or common.rule(key)
             if rule is None:
-                raise RuleMissing(f"no rule pack in force on {on} sets medication.{key}; add a pack that does")
+                raise RuleMissing(f"no rule pack in force on {on} sets {key}; add a pack that does")
             return rule.value
 
         return ReviewRules(
-            admission=_hours(said("reconciliation_hours")),
-            transition=_hours(said("transition_hours")),
-            order_changed=_hours(said("order_changed_hours")),
-            adverse_effect=_hours(said("adverse_effect_hours")),
-            severe_effect=_hours(said("severe_effect_hours")),
-            no_shows=_hours(said("no_shows_hours")),
-            discrepancies=_hours(said("discrepancies_hours")),
-            urgent=_hours(said("urgent_review_hours")),
-            cycle=timedelta(days=said("review_cycle_days")),
-            cycle_notice=timedelta(days=said("cycle_notice_days")),
-            reconciled_by=said("reconciled_by"),
+            admission=_hours(said("medication.reconciliation_hours")),
+            transition=_hours(said("medication.transition_hours")),
+            order_changed=_hours(said("medication.order_changed_hours")),
+            adverse_effect=_hours(said("medication.adverse_effect_hours")),
+            severe_effect=_hours(said("medication.severe_effect_hours")),
+            no_shows=_hours(said("medication.no_shows_hours")),
+            discrepancies=_hours(said("medication.discrepancies_hours")),
+            urgent=_hours(said("medication.urgent_review_hours")),
+            cycle=timedelta(days=said("medication.review_cycle_days")),
+            cycle_notice=timedelta(days=said("medication.cycle_notice_days")),
+            reconciled_by=said("medication.reconciled_by"),
         )
 
 

@@ -11,9 +11,18 @@ from services.platform.parameter_values import BadValue
 
 AGE_GROUPS = ("adult", "adolescent")
 
-Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together"]
-"""``fewest``: what all packs name; ``together``: what any of them names; ``first``: the choice listed first; ``false``:
-not allowed beats allowed."""
+Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together", "every"]
+"""``fewest``: what all packs name; ``every``: what any of them names; ``together``: the policies of all of them;
+``first``: the choice listed first; ``false``: not allowed beats allowed."""
+
+_STRICTEST: dict[Stricter, Callable[[list[Any]], Any]] = {
+    "highest": max,
+    "lowest": min,
+    "fewest": lambda values: frozenset.intersection(*values),
+    "every": lambda values: frozenset.union(*values),
+    "together": absence_policies.together,
+    "false": all,
+}
 
 
 @dataclass(frozen=True)
@@ -29,17 +38,9 @@ class Parameter:
 
     def strictest(self, values: "list[Any]") -> Any:
         """The value that holds when several packs speak."""
-        if self.stricter == "highest":
-            return max(values)
-        if self.stricter == "lowest":
-            return min(values)
-        if self.stricter == "fewest":
-            return frozenset.intersection(*values)
-        if self.stricter == "together":
-            return absence_policies.together(values)
-        if self.stricter == "false":
-            return all(values)
-        return min(values, key=self.choices.index)
+        if self.stricter == "first":
+            return min(values, key=self.choices.index)
+        return _STRICTEST[self.stricter](values)
 
 
 def _number(value: Any) -> Decimal:
@@ -129,9 +130,10 @@ _ALL = (
     _least("group.minimum", "People in a group", "people"),
     _most("group.maximum", "People in a group", "people"),
     _most("group.note_days", "Days within which a group note is written", "days"),
-    Parameter("claims.condition_codes", "Condition codes on claims", "codes", "fewest", _texts),
-    Parameter("claims.revenue_codes", "Revenue codes on claims", "codes", "fewest", _texts),
-    Parameter("claims.procedure_codes", "Procedure codes on claims", "codes", "fewest", _texts),
+    Parameter("claims.condition_codes", "Condition codes on claims", "codes", "every", _texts),
+    Parameter("claims.condition_codes_apart", "Condition codes that never stand together", "codes", "every", _texts),
+    Parameter("claims.revenue_codes", "Revenue codes on claims", "codes", "every", _texts),
+    Parameter("claims.procedure_codes", "Procedure codes on claims", "codes", "every", _texts),
     Parameter("authorization.warn_units", "Units left at which to warn", "units", "highest", _count),
     _most("authorization.renewal_days", "Days within which more is asked for when units run low", "days"),
     _most("absence.late_minutes", "Minutes after the start from which one is late", "minutes"),

@@ -7,14 +7,13 @@ so that a week in February is judged by February's edition whatever changed on 1
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from services.platform.pack_files import Edition, PackError, read_folder
 from services.platform.pack_parameters import PARAMETERS
 
-__all__ = ["Edition", "PackError", "PackSet", "Packs", "Rule", "RuleMissing", "UnknownPack", "WeekRules"]
+__all__ = ["Edition", "PackError", "PackSet", "Packs", "Rule", "RuleMissing", "UnknownPack"]
 
 SHIPPED = Path(__file__).parent / "rule_packs"
 
@@ -43,38 +42,6 @@ class Rule:
     source: str
     verify: bool
     """True: the shipped value is common practice and has to be verified by the program."""
-
-
-@dataclass(frozen=True)
-class WeekRules:
-    """The strictest demands on a treatment week and its days; None or empty where no pack in force has such a rule.
-
-    ``decided_by``: field → the pack that decided it.
-    """
-
-    minimum_hours: Decimal | None
-    maximum_hours: Decimal | None
-    minimum_days: int | None
-    minimum_day_hours: Decimal | None
-    counted_components: frozenset[str] | None
-    day_components: frozenset[str] | None
-    maximum_gap_days: int | None
-    partial_weeks: str | None
-    telehealth_counts: bool | None
-    decided_by: Mapping[str, str]
-
-
-_WEEK = {
-    "minimum_hours": "week.minimum_hours",
-    "maximum_hours": "week.maximum_hours",
-    "minimum_days": "week.minimum_days",
-    "minimum_day_hours": "day.minimum_hours",
-    "counted_components": "week.counted_components",
-    "day_components": "day.counted_components",
-    "maximum_gap_days": "day.maximum_gap_days",
-    "partial_weeks": "week.partial_weeks",
-    "telehealth_counts": "telehealth.counts",
-}
 
 
 @dataclass(frozen=True)
@@ -124,12 +91,6 @@ class PackSet:
             asked = ", ".join((*self.versions, *self.not_in_force)) or "no pack"
             raise RuleMissing(f"no rule pack in force on {self.on} sets {key} (asked: {asked}); add a pack that does")
         return rule
-
-    def week_rules(self, age_group: str = "adult") -> WeekRules:
-        """All that is demanded of a treatment week, as plain data for pure functions."""
-        rules = {field: self.rule(key, age_group) for field, key in _WEEK.items()}
-        values: dict[str, Any] = {field: rule.value if rule else None for field, rule in rules.items()}
-        return WeekRules(**values, decided_by={field: rule.pack for field, rule in rules.items() if rule})
 
 
 class Packs:

@@ -1,4 +1,4 @@
-"""Reference pages made from code: settings, figures, rule packs. ``python -m services.platform.reference docs``.
+"""Reference pages made from code: settings, figures, rule packs, rules. ``python -m services.platform.reference docs``.
 
 A test compares the pages with what this makes, so that none can be forgotten.
 """
@@ -9,13 +9,19 @@ from pathlib import Path
 from services.platform import metrics, settings
 from services.platform.pack_parameters import PARAMETERS
 from services.platform.packs import Packs
+from services.platform.rules_page import rules_page
 
 _MADE = "This page is made by `python -m services.platform.reference docs`; do not edit it by hand."
 
 
 def pages() -> dict[str, str]:
     """File name → content."""
-    return {"settings.md": _settings(), "metrics.md": _metrics(), "rule-packs.md": _rule_packs()}
+    return {
+        "settings.md": _settings(),
+        "metrics.md": _metrics(),
+        "rule-packs.md": _rule_packs(),
+        "rules.md": rules_page(_MADE),
+    }
 
 
 def _settings() -> str:
@@ -85,6 +91,7 @@ _STRICTER = {
     "first": "the first of its choices",
     "false": "no",
     "together": "all of them",
+    "every": "what any of them names",
 }
 
 

@@ -64,6 +64,7 @@ def seat(
     return Seat(session_id, component, modality, at(day, starts), at(day, ends), day, NEW_YORK)
 
 
+PAYER = JudgedBy(("payer",))
 THREE_HOURS = DayRules(
     ("payer@2024-01-01",), 180, FORMAL, False, False, None, "nothing", {"minimum_day": "payer@2024-01-01"}
 )
@@ -112,9 +113,9 @@ class World:
         self.notes: dict[UUID, GroupNote] = {}
         self.now = at(MONDAY, "00:00")
 
-    def admitted(self, on: date = MONDAY):
+    def admitted(self, on: date = MONDAY, judged_by: JudgedBy = PAYER):
         waiting = self.episode.waiting
-        self.episode.admit(at(on, "08:00"), Placement(on, NEW_YORK, JudgedBy(("payer",)), TRACK), self.now)
+        self.episode.admit(at(on, "08:00"), Placement(on, NEW_YORK, judged_by, TRACK), self.now)
         open_week(self.episode, week_start(on), self.book, self.now)
         for booking_id in waiting:
             self.settling().await_outcome(self.records[booking_id])

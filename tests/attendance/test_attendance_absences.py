@@ -52,6 +52,7 @@ def steps(world: World) -> set[tuple[str, str]]:
     return set(world.episode.steps)
 
 
+@pytest.mark.rule("absence_steps")
 def test_three_unexcused():
     """Programs' published absence policies: three unexcused absences lead to a discharge review."""
     world = a_world(THREE_UNEXCUSED)
@@ -75,6 +76,7 @@ def test_an_excuse_that_arrives_later_reverses_the_step_and_another_absence_reac
     assert ("three_unexcused", "discharge_review") in steps(world)
 
 
+@pytest.mark.rule("absence_steps")
 def test_more_than_six_absences_in_twelve_weeks():
     """Programs' published absence policies: more than six absences in twelve weeks lead to a discharge review."""
     world = a_world(TWELVE_WEEKS)
@@ -89,6 +91,7 @@ def test_more_than_six_absences_in_twelve_weeks():
     assert steps(world) == set()
 
 
+@pytest.mark.rule("absence_steps")
 def test_attend_at_least_five_of_six():
     """Programs' published absence policies: attend at least five of six sessions."""
     world = a_world(FIVE_OF_SIX)
@@ -109,6 +112,8 @@ def test_late_arrivals_are_counted_where_a_policy_counts_them():
     assert steps(world) == {("often_late", "outreach")}
 
 
+@pytest.mark.rule("late_counts_as_no_show")
+@pytest.mark.rule("absence.late_is_no_show_minutes")
 @pytest.mark.parametrize("minutes", [15, 30])
 def test_late_counts_as_no_show(minutes):
     """Programs' published absence policies: late by 15, or 30, minutes counts as a no-show."""
@@ -119,6 +124,8 @@ def test_late_counts_as_no_show(minutes):
     assert world.status(id_) == "no_show" and steps(world) == {("three_unexcused", "outreach")}
 
 
+@pytest.mark.rule("notice_excuses")
+@pytest.mark.rule("absence.notice_hours")
 def test_notice_excuses():
     """Programs' published absence policies: 48 hours of notice excuse."""
     world = a_world(THREE_UNEXCUSED)
@@ -128,6 +135,7 @@ def test_notice_excuses():
     assert steps(world) == {("three_unexcused", "outreach")}
 
 
+@pytest.mark.rule("suspended_never_counts")
 def test_suspended_never_counts():
     """Program practice: who is in hospital is not discharged for not coming."""
     world = a_world(AbsencePolicy("any", "absences", steps=(("outreach", 1),)))
@@ -146,7 +154,9 @@ def test_several_policies_hold_at_once():
     assert steps(world) == {("three_unexcused", "outreach"), ("five_of_six", "coordinator")}
 
 
+@pytest.mark.rule("absence.policies")
 def test_common_practice_ships_the_three_published_policies():
+    """Programs' published absence policies: three unexcused, more than six in twelve weeks, five of six."""
     found = {policy.name: policy for policy in PackRules(Packs.load()).absence_policies(JudgedBy(), MONDAY)}
     assert found["three_unexcused"].steps[-1] == ("discharge_review", 3)
     assert (found["more_than_six_in_twelve_weeks"].weeks, found["more_than_six_in_twelve_weeks"].steps[-1]) == (

@@ -38,6 +38,8 @@ def verdict(world: World, on: date) -> DayVerdict:
     return world.weeks[on - timedelta(days=on.weekday())].days[on]
 
 
+@pytest.mark.rule("minimum_day")
+@pytest.mark.rule("day.minimum_hours")
 def test_minimum_day():
     """H0015: at least three hours a day; TRICARE: two."""
     world = a_world()
@@ -50,6 +52,7 @@ def test_minimum_day():
     assert not verdict(world, day(1)).billable
 
 
+@pytest.mark.rule("day.counted_components")
 def test_what_does_not_count_adds_nothing_to_a_day():
     """Payer manuals: support groups are outside formal therapy."""
     world = a_world()
@@ -64,6 +67,7 @@ def test_a_day_on_which_nothing_counts_is_no_day_of_service():
     assert world.weeks[MONDAY].days == {}
 
 
+@pytest.mark.rule("telehealth.counts")
 @pytest.mark.parametrize(("counts", "minutes"), [(True, 180), (False, 0)])
 def test_telehealth_counts_by_pack(counts, minutes):
     """CMS: Medicare does not pay for virtual intensive outpatient service; some payers do."""
@@ -73,6 +77,8 @@ def test_telehealth_counts_by_pack(counts, minutes):
     assert (found.minutes if found else 0) == minutes
 
 
+@pytest.mark.rule("group_every_day")
+@pytest.mark.rule("day.group_optional")
 def test_group_every_day():
     """North Carolina Medicaid clinical coverage policy 8A, SAIOP: group counselling every service day."""
     world = a_world(group_required=True)
@@ -82,6 +88,8 @@ def test_group_every_day():
     assert verdict(world, day(1)).billable
 
 
+@pytest.mark.rule("maximum_gap")
+@pytest.mark.rule("day.maximum_gap_days")
 def test_maximum_gap():
     """North Carolina Medicaid clinical coverage policy 8A, SAIOP: at most two consecutive days without service."""
     world = a_world(maximum_gap_days=2)
@@ -112,6 +120,8 @@ def test_days_suspended_are_no_gap():
     assert not verdict(world, day(7)).billable
 
 
+@pytest.mark.rule("discrete_services")
+@pytest.mark.rule("day.under_minimum")
 def test_discrete_services():
     """14 NYCRR part 822: a day under three hours attended is billed as discrete services."""
     world = a_world(under_minimum="discrete_services")
@@ -119,6 +129,7 @@ def test_discrete_services():
     assert verdict(world, day(0)).bills_as == "discrete_services" and not verdict(world, day(0)).billable
 
 
+@pytest.mark.rule("day_in_episode")
 def test_day_in_episode():
     """Payer manuals: services are authorized for the episode."""
     world = a_world()
@@ -127,6 +138,7 @@ def test_day_in_episode():
     assert verdict(world, day(2)).broken_rules == ("day_in_episode",)
 
 
+@pytest.mark.rule("settled_day")
 def test_settled_day():
     """Nothing is billed before it is documented: a day waits for the outcome of every booking."""
     world = a_world()
@@ -140,7 +152,11 @@ def test_settled_day():
     assert verdict(open_, day(0)).billable
 
 
+@pytest.mark.rule("day.under_minimum")
+@pytest.mark.rule("day.group_optional")
+@pytest.mark.rule("day.maximum_gap_days")
 def test_new_york_sets_discrete_services_and_north_carolina_group_and_gap():
+    """14 NYCRR part 822; North Carolina Medicaid clinical coverage policy 8A, SAIOP."""
     book = PackRules(Packs.load())
     new_york = book.day(JudgedBy(("new_york_822",)), MONDAY)
     assert (new_york.minutes, new_york.under_minimum) == (180, "discrete_services")

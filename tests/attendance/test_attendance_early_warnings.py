@@ -37,6 +37,7 @@ def three_days(world: World) -> list[UUID]:
     return [world.booked(seat(WEEK[n])) for n in (0, 2, 4)]
 
 
+@pytest.mark.rule("early_warning")
 def test_early_warning():
     """A week of nine hours on three days is in reach until a session is missed."""
     world = World().admitted()
@@ -48,7 +49,10 @@ def test_early_warning():
     assert (lacking.minutes, lacking.days) == (180, 1)
 
 
+@pytest.mark.rule("early_warning")
+@pytest.mark.rule("week.warned_after_hours")
 def test_nobody_is_warned_before_the_packs_time_nor_after_the_week():
+    """Program practice: warned once bookings of the week are made, while make-ups are still to come."""
     world = World().admitted()
     assert world.look_ahead(at(MONDAY, "23:59")) is None
     assert world.look_ahead(at(WEEK[6] + timedelta(days=1), "00:00")) is None
@@ -79,6 +83,7 @@ def test_a_suspension_cuts_what_is_asked_of_the_week_and_what_can_still_be_atten
     assert (lacking.minutes, lacking.days, within.days) == (180, 1, WEEK)
 
 
+@pytest.mark.rule("fewest_make_ups")
 def test_fewest_make_ups():
     """One long session is better than two short ones; of as few, those that come first are suggested first."""
     lacking = Shortfall(180, 1)

@@ -73,6 +73,8 @@ def test_the_roster_counts_who_attended_and_names_the_limit_that_is_broken(servi
     assert (group(service)["count"], group(service)["broken_rules"]) == (2, [])
 
 
+@pytest.mark.rule("group_note")
+@pytest.mark.rule("group.note_days")
 def test_group_note(service):
     """California Code of Regulations, Title 9, §10345: a note within 14 days."""
     attended(service, "ada", "ben")

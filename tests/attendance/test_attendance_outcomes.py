@@ -29,6 +29,7 @@ def world() -> World:
     return World().admitted()
 
 
+@pytest.mark.rule("late_before_left_early")
 @pytest.mark.parametrize(
     ("since", "until", "status", "minutes"),
     [
@@ -42,13 +43,16 @@ def world() -> World:
     ],
 )
 def test_status_and_minutes_follow_from_the_times_within_the_session(world, since, until, status, minutes):
+    """Program practice; programs' published absence policies: late by 30 minutes counts as a no-show."""
     booking = world.booked(seat(MONDAY))
     world.came(booking, since, until)
     world.grace_ended(booking)
     assert (world.status(booking), world.minutes(booking)) == (status, minutes)
 
 
+@pytest.mark.rule("outcome_at_grace")
 def test_who_left_before_the_end_may_come_back_until_the_grace_ends(world):
+    """Program practice."""
     booking = world.booked(seat(MONDAY))
     world.came(booking, "09:00", "10:00")
     assert world.status(booking) is None
@@ -63,8 +67,10 @@ def test_who_left_early_and_stayed_away_left_early(world):
     assert (world.status(booking), world.minutes(booking)) == ("left_early", 60)
 
 
+@pytest.mark.rule("absence.open_visit_counts")
 @pytest.mark.parametrize(("counts", "minutes"), [("until_session_end", 180), ("nothing", 0)])
 def test_a_missing_check_out_is_worth_what_the_pack_says(world, counts, minutes):
+    """Program practice: billed minutes need a documented end."""
     world.book.rules = strict(open_visit_counts=counts)
     booking = world.booked(seat(MONDAY))
     world.came(booking, "09:00", None)
@@ -72,7 +78,10 @@ def test_a_missing_check_out_is_worth_what_the_pack_says(world, counts, minutes)
     assert (world.status(booking), world.minutes(booking)) == ("present", minutes)
 
 
+@pytest.mark.rule("outcome_at_grace")
+@pytest.mark.rule("absence.no_show_grace_minutes")
 def test_nobody_is_a_no_show_before_the_grace_ends(world):
+    """Program practice."""
     booking = world.booked(seat(MONDAY))
     record = world.records[booking]
     record.end_grace(at(MONDAY, "12:59"))
@@ -91,6 +100,8 @@ def test_a_grace_that_ends_after_they_came_changes_nothing(world):
     assert "OutcomeCorrected" not in world.told(world.records[booking])
 
 
+@pytest.mark.rule("freed_by_discharge")
+@pytest.mark.rule("notice_excuses")
 @pytest.mark.parametrize(
     ("reason", "notice", "status"),
     [
@@ -105,19 +116,24 @@ def test_a_grace_that_ends_after_they_came_changes_nothing(world):
     ],
 )
 def test_why_a_booking_was_given_back_decides_its_status(world, reason, notice, status):
+    """Programs' published absence policies: 48 hours of notice excuse; the rest is program practice."""
     booking = world.booked(seat(MONDAY))
     world.freed(booking, reason, notice)
     assert world.status(booking) == status
 
 
+@pytest.mark.rule("attendance_beats_cancellation")
 def test_attendance_beats_cancellation(world):
+    """Program practice."""
     booking = world.booked(seat(MONDAY))
     world.came(booking, "09:00", "12:00")
     world.freed(booking, "cancelled_by_program")
     assert world.status(booking) == "present"
 
 
+@pytest.mark.rule("suspension_excuses")
 def test_an_absence_while_suspended_is_excused_and_reinstated_when_the_suspension_never_was(world):
+    """Program practice."""
     booking = world.booked(seat(TUESDAY))
     world.grace_ended(booking)
     assert world.status(booking) == "no_show"

@@ -65,6 +65,7 @@ def test_nobody_asks_for_the_code_of_a_booking_that_is_not_known(service):
         service.ask("kiosk_code", booking_id=uuid4())
 
 
+@pytest.mark.rule("code_around_session")
 @pytest.mark.parametrize("clock", ["07:59", "13:00"])
 def test_code_around_session(service, clock):
     """NIST SP 800-63B section 5.1.3: a short secret is valid around the session only."""
@@ -89,6 +90,7 @@ def wrong(service: WholeService) -> str:
     )
 
 
+@pytest.mark.rule("wrong_codes_lock")
 def test_wrong_codes_lock(service):
     """NIST SP 800-63B section 5.2.2: after five wrong codes the kiosk takes none, not even a right one."""
     for _ in range(5):

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from services.attendance.domain import absences, billable_day, demand, early_warning, groups, kiosk, rules, week
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.rulebook import PackRules
@@ -22,7 +24,10 @@ def test_common_practice_speaks_where_the_episodes_packs_are_silent():
     assert (found.notice_excuses.total_seconds() / 3600, found.unexcused_no_shows) == (48, 3)
 
 
+@pytest.mark.rule("week.minimum_hours")
+@pytest.mark.rule("week.counted_components")
 def test_the_minimum_of_a_week_is_that_of_the_age_group_and_names_its_pack():
+    """The ASAM Criteria, 3rd edition, level 2.1: nine hours for adults, six for adolescents."""
     book = PackRules(Packs.load())
     adult = book.week(JudgedBy(("asam_2_1",)), MONDAY)
     adolescent = book.week(JudgedBy(("asam_2_1",), "adolescent"), MONDAY)

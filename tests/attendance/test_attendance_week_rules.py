@@ -43,6 +43,8 @@ def short_week(world: World, monday: date) -> None:
     world.judged(monday)
 
 
+@pytest.mark.rule("step_down_week")
+@pytest.mark.rule("week.step_down_weeks")
 @pytest.mark.parametrize("how", ["transfer", "discharge"])
 def test_step_down_week(how):
     """The ASAM Criteria, 3rd edition: a step-down below the minimum for one to two weeks still counts."""
@@ -83,6 +85,8 @@ def test_the_hours_of_a_pack_that_allows_no_step_down_are_asked_for_all_the_same
     assert world.weeks[MONDAY].verdict.broken_rules == ("tricare_iop@2017-01-01:weekly_hours",)
 
 
+@pytest.mark.rule("maximum_gap")
+@pytest.mark.rule("day.maximum_gap_days")
 def test_maximum_gap_of_a_week():
     """North Carolina Medicaid clinical coverage policy 8A, SAIOP: at most two consecutive days without service."""
     gap = replace(
@@ -111,6 +115,7 @@ def test_a_day_of_service_told_late_shortens_the_gap_of_the_week_after():
     assert world.weeks[day(7)].verdict.gap_days == 2
 
 
+@pytest.mark.rule("weekly_maximum")
 def test_weekly_maximum():
     """The ASAM Criteria, 3rd edition: level 2.1 ends at 19 hours; more is noted, and breaks nothing."""
     world = World(Book(replace(STEPPING, maximum_minutes=8 * 60))).admitted()
@@ -134,6 +139,7 @@ def test_components_of_the_plan_without_a_minute_attended_are_named():
     assert verdict.not_attended == ("individual_therapy",)
 
 
+@pytest.mark.rule("week_of_the_pack")
 def test_the_week_of_a_transfer_is_judged_by_the_packs_of_both_tracks():
     """domain.md: several packs in force at once, the strictest wins."""
     world = World().admitted()

@@ -30,7 +30,10 @@ def a_full_week(world: World) -> list:
     return bookings
 
 
+@pytest.mark.rule("weekly_hours")
+@pytest.mark.rule("treatment_days")
 def test_nine_hours_on_three_days_are_a_compliant_week():
+    """CMS-1786-FC: at least nine hours a week; H0015: at least three hours on three days."""
     world = World().admitted()
     a_full_week(world)
     verdict = world.judged(MONDAY)
@@ -38,7 +41,10 @@ def test_nine_hours_on_three_days_are_a_compliant_week():
     assert verdict.packs == ("payer@2024-01-01",)
 
 
+@pytest.mark.rule("weekly_hours")
+@pytest.mark.rule("treatment_days")
 def test_a_minute_too_few_breaks_weekly_hours_and_the_day():
+    """CMS-1786-FC: at least nine hours a week; H0015: at least three hours on three days."""
     world = World().admitted()
     bookings = a_full_week(world)
     world.corrected(bookings[0], checked_in_at=at(day(0), "09:01"), checked_out_at=at(day(0), "12:00"))
@@ -46,7 +52,10 @@ def test_a_minute_too_few_breaks_weekly_hours_and_the_day():
     assert verdict.broken_rules == ("payer@2024-01-01:weekly_hours", "payer@2024-01-01:treatment_days")
 
 
+@pytest.mark.rule("week.counted_components")
+@pytest.mark.rule("day.counted_components")
 def test_a_support_group_counts_for_neither_hours_nor_days():
+    """Payer manuals: support groups are outside formal therapy."""
     world = World().admitted()
     booking = world.booked(seat(day(0), component="support_group"))
     world.came(booking, "09:00", "12:00")
@@ -54,7 +63,9 @@ def test_a_support_group_counts_for_neither_hours_nor_days():
     assert (verdict.minutes, verdict.days) == (0, 0)
 
 
+@pytest.mark.rule("telehealth.counts")
 def test_telehealth_counts_only_where_the_packs_let_it():
+    """CMS: Medicare does not pay for virtual intensive outpatient service; some payers do."""
     attended = [Attended("group_therapy", "telehealth", day(0), "present", 200)]
     assert judge(attended, FULL, NINE_HOURS, Served()).minutes == 0
     assert judge(attended, FULL, replace(NINE_HOURS, telehealth_counts=True), Served()).minutes == 200
@@ -85,7 +96,9 @@ def test_a_week_not_judged_yet_is_not_judged_early_by_a_correction():
     assert world.weeks[MONDAY].verdict is None
 
 
+@pytest.mark.rule("week_of_the_pack")
 def test_a_pack_change_on_the_first_of_march_judges_february_by_the_old_pack():
+    """domain.md: a past week is judged by the pack in force that week."""
     new = "payer@2026-03-01"
     changed = replace(NINE_HOURS, packs=(new,), weekly_minutes=600, decided_by=decided_by(new))
     book = Book(changed_on=date(2026, 3, 1), changed=changed)
@@ -107,7 +120,10 @@ def test_the_answer_names_the_pack_whose_number_broke():
     assert verdict.broken_rules == ("payer@2024-01-01:weekly_hours", "state@2020-01-01:treatment_days")
 
 
+@pytest.mark.rule("partial_week")
+@pytest.mark.rule("week.partial_weeks")
 def test_the_week_of_admission_is_judged_in_proportion():
+    """An assumption: no payer's manual says it."""
     world = World().admitted(on=day(3))
     world.came(world.booked(seat(day(3))), "09:00", "12:00")
     world.came(world.booked(seat(day(4), ends="11:08")), "09:00", "11:08")
@@ -115,7 +131,10 @@ def test_the_week_of_admission_is_judged_in_proportion():
     assert (verdict.minutes, verdict.basis, verdict.compliant) == (308, "pro_rated", True)
 
 
+@pytest.mark.rule("partial_week")
+@pytest.mark.rule("week.partial_weeks")
 def test_a_pack_may_leave_partial_weeks_unjudged():
+    """An assumption: no payer's manual says it."""
     world = World(Book(replace(NINE_HOURS, partial_weeks="not_judged"))).admitted(on=day(3))
     verdict = world.judged(MONDAY)
     assert (verdict.compliant, verdict.basis) == (True, "not_judged")
@@ -169,7 +188,9 @@ def test_a_session_on_the_night_the_clocks_change_has_its_real_minutes():
     assert world.minutes(booking) == 120
 
 
+@pytest.mark.rule("absence.unexcused_no_shows")
 def test_unexcused_no_shows_repeat_at_the_packs_number_and_no_longer_when_one_is_excused():
+    """Programs' published absence policies: three unexcused absences."""
     world = World().admitted()
     bookings = [world.booked(seat(day(n))) for n in range(4)]
     for booking in bookings[:2]:

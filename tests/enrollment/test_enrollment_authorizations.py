@@ -146,6 +146,8 @@ def test_a_unit_is_given_back_when_a_later_revision_says_not_billable(world, epi
     assert states(world, episode) == [(9, "active")]
 
 
+@pytest.mark.rule("authorization.warn_units")
+@pytest.mark.rule("authorization.renewal_days")
 def test_a_warning_comes_before_the_last_unit_and_more_is_asked_for(world, episode):
     """Payer practice: warn before the last; shipped at three units left."""
     authorization = authorize(world, episode, units=5)

@@ -114,7 +114,9 @@ def test_asam_4th_edition_names_the_criteria_met_and_not_met():
     assert "environment_needs_structure" in finding.not_met
 
 
+@pytest.mark.rule("assessment.asam_edition")
 def test_each_asam_edition_asks_for_its_own_dimensions():
+    """The ASAM Criteria, 3rd and 4th edition: six dimensions, and five with considerations."""
     with pytest.raises(UnknownCriterion, match="readiness_to_change"):
         asam_finding({**FOURTH, "readiness_to_change": 1}, edition=4)
     with pytest.raises(AssessmentIncomplete, match="preferences_for_care"):

@@ -43,6 +43,7 @@ def due(world: World) -> list[Any]:
     return [one for one in world.ask("due", role="coordinator")["due"] if one["kind"] == "discharge_review"]
 
 
+@pytest.mark.rule("absence.discharge_review_days")
 def test_repeated_absences_ask_the_coordinator_for_a_discharge_review(world, episode):
     """Programs' published policies: more than 6 absences in 12 weeks, or 3 unexcused, lead to a discharge review."""
     step(world, episode, step="outreach")
@@ -50,6 +51,15 @@ def test_repeated_absences_ask_the_coordinator_for_a_discharge_review(world, epi
     step(world, episode)
     (one,) = due(world)
     assert one["due_at"] == day(7)
+
+
+@pytest.mark.rule("escalation.from_coordinator")
+def test_an_overdue_discharge_review_is_told_to_an_auditor(world, episode):
+    """Program practice: what a coordinator left undone is told to an auditor."""
+    step(world, episode)
+    world.clock.set(day(10))
+    (one,) = [one for one in world.ask("due", role="auditor")["due"] if one["kind"] == "discharge_review"]
+    assert one["escalated_to"] == "auditor"
 
 
 def test_an_excuse_that_arrives_later_takes_the_review_back(world, episode):
@@ -92,6 +102,8 @@ def test_no_review_is_asked_for_after_the_discharge(world, episode):
     assert due(world) == []
 
 
+@pytest.mark.rule("reassessment.optional_before_discharge")
+@pytest.mark.rule("discharge.plan_optional")
 def test_a_planned_discharge_needs_a_plan_and_a_last_measurement(world, episode):
     """DC Municipal Regulations 22-A §6329: a reassessment before a planned discharge; a plan is program practice."""
     with pytest.raises(errors.DischargeIncomplete, match=r"district_of_columbia.*program_default"):

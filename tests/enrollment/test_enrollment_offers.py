@@ -43,7 +43,9 @@ def offers(world: World, track: UUID) -> list[tuple[UUID, str]]:
     return [(UUID(one["episode_id"]), one["outcome"]) for one in world.ask("track", track_id=track)["offers"]]
 
 
+@pytest.mark.rule("waitlist.offer_hours")
 def test_a_freed_place_is_offered_to_the_next_in_turn(world):
+    """Program practice: two days to answer."""
     track, holder, (first, _) = a_full_track(world, 2)
     answer = discharge(world, holder)
     assert (answer["promoted"], answer["offered"]) == ([], [str(first)])

@@ -104,6 +104,8 @@ def test_a_certification_is_on_a_plan_of_care_of_the_episode(world, episode):
     assert [one["plan_version"] for one in plan(world, episode)["certifications"]] == [2]
 
 
+@pytest.mark.rule("week.minimum_hours")
+@pytest.mark.rule("week.counted_components")
 def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):
     """CMS-1786-FC: at least nine hours a week; support groups do not count (payer manuals)."""
     world.plan(episode, services=(PlannedService("group_therapy", "cbt_group", 179, 3, 12),))
@@ -116,6 +118,7 @@ def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):
     world.do(commands.CertifyPlan(episode), PRESCRIBER)
 
 
+@pytest.mark.rule("certification.days")
 def test_a_recertification_falls_due_sixty_days_after_the_last(world, episode):
     """42 CFR 424.24(d): at least every other month, shipped as 60 days."""
     assert due(world)[CERTIFICATION]["due_at"] == day(60)
@@ -127,6 +130,7 @@ def test_a_recertification_falls_due_sixty_days_after_the_last(world, episode):
     assert len(plan(world, episode)["certifications"]) == 2
 
 
+@pytest.mark.rule("plan_review.days")
 def test_a_review_of_the_plan_falls_due_as_the_packs_say(world, episode):
     """State rules: every 30, 60 or 90 days."""
     assert due(world)[PLAN_REVIEW]["due_at"] == day(90)
@@ -140,7 +144,9 @@ def test_a_review_of_the_plan_falls_due_as_the_packs_say(world, episode):
     assert (review["plan_version"], review["outcome"], review["note"]) == (1, "continued", "sleeps better")
 
 
+@pytest.mark.rule("plan_review.days")
 def test_the_strictest_pack_in_force_says_when_a_review_falls_due(world):
+    """State rules: every 30, 60 or 90 days; the strictest of several packs holds."""
     track = world.a_track(packs=("plan_review_30", "program_default"))
     world.admit(world.a_participant(), track)
     assert (due(world)[PLAN_REVIEW]["due_at"], due(world)[PLAN_REVIEW]["rule"]) == (
@@ -155,7 +161,10 @@ def test_a_role_sees_what_it_has_to_do(world, episode):
     assert due(world, role="coordinator") == {}
 
 
+@pytest.mark.rule("escalation.days")
+@pytest.mark.rule("escalation.from_prescriber")
 def test_an_overdue_certification_is_told_to_the_next_role_once(world, episode):
+    """Program practice: told to a coordinator after three days."""
     world.clock.set(day(60))
     assert due(world, overdue=True)[CERTIFICATION]["escalated_to"] is None
     world.clock.set(day(63))
@@ -164,6 +173,13 @@ def test_an_overdue_certification_is_told_to_the_next_role_once(world, episode):
     world.do(commands.CertifyPlan(episode), PRESCRIBER)
     assert CERTIFICATION not in due(world, role="coordinator")
     assert due(world)[CERTIFICATION]["escalated_to"] is None
+
+
+@pytest.mark.rule("escalation.from_therapist")
+def test_an_overdue_review_of_the_plan_is_told_to_a_coordinator(world, episode):
+    """Program practice: what a therapist left undone is told to a coordinator."""
+    world.clock.set(day(93))
+    assert due(world, role="coordinator")[PLAN_REVIEW]["escalated_to"] == "coordinator"
 
 
 def test_nothing_is_escalated_that_was_done_in_time(world, episode):

@@ -211,7 +211,11 @@ def test_last_scores_go_with_the_discharge(world):
     assert world.chart(participant)["episodes"][0]["last_scores"] == {"phq_9": 4}
 
 
+@pytest.mark.rule("reassessment.days_after_admission")
+@pytest.mark.rule("certification.days")
+@pytest.mark.rule("plan_review.days")
 def test_what_falls_due_follows_the_packs_and_is_overdue_in_time(world):
+    """DC §6329: 7 days; 42 CFR 424.24(d): 60 days; state rules: at most 90 days."""
     participant = world.a_participant()
     episode = UUID(world.admit(participant, world.a_track())["episode_id"])
     due = {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}

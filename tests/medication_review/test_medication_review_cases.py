@@ -14,7 +14,9 @@ from services.medication_review.domain.errors import (
 )
 
 
+@pytest.mark.rule("reconciled_at_admission")
 def test_an_admission_opens_a_reconciliation_due_in_the_packs_hours():
+    """Program practice."""
     world = World().admitted()
     need = world.open("reconciliation").need
     assert (need.cause, need.urgent, need.due_at) == ("admission", False, hours(72))
@@ -30,7 +32,9 @@ def test_orders_reported_before_the_admission_are_covered_by_its_reconciliation(
     assert World().reported(medication(reported=-1)).admitted().open("review") is None
 
 
+@pytest.mark.rule("order_change_is_reviewed")
 def test_a_hospital_order_changed_after_the_admission_asks_for_a_review():
+    """Program practice."""
     world = World().admitted().reported(medication(reported=5))
     assert (world.open("review").need.cause, world.open("review").need.due_at) == ("order_changed", hours(77))
 
@@ -46,7 +50,9 @@ def test_orders_while_suspended_are_covered_by_the_reconciliation_of_the_transit
     assert "ReviewWithdrawn" in world.told()
 
 
+@pytest.mark.rule("reconciled_at_transition")
 def test_a_suspension_marks_the_transition_and_the_resumption_asks_for_a_reconciliation():
+    """Program practice."""
     world = World().admitted().completed("reconciliation", 10).suspended(20)
     assert world.case.facts.in_transition
     assert world.open("reconciliation") is None
@@ -85,7 +91,9 @@ def test_a_cancelled_resumption_waits_for_the_next_one():
     assert world.resumed(60).open("reconciliation").need.due_at == hours(132)
 
 
+@pytest.mark.rule("safety_trigger_is_urgent")
 def test_a_safety_trigger_asks_for_an_urgent_review_within_the_packs_hours():
+    """Program practice."""
     world = World().admitted().triggered(5)
     need = world.open("review").need
     assert (need.cause, need.urgent, need.due_at) == ("safety_trigger", True, hours(29))
@@ -95,7 +103,9 @@ def test_a_safety_trigger_before_the_admission_counts_from_the_admission():
     assert World().triggered(-50).admitted().open("review").need.due_at == hours(24)
 
 
+@pytest.mark.rule("one_open_review")
 def test_an_urgent_review_joins_the_open_one_which_then_is_due_sooner():
+    """Program practice."""
     world = World().admitted().no_shows(3, 4)
     before = world.open_id("review")
     world.triggered(5)
@@ -116,7 +126,9 @@ def test_completing_a_review_answers_everything_that_asked_for_it():
     assert world.open("review") is None
 
 
+@pytest.mark.rule("repeated_no_shows_are_reviewed")
 def test_no_shows_excused_later_withdraw_what_only_they_caused():
+    """Program practice."""
     world = World().admitted().no_shows(3, 4).no_shows(6, 40)
     world.after(lambda case: case.excuse_no_shows(5, ADMITTED))
     assert world.open("review").need.due_at == hours(4 + 7 * 24)
@@ -124,7 +136,9 @@ def test_no_shows_excused_later_withdraw_what_only_they_caused():
     assert world.open("review") is None
 
 
+@pytest.mark.rule("reviewed_in_cycles")
 def test_the_cycle_runs_from_the_admission_and_from_each_completed_review():
+    """Program practice."""
     world = World().admitted()
     due = hours(30 * 24)
     assert world.case.facts.cycle_due_at == due
@@ -166,13 +180,17 @@ def test_a_completed_review_cannot_fall_overdue():
     assert "ReviewOverdue" not in world.told()
 
 
+@pytest.mark.rule("decided_by_a_prescriber")
 def test_only_a_prescriber_completes_a_review():
+    """domain.md: decisions by a prescriber only."""
     world = World().admitted().triggered(5)
     with pytest.raises(PrescriberOnly):
         world.completed("review", 6, roles=frozenset({"coordinator", "therapist"}))
 
 
+@pytest.mark.rule("medication.reconciled_by")
 def test_a_reconciliation_is_completed_by_the_roles_that_the_pack_names():
+    """Program practice; a state may ask for a nurse, a pharmacist or a prescriber."""
     world = World().admitted()
     with pytest.raises(NotQualifiedToReconcile):
         world.completed("reconciliation", 6, roles=frozenset({"peer_lead"}))
@@ -186,7 +204,9 @@ def test_decisions_in_a_reconciliation_are_a_prescribers_too():
         world.completed("reconciliation", 6, roles=frozenset({"coordinator"}), decisions=1)
 
 
+@pytest.mark.rule("discrepancies_are_reviewed")
 def test_discrepancies_left_undecided_ask_for_a_prescribers_review():
+    """Program practice."""
     world = World().admitted().completed("reconciliation", 6, roles=frozenset({"coordinator"}), undecided=2)
     assert (world.open("review").need.cause, world.open("review").need.due_at) == ("discrepancies", hours(78))
 

@@ -56,7 +56,9 @@ def open_review(service: WholeService, kind: str) -> UUID:
     return next(UUID(row["review_id"]) for row in service.ask("due")["due"] if row["kind"] == kind)
 
 
+@pytest.mark.rule("medication.reconciliation_hours")
 def test_an_admission_is_reconciled_within_72_hours_or_falls_overdue(service):
+    """Program practice: 72 hours."""
     service.told(admitted("ada"))
     (opened_,) = told(service, "review_opened")
     assert (opened_["kind"], opened_["cause"], opened_["due_at"]) == (
@@ -80,7 +82,9 @@ def test_a_reconciliation_completed_in_time_never_falls_overdue(service):
     assert [data["decisions"] for data in told(service, "review_completed")] == [0]
 
 
+@pytest.mark.rule("medication.urgent_review_hours")
 def test_a_safety_trigger_is_reviewed_urgently_and_a_prescriber_decides(service):
+    """Program practice: 24 hours."""
     service.told(admitted("ada"), reported("ada", "1", -3), scored("ada", 1), scored("ada", 2, trigger=False))
     assert due(service) == [("review", "safety_trigger", False), ("reconciliation", "admission", False)]
     review = open_review(service, "review")
@@ -161,7 +165,10 @@ def test_self_report_is_listed_and_is_no_decision(service):
     assert due(service) == [("reconciliation", "admission", False)]
 
 
+@pytest.mark.rule("medication.review_cycle_days")
+@pytest.mark.rule("medication.cycle_notice_days")
 def test_the_cycles_review_opens_a_week_before_it_is_due(service):
+    """Program practice: every 30 days, opened a week before."""
     service.told(admitted("ada"))
     service.pass_time(hours(23 * 24 - 1), timedelta(days=1))
     assert due(service, kind="review") == []

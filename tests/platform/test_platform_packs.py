@@ -45,13 +45,11 @@ def test_a_pack_without_an_edition_for_the_day_is_named(tmp_path: Path) -> None:
 
 
 def test_the_strictest_wins_and_is_named() -> None:
-    rules = Packs.load().in_force(["medicare_iop", "tricare_iop", "h0015_day", "program_default"], MARCH).week_rules()
-    assert rules.minimum_hours == Decimal(9)
-    assert rules.minimum_day_hours == Decimal(3)
-    assert rules.telehealth_counts is False
-    assert rules.decided_by["minimum_hours"] == "medicare_iop@2024-01-01"
-    assert rules.decided_by["minimum_day_hours"] == "h0015_day@2013-01-01"
-    assert "support_group" not in (rules.counted_components or ())
+    found = Packs.load().in_force(["medicare_iop", "tricare_iop", "h0015_day", "program_default"], MARCH)
+    hours, day, telehealth = map(found.require, ("week.minimum_hours", "day.minimum_hours", "telehealth.counts"))
+    assert (hours.value, hours.pack) == (Decimal(9), "medicare_iop@2024-01-01")
+    assert (day.value, day.pack) == (Decimal(3), "h0015_day@2013-01-01")
+    assert (telehealth.value, telehealth.pack) == (False, "medicare_iop@2024-01-01")
 
 
 def test_adolescents_have_their_own_minimum() -> None:

@@ -85,6 +85,8 @@ def test_individual_therapy_is_one_to_one(world: World) -> None:
         world.series("s", leader, component="individual_therapy", seats=2)
 
 
+@pytest.mark.rule("group.minimum")
+@pytest.mark.rule("group.maximum")
 @pytest.mark.parametrize("component", ["group_therapy", "psychoeducation", "support_group"])
 @pytest.mark.parametrize(
     ("packs", "seats", "allowed"),
@@ -99,6 +101,7 @@ def test_individual_therapy_is_one_to_one(world: World) -> None:
 def test_a_therapy_group_is_as_large_as_the_tracks_packs_allow(
     world: World, component: str, packs: tuple[str, ...], seats: int, allowed: bool
 ) -> None:
+    """L33632: at most 12; California Code of Regulations, Title 9, §10345: 2 to 12."""
     world.do(c.LearnTrack(TRACK, "Adult", ZONE, packs))
     leader = world.facilitator("f", "therapist", "peer")
     if allowed or component != "group_therapy":

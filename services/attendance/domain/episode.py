@@ -181,7 +181,8 @@ class Episode(Aggregate):
 
     @property
     def history(self) -> list[PastSession]:
-        """Sessions attended and missed, in order, without those missed while suspended."""
+        """Sessions attended and missed, in order, without those missed while suspended (the rule
+        ``suspended_never_counts``)."""
         missed = (
             self._past(booking_id, absence.starts_at, "unexcused" if absence.unexcused else "excused")
             for booking_id, absence in self.absences.items()
@@ -243,7 +244,8 @@ class Episode(Aggregate):
         return self.placement_on(day).judged_by
 
     def judged_by_in(self, monday: date) -> JudgedBy:
-        """The packs that judge a week: where a transfer falls into it, those of both tracks together."""
+        """The packs that judge a week, by the rule ``week_of_the_pack``: where a transfer falls into it, those of both
+        tracks together."""
         judged_by = self.judged_by_on(monday)
         for on in sorted(on for on in self.transfers if monday < on < monday + timedelta(days=7)):
             judged_by = judged_by.together_with(self.transfers[on].judged_by)

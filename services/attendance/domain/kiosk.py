@@ -100,8 +100,8 @@ class Kiosk(Aggregate):
 
 
 def whose_code(code: str, expected: Iterable[AttendanceRecord], codes: Codes, at: datetime) -> AttendanceRecord:
-    """The record that the code opens now. Raises ``CodeNotValid`` for nobody's code, one out of its time, and one that
-    two people happen to share: none of them is told from the others."""
+    """The record that the code opens now, by the rule ``code_around_session``. Raises ``CodeNotValid`` for nobody's
+    code, one out of its time, and one that two people happen to share: none of them is told from the others."""
     found = [
         record
         for record in expected

@@ -17,7 +17,7 @@ OffersOf = Callable[[UUID, date], tuple[Sequence[Offer], int]]
 
 
 def look_ahead(week: TreatmentWeek, episode: Episode, book: RuleBook, offers_of: OffersOf, at: datetime) -> None:
-    """Nothing happens before the pack's time for warnings, or after the week."""
+    """By the rule ``early_warning``: nothing happens before the pack's time for warnings, or after the week."""
     if not episode.is_looked_ahead(week.week_start, at):
         return
     rules = book.week(episode.judged_by_in(week.week_start), week.week_start)

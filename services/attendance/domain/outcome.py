@@ -56,7 +56,8 @@ def minutes_attended(facts: Facts, rules: AttendanceRules) -> Presence:
 
 
 def _visit_is_over(facts: Facts, rules: AttendanceRules) -> bool:
-    """Who is still in, or left so early that they may come back, is waited for until the grace ends."""
+    """Who is still in, or left so early that they may come back, is waited for until the grace ends (the rule
+    ``outcome_at_grace``)."""
     last = left_at(facts.visits)
     return facts.grace_ended or (last is not None and last >= facts.ends_at - rules.left_early_before)
 
@@ -67,6 +68,7 @@ def _attended(facts: Facts, rules: AttendanceRules) -> Outcome:
 
 
 def _attended_status(facts: Facts, rules: AttendanceRules) -> str:
+    """By the rules ``late_counts_as_no_show`` and ``late_before_left_early``."""
     late_by = came_at(facts.visits) - facts.starts_at
     limit = rules.late_counts_as_no_show_after
     if limit is not None and late_by >= limit:
@@ -80,7 +82,8 @@ def _attended_status(facts: Facts, rules: AttendanceRules) -> str:
 
 
 def _freed_status(facts: Facts, rules: AttendanceRules) -> str:
-    """Only who gave the seat up needs notice; whatever else freed it was not the participant's doing."""
+    """Only who gave the seat up needs notice (the rule ``notice_excuses``); whatever else freed it was not the
+    participant's doing."""
     if facts.freed == "suspended":
         return "excused"
     if facts.freed != "participant":
@@ -93,6 +96,7 @@ def _freed_status(facts: Facts, rules: AttendanceRules) -> str:
 
 
 def _absence_status(facts: Facts) -> str:
+    """By the rules ``suspension_excuses`` and ``freed_by_discharge``."""
     if facts.suspended:
         return "excused"
     return "cancelled_by_program" if facts.discharged else "no_show"

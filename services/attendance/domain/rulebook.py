@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from services.attendance.domain.absences import AbsencePolicy
+from services.attendance.domain.claims import ClaimRules
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.groups import GroupRules
 from services.attendance.domain.rules import AttendanceRules, DayRules, WeekRules
@@ -24,6 +25,9 @@ class RuleBook(Protocol):
 
     def group(self, judged_by: JudgedBy, on: date) -> GroupRules:
         """What holds for groups on this local day; nothing where no pack says anything."""
+
+    def claims(self, judged_by: JudgedBy, on: date) -> ClaimRules:
+        """The codes for claims of this local day; none where no pack gives any."""
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies for an absence on this local day; none where no pack has any."""

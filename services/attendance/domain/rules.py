@@ -126,6 +126,8 @@ class WeekRules:
     decided_by: Mapping[str, str]
     """Name of a rule → the pack whose number decided."""
     maximum_minutes: int | None = None
+    partial_hospitalization_minutes: int | None = None
+    """From so many on it is partial hospitalization."""
     maximum_gap_days: int | None = None
     step_down_weeks: int | None = None
     """So many weeks before a step-down may be below the minimum of the packs that allow it."""

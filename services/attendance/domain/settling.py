@@ -137,6 +137,7 @@ class Settling:
         return self.episode.note_attendance(booking_id, attended, self.at)
 
     def _ask_for_note(self, booking_id: UUID, seat: Seat, outcome: Outcome) -> None:
+        """By the rule ``group_note``."""
         if seat.component != GROUP:
             return
         within = self.book.group(self.episode.judged_by_on(seat.local_date), seat.local_date).note_within

@@ -14,9 +14,14 @@ from services.attendance.domain.rules import NamedRule, WeekRules
 WEEKLY_MAXIMUM = NamedRule(
     "weekly_maximum",
     "More hours than the pack's maximum are another level of care: noted, not a breach.",
-    "The ASAM Criteria, 3rd edition: level 2.1 ends at 19 hours, 20 and more are level 2.5; 42 CFR 424.24(e)",
+    "The ASAM Criteria, 3rd edition: level 2.1 ends at 19 hours, 20 and more are level 2.5",
 )
-NAMED_RULES = (WEEKLY_MAXIMUM,)
+PARTIAL_HOSPITALIZATION = NamedRule(
+    "partial_hospitalization",
+    "From the pack's hours on, the week is one of partial hospitalization: noted, not a breach.",
+    "42 CFR 424.24(e): partial hospitalization needs at least 20 hours a week",
+)
+NAMED_RULES = (WEEKLY_MAXIMUM, PARTIAL_HOSPITALIZATION)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,6 @@ def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules, served
     broken = tuple(f"{packs[rule]}:{rule}" for rule in _broken(demand, minutes, days, served.gap_days) if rule in packs)
     full = demand.stepping_down_from
     came_to = {one.component for one in attended if one.minutes_counted(telehealth_counts=True)}
-    above = rules.maximum_minutes is not None and minutes > rules.maximum_minutes
     return Verdict(
         minutes,
         days,
@@ -86,7 +90,7 @@ def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules, served
         served.gap_days,
         step_down=full is not None and minutes < full and not broken,
         asked=demand.asked,
-        noted=(f"{rules.decided_by[WEEKLY_MAXIMUM.name]}:{WEEKLY_MAXIMUM.name}",) if above else (),
+        noted=tuple(f"{rules.decided_by[rule.name]}:{rule.name}" for rule in _noted(minutes, rules)),
         not_attended=tuple(sorted(set(served.planned) - came_to)),
     )
 
@@ -105,6 +109,13 @@ def days_that_count(attended: Iterable[Attended], rules: WeekRules) -> int:
         if one.component in rules.day_components:
             by_day[one.local_date] += one.minutes_counted(rules.telehealth_counts)
     return sum(1 for total in by_day.values() if total >= max(rules.day_minutes, 1))
+
+
+def _noted(minutes: int, rules: WeekRules) -> Iterable[NamedRule]:
+    if rules.maximum_minutes is not None and minutes > rules.maximum_minutes:
+        yield WEEKLY_MAXIMUM
+    if rules.partial_hospitalization_minutes is not None and minutes >= rules.partial_hospitalization_minutes:
+        yield PARTIAL_HOSPITALIZATION
 
 
 def _broken(demand: Demand, minutes: int, days: int, gap_days: int) -> Iterable[str]:

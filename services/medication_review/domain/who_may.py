@@ -7,7 +7,7 @@ PRESCRIBER = "prescriber"
 
 
 def check_prescriber(roles: frozenset[str]) -> None:
-    """Raises ``PrescriberOnly``."""
+    """The rule ``decided_by_a_prescriber``. Raises ``PrescriberOnly``."""
     if PRESCRIBER not in roles:
         raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
 
