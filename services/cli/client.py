@@ -33,7 +33,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **params: object) -> dict[str, Any]:
-        """A query's answer. Raises ``Refusal``."""
+        """A query's answer; one that is no JSON as ``media_type`` and ``body``. Raises ``Refusal``."""
         given = {name: value for name, value in params.items() if value is not None}
         return self.call("GET", f"{path}?{urlencode(given)}" if given else path)
 
@@ -71,6 +71,10 @@ class Client:
         self._connection.request(method, quote(path, safe="/?&=%:+-._~"), content, dict(headers))
         response = self._connection.getresponse()
         raw = response.read()
+        media_type = response.headers.get_content_type()
+        if raw and not media_type.endswith("json"):
+            position = {"position": int(response.headers.get("Daybook-Position", 0))}
+            return {"media_type": media_type, "body": raw.decode(), "position": position}
         answer = json.loads(raw) if raw else {}
         if response.status >= 400:
             raise Refusal(response.status, answer if isinstance(answer, dict) else {})

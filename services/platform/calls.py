@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
+from werkzeug.http import parse_etags
 
 from events.contract.canonical import dumps
 from events.log.commands import Answer, Context
@@ -23,6 +24,7 @@ from services.platform.web import Query, Raw, Route
 logger = logging.getLogger(__name__)
 
 JSON = "application/json"
+NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ class Calls:
 
     def _carry_out(self, call: Call, correlation_id: str) -> Outcome:
         route, envelope = call.route, call.envelope
+        if envelope.token is None and (capable := self._by_capability(call, correlation_id)) is not None:
+            return self._reply(call, call.method(capable), correlation_id)
         identity = self.identify(envelope.token, route.roles)
         if route.kind == "command":
             context = self._context(identity, envelope, correlation_id, mandatory=call.rpc)
@@ -136,7 +140,20 @@ class Calls:
             identity.roles,
             correlation_id,
         )
-        return self._reply(route, call.method(asked), correlation_id)
+        return self._reply(call, call.method(asked), correlation_id)
+
+    @staticmethod
+    def _by_capability(call: Call, correlation_id: str) -> Query | None:
+        """The query of a program that sends a secret in place of a token, where it does. It opens the present alone:
+        as of an earlier moment, a secret that was revoked since would be good again. Raises ``Refused``."""
+        if (named := call.route.capability) is None:
+            return None
+        fields = dict(call.fields())
+        if (secret := fields.pop(named, None)) is None:
+            return None
+        if call.envelope.as_of is not None or call.envelope.after is not None:
+            raise _unauthorized("as_of and after need a token", "leave them out, or send a token")
+        return Query(_params(call.route, fields), correlation_id=correlation_id, capability=str(secret))
 
     def _context(self, identity: Identity, envelope: Envelope, correlation_id: str, *, mandatory: bool) -> Context:
         return Context(
@@ -160,12 +177,16 @@ class Calls:
             headers["Daybook-Repeated"] = "true"
         return Outcome(route.status, dumps(body), headers=headers)
 
-    def _reply(self, route: Route, reply: Mapping[str, Any] | Raw, correlation_id: str) -> Outcome:
+    def _reply(self, call: Call, reply: Mapping[str, Any] | Raw, correlation_id: str) -> Outcome:
+        route = call.route
         headers = {"Daybook-Correlation-Id": correlation_id}
         if isinstance(reply, Raw):
             if reply.position is not None:
                 headers["Daybook-Position"] = str(reply.position)
-            return Outcome(route.status, reply.body, reply.media_type, {**headers, **reply.headers})
+            headers |= reply.headers
+            if _has_it(call.envelope.if_none_match, headers.get("ETag")):
+                return Outcome(NOT_MODIFIED, b"", reply.media_type, headers)
+            return Outcome(route.status, reply.body, reply.media_type, headers)
         position = reply.get("position")
         if position is None:
             raise TypeError(f"the answer of {route.name} has no position: add that of its snapshot")
@@ -177,6 +198,13 @@ def problem(refused: Refused, correlation_id: str) -> Outcome:
     """A refusal as problem details."""
     headers = {"Daybook-Correlation-Id": correlation_id, **refused.headers}
     return Outcome(refused.status, dumps(refused.body(correlation_id)), PROBLEM, headers)
+
+
+def _has_it(if_none_match: str | None, etag: str | None) -> bool:
+    """Whether the client's version is the present one."""
+    if if_none_match is None or etag is None:
+        return False
+    return parse_etags(if_none_match).contains_weak(etag.strip('"'))
 
 
 def _unauthorized(detail: str, hint: str) -> Refused:

@@ -46,6 +46,7 @@ class Asked:
             correlation_id=headers.get("Daybook-Correlation-Id"),
             as_of=query.get("as_of"),
             after=query.get("after"),
+            if_none_match=headers.get("If-None-Match"),
         )
 
     def command_fields(self) -> dict[str, Any]:

@@ -70,7 +70,13 @@ def document(definition: ServiceDefinition) -> dict[str, Any]:
         "info": {"title": f"Daybook {title}", "version": "1", "description": _doc(definition.shell)},
         "paths": paths,
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                **{
+                    name: {"type": "apiKey", "in": "query", "name": name, "description": "Opens one address alone"}
+                    for name in sorted({route.capability for route in routes(definition.shell) if route.capability})
+                },
+            },
             "schemas": {"Position": _POSITION, "Problem": _PROBLEM},
         },
         "security": [{"token": []}],
@@ -121,6 +127,9 @@ def _operation(route: Route) -> dict[str, Any]:
         body = json_schema(schema, route.path_fields)
         if body["properties"]:
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if route.capability:
+        operation["security"] = [{"token": []}, {route.capability: []}]
+        operation["responses"]["304"] = {"description": "The version that If-None-Match names is the present one"}
     return operation
 
 

@@ -24,6 +24,7 @@ class Envelope:
     correlation_id: str | None = None
     as_of: str | None = None
     after: str | None = None
+    if_none_match: str | None = None
 
 
 def wrong(field: str, reason: str, hint: str | None = None) -> Refused:

@@ -37,6 +37,8 @@ class Route:
     status: int
     summary: str
     answers: str = "application/json"
+    capability: str | None = None
+    """The parameter whose secret opens this one query without a token; the shell's method has to check it."""
 
     @property
     def path_fields(self) -> dict[str, str]:
@@ -54,6 +56,7 @@ class Query:
     """A query as the application gets it. ``as_of`` and ``after`` go straight to ``Reader.at``.
 
     ``as_of``: a position of this service's log or an instant; ``after``: wait, bounded, until the view is there.
+    ``capability``: the secret that came where a token should be, still to be checked; nobody's roles come with it.
     """
 
     params: Mapping[str, Any]
@@ -62,6 +65,7 @@ class Query:
     actor: str = ""
     roles: frozenset[str] = frozenset()
     correlation_id: str = ""
+    capability: str | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.params[name]
@@ -69,7 +73,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer that is not JSON: a calendar, a feed. ``position`` is sent in the ``Daybook-Position`` header."""
+    """An answer that is not JSON: a calendar, a feed. ``position`` is sent in the ``Daybook-Position`` header.
+
+    With an ``ETag`` among its headers, a client that has that version already is told so (RFC 9110 §13.1.2).
+    """
 
     body: bytes
     media_type: str
@@ -115,13 +122,16 @@ def query(
     *,
     roles: Iterable[str],
     answers: str = "application/json",
+    capability: str | None = None,
 ) -> Callable[[F], F]:
     """Marks ``def m(self, request: Query) -> Mapping | Raw``.
 
     The mapping has ``position``: the position of the snapshot that answered. ``as_of`` and ``after`` are parameters of
     every query and not part of ``params_schema``; without a schema the URL's own fields are all there are.
+    ``capability`` names a parameter beside the schema's: programs that cannot send a token put a secret there, which
+    the method finds as ``request.capability`` and has to check before anything else.
     """
-    return _mark("query", "GET", url, params_schema, roles=roles, status=200, answers=answers)
+    return _mark("query", "GET", url, params_schema, roles=roles, status=200, answers=answers, capability=capability)
 
 
 def routes(shell: type) -> list[Route]:

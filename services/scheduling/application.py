@@ -1,8 +1,10 @@
 """What the shell and the reactions call: commands are decided and appended, queries answered from views."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
@@ -13,6 +15,7 @@ from events.log.errors import NotFound
 from events.log.log import EventLog
 from events.log.vault import Vault
 from services.platform.web import Query
+from services.scheduling.calendars import Calendars
 from services.scheduling.decisions import decide
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.rulebook import RuleBook
@@ -30,17 +33,28 @@ Rows = list[Mapping[str, Any]]
 
 
 class Application:
-    """Scheduling's commands and queries."""
+    """Scheduling's commands and queries; ``calendars`` answers those about calendars."""
 
-    def __init__(self, log: EventLog, reader: Reader, vault: Vault, rules: RuleBook) -> None:
+    def __init__(
+        self, log: EventLog, reader: Reader, vault: Vault, rules: RuleBook, clock: Callable[[], datetime]
+    ) -> None:
         self._log = log
         self._reader = reader
         self._vault = vault
         self._rules = rules
+        self.calendars = Calendars(reader, vault, log.head, clock)
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""
         return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules))
+
+    def open_calendar_feed(self, command: object, context: Context) -> Answer:
+        """The address of the new feed is made anew for every answer, since what is stored must not open it."""
+        answer = self.handle(command, context)
+        calendar = f"/scheduling/{answer.body['calendar']}/calendar.ics"
+        path = f"{calendar}?feed={self.calendars.secret(UUID(str(answer.body['feed_id'])))}"
+        told = {name: answer.body[name] for name in ("feed_id", "expires_at")}
+        return replace(answer, body={**told, "path": path})
 
     def sessions(self, request: Query) -> Mapping[str, Any]:
         """Sessions between two local days, in order of start, with the seats taken."""

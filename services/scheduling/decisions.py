@@ -4,8 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling import bookings, changes, prescribers, series_changes, staff_and_rooms, timetable, told
-from services.scheduling.domain import commands
+from services.scheduling import (
+    bookings,
+    calendar_feeds,
+    changes,
+    prescribers,
+    series_changes,
+    staff_and_rooms,
+    timetable,
+    told,
+)
+from services.scheduling.domain import calendar_commands, commands
 from services.scheduling.domain.rulebook import RuleBook
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
@@ -18,6 +27,8 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.BookSeries: bookings.book_series,
     commands.CancelBooking: bookings.cancel_booking,
     commands.SettleLoss: bookings.settle_loss,
+    calendar_commands.OpenCalendarFeed: calendar_feeds.open_calendar_feed,
+    calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
     commands.LearnTrack: told.learn_track,
     commands.OpenPlacement: told.open_placement,
     commands.SuspendPlacement: told.suspend_placement,

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.log.commands import Answer, Context
-from services.platform.web import READERS, Query, Role, command, query
-from services.scheduling import schemas
+from services.platform.web import READERS, Query, Raw, Role, command, query
+from services.scheduling import calendar_schemas, schemas
 from services.scheduling.application import Application
 
 DESK = {Role.COORDINATOR, Role.FRONT_DESK}
 SESSION = "/scheduling/sessions/<uuid:session_id>"
 BOOKING = SESSION + "/bookings"
+FEEDS = "/scheduling/calendar-feeds"
 
 
 class SchedulingService:
@@ -85,6 +86,14 @@ class SchedulingService:
     def settle_loss(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", FEEDS, calendar_schemas.OpenCalendarFeed, roles=DESK)
+    def open_calendar_feed(self, command: object, context: Context) -> Answer:
+        return self.application.open_calendar_feed(command, context)
+
+    @command("POST", FEEDS + "/<uuid:feed_id>/revocation", calendar_schemas.RevokeCalendarFeed, roles=DESK, status=200)
+    def revoke_calendar_feed(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query("/scheduling/sessions", schemas.Sessions, roles=READERS)
     def sessions(self, request: Query) -> Mapping[str, Any]:
         return self.application.sessions(request)
@@ -120,3 +129,37 @@ class SchedulingService:
     @query("/scheduling/series", schemas.SeriesOfTrack, roles=READERS)
     def series(self, request: Query) -> Mapping[str, Any]:
         return self.application.series(request)
+
+    @query(FEEDS, calendar_schemas.CalendarFeeds, roles=READERS)
+    def calendar_feeds(self, request: Query) -> Mapping[str, Any]:
+        return self.application.calendars.feeds(request)
+
+    @query(
+        "/scheduling/participants/<uuid:participant_id>/calendar.ics",
+        calendar_schemas.ParticipantsCalendar,
+        roles=READERS,
+        answers="text/calendar",
+        capability="feed",
+    )
+    def participants_calendar(self, request: Query) -> Raw:
+        return self.application.calendars.participants(request)
+
+    @query(
+        "/scheduling/facilitators/<uuid:facilitator_id>/calendar.ics",
+        calendar_schemas.FacilitatorsCalendar,
+        roles=READERS,
+        answers="text/calendar",
+        capability="feed",
+    )
+    def facilitators_calendar(self, request: Query) -> Raw:
+        return self.application.calendars.facilitators(request)
+
+    @query(
+        "/scheduling/rooms/<code>/calendar.ics",
+        calendar_schemas.RoomsCalendar,
+        roles=READERS,
+        answers="text/calendar",
+        capability="feed",
+    )
+    def rooms_calendar(self, request: Query) -> Raw:
+        return self.application.calendars.rooms(request)

@@ -7,6 +7,7 @@ from services.platform.packs import UnknownPack
 from services.platform.problem import Problem
 from services.scheduling.application import Application
 from services.scheduling.domain import errors
+from services.scheduling.domain.calendar_feed import CalendarFeed
 from services.scheduling.domain.claimed_day import ClaimedDay
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
@@ -16,6 +17,8 @@ from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.policies import CONSUMES, REACTIONS
+from services.scheduling.projections.calendar_entries import CalendarEntries
+from services.scheduling.projections.calendar_feeds import CalendarFeeds
 from services.scheduling.projections.coordinator_requests import CoordinatorRequests
 from services.scheduling.projections.directory import Directory
 from services.scheduling.projections.facilitators_day import FacilitatorsDay
@@ -39,6 +42,7 @@ AGGREGATES = (
     PrescriberRequests,
     Placement,
     ClaimedDay,
+    CalendarFeed,
 )
 PROJECTIONS = (
     SessionsBetween,
@@ -49,6 +53,8 @@ PROJECTIONS = (
     CoordinatorRequests,
     Directory,
     WhoIsWho,
+    CalendarEntries,
+    CalendarFeeds,
 )
 MALFORMED = (
     errors.InvalidRecurrenceRule,
@@ -68,6 +74,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.BookingUnknown: Problem(404, title="There is no such booking"),
     errors.OverrideNotAllowed: Problem(403, title="The role may not override the rule"),
     errors.LossUnknown: Problem(404, title="There is no such request"),
+    errors.CalendarNotOpen: Problem(404, title="There is no such calendar"),
     UnknownPack: Problem(
         409, "unknown_pack", "A rule pack of the track is not loaded", "start scheduling with the packs of enrollment"
     ),
@@ -81,7 +88,9 @@ def define() -> ServiceDefinition:
         name="scheduling",
         aggregates=AGGREGATES,
         shell=SchedulingService,
-        application=lambda runtime: Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs)),
+        application=lambda runtime: Application(
+            runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs), runtime.clock
+        ),
         publish=publish,
         consumes=CONSUMES,
         projections=PROJECTIONS,

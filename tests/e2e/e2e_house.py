@@ -179,6 +179,9 @@ class Client:
         except NotFound:
             raise Refusal(404, {"type": "urn:daybook:problem:no_such_route"}) from None
         outcome = calls.run(Call(route, shown, lambda: {**fields, **of_path}, envelope))
+        if not outcome.media_type.endswith("json"):
+            position = {"position": int(outcome.headers["Daybook-Position"])}
+            return {"media_type": outcome.media_type, "body": outcome.body.decode(), "position": position}
         answer = loads(outcome.body)
         if outcome.refused:
             raise Refusal(outcome.status, answer)

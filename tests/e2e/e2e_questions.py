@@ -23,6 +23,7 @@ PARAMETERS = {
     "facilitators_day": [{"date": day} for day in DAYS],
     "rooms_day": [{"date": day} for day in DAYS],
     "coordinator_requests": [{"state": state} for state in ("open", "met", "closed")],
+    **{f"{whose}_calendar": [{"back": "400", "ahead": "400"}] for whose in ("participants", "facilitators", "rooms")},
     "messages": [{"limit": "1000"}],
     "notices": [{"limit": "1000"}],
 }

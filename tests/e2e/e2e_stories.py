@@ -214,6 +214,22 @@ def a_discharge_frees_promotes_closes_and_is_told(program: Program) -> Generator
     assert Counter(told) == {"ADT^A04": 1, "SIU^S12": 4, "SIU^S26": 1, "SIU^S15": 3, "ADT^A03": 1}
 
 
+def a_calendar_program_follows_what_becomes_of_the_sessions(program: Program) -> Generator[datetime, None, None]:
+    member = program.admit(21)
+    yield BEGIN
+    program.book(member, "group")
+    address = program.staff.post("/scheduling/calendar-feeds", {"participant_id": member.participant_id})
+    calendar, _, _ = address["path"].partition("?")
+    yield BEGIN
+    assert Counter(_statuses(program, calendar)) == {"CONFIRMED": 9}
+    first = program.bookings(member)[0]
+    seat = f"/scheduling/sessions/{first['session_id']}/bookings/{first['booking_id']}"
+    program.staff.post(f"{seat}/cancellation", {})
+    yield BEGIN
+    assert Counter(_statuses(program, calendar)) == {"CONFIRMED": 8, "CANCELLED": 1}
+    assert program.staff.get("/scheduling/calendar-feeds", whose_id=member.participant_id)["feeds"]
+
+
 STORIES: tuple[Story, ...] = (
     a_hospitalization_suspends_and_its_end_resumes,
     what_a_cancelled_hospitalization_set_off_is_compensated,
@@ -222,6 +238,7 @@ STORIES: tuple[Story, ...] = (
     where_no_prescriber_is_free_a_coordinator_is_asked,
     repeated_no_shows_ask_for_a_medication_review,
     a_discharge_frees_promotes_closes_and_is_told,
+    a_calendar_program_follows_what_becomes_of_the_sessions,
 )
 
 
@@ -238,6 +255,11 @@ def state_of(program: Program, member: Member) -> dict[str, object]:
         "state": program.medication(member)["state"],
         "causes": program.causes(member),
     }
+
+
+def _statuses(program: Program, calendar: str) -> list[str]:
+    lines: list[str] = program.staff.get(calendar)["body"].splitlines()
+    return [line.partition(":")[2] for line in lines if line.startswith("STATUS:")]
 
 
 def _stay(program: Program, member: Member) -> tuple[bytes, bytes, bytes, bytes]:

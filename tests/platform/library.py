@@ -22,7 +22,7 @@ from events.log.commands import Answer, Context, Unit
 from events.log.event import Event
 from events.transport.feed import Published
 from services.platform.definition import Runtime, ServiceDefinition
-from services.platform.problem import Problem
+from services.platform.problem import Problem, Refused
 from services.platform.web import CommandSchema, ParamsSchema, Query, Raw, command, query
 
 
@@ -185,6 +185,13 @@ class LibraryService:
     def label(self, request: Query) -> Raw:
         """A label to print."""
         return Raw(b"LIBRARY", "text/plain", position=7)
+
+    @query("/enrollment/noticeboard", roles={"coordinator"}, answers="text/plain", capability="key")
+    def noticeboard(self, request: Query) -> Raw:
+        """What hangs in the hall, for those with a token or the key."""
+        if request.capability not in (None, "sesame"):
+            raise Refused(404, "no_board", "There is no such board", "the key does not fit")
+        return Raw(b"Closed on Monday", "text/plain", headers={"ETag": '"monday"', "Cache-Control": "private"})
 
 
 def publish(event: Event) -> Iterable[Published]:

@@ -188,6 +188,26 @@ def test_an_answer_may_be_no_json(library: Served) -> None:
     assert reply.headers["Content-Type"].startswith("text/plain")
 
 
+def test_a_key_in_the_address_opens_one_query_without_a_token(library: Served) -> None:
+    assert library.ask("GET", "/enrollment/noticeboard").status == 200
+    assert library.ask("GET", "/enrollment/noticeboard?key=sesame", roles=()).raw == b"Closed on Monday"
+    assert library.ask("GET", "/enrollment/noticeboard?key=guess", roles=()).status == 404
+    for refused in ("/enrollment/noticeboard", "/enrollment/noticeboard?key=sesame&as_of=1", "/enrollment/books?key=x"):
+        assert library.ask("GET", refused, roles=()).status == 401
+    assert library.ask("GET", "/enrollment/noticeboard?key=sesame").status == 400, "one or the other"
+    assert "sesame" not in library.logged()
+
+
+@pytest.mark.parametrize(
+    ("named", "status"), [('"monday"', 304), ('W/"monday"', 304), ("*", 304), ('"a", "monday"', 304), ('"a"', 200)]
+)
+def test_a_client_that_has_the_present_version_is_told_so(library: Served, named: str, status: int) -> None:
+    """RFC 9110 §13.1.2 and §15.4.5."""
+    reply = library.ask("GET", "/enrollment/noticeboard", If_None_Match=named)
+    assert (reply.status, reply.headers["ETag"], reply.headers["Cache-Control"]) == (status, '"monday"', "private")
+    assert reply.raw == (b"" if status == 304 else b"Closed on Monday")
+
+
 def test_two_services_on_one_port_never_miss_a_request(library: Served) -> None:
     paths = ["/enrollment/books", "/scheduling/titles"] * 30
     with ThreadPoolExecutor(8) as pool:

@@ -39,7 +39,7 @@ class Service:
         self.log = EventLog(
             self.database, TypeRegistry("scheduling", self.definition.aggregates), self.vault, lambda: self.now
         )
-        self.application = Application(self.log, Reader(self.database, self.log), self.vault, RULES)
+        self.application = Application(self.log, Reader(self.database, self.log), self.vault, RULES, lambda: self.now)
         self.followers = ServiceFollowers(
             self.database,
             self.log,

@@ -89,6 +89,11 @@ def merged(told_to: str, surviving: str, retired: str, at: datetime = NOW) -> To
     return ("enrollment.participants_merged", facts, at)
 
 
+def unmerged(told_to: str, surviving: str, retired: str, at: datetime = NOW) -> Told:
+    facts = {"told_to": named(told_to), "surviving_id": named(surviving), "retired_id": named(retired), "revision": 2}
+    return ("enrollment.participants_unmerged", facts, at)
+
+
 def review_opened(name: str, due: datetime, kind: str = "review") -> Told:
     facts = {"review_id": named(f"{name}'s review"), "kind": kind, "cause": "cycle", "urgent": False, "due_at": due}
     return ("medication_review.review_opened", of(name) | facts, NOW)

@@ -49,9 +49,13 @@ class Desk:
         place = Place("scheduling", lambda: service.log.generation)
         self.calls = Calls(place, verifier, lambda: service.now, ProblemTable(service.definition.errors), Metrics())
 
-    def call(self, name: str, role: str = "coordinator", **fields: Any) -> Outcome:
+    def call(
+        self, name: str, role: str | None = "coordinator", *, if_none_match: str | None = None, **fields: Any
+    ) -> Outcome:
+        """Without a role no token is sent."""
         self.service.settle()
-        envelope = Envelope(token=ISSUER.issue("someone", [role], datetime.now(UTC)))
+        token = ISSUER.issue("someone", [role], datetime.now(UTC)) if role else None
+        envelope = Envelope(token=token, if_none_match=if_none_match)
         return self.calls.run(Call(self.routes[name], getattr(self.shell, name), lambda: fields, envelope))
 
     def done(self, name: str, role: str = "coordinator", **fields: Any) -> Mapping[str, Any]:
@@ -171,6 +175,43 @@ def test_an_override_by_the_front_desk_is_forbidden_and_by_a_coordinator_carried
     assert (outcome.status, json.loads(outcome.body)["code"]) == (403, "OverrideNotAllowed")
     assert desk.call("move_session", **to, override="she wants both").status == 422
     assert desk.done("move_session", **to, override="both_needed")["overridden"] == [booking]
+
+
+def test_a_calendar_program_reads_by_address_until_that_is_revoked(desk: Desk) -> None:
+    feed = desk.done("open_calendar_feed", "front_desk", participant_id=str(named("ann")), days=30)
+    path, _, secret = feed["path"].partition("?feed=")
+    assert path == f"/scheduling/participants/{named('ann')}/calendar.ics"
+    asked = {"participant_id": str(named("ann")), "feed": secret}
+    read = desk.call("participants_calendar", None, **asked)
+    assert (read.status, read.media_type) == (200, "text/calendar")
+    have_it = desk.call("participants_calendar", None, if_none_match=read.headers["ETag"], **asked)
+    assert (have_it.status, have_it.body) == (304, b"")
+    (listed,) = desk.done("calendar_feeds", about="participant")["feeds"]
+    assert (listed["feed_id"], listed["expires_at"]) == (feed["feed_id"], "2026-03-31T12:00:00Z")
+    assert secret[32:] not in json.dumps(listed)
+    desk.done("revoke_calendar_feed", feed_id=feed["feed_id"])
+    outcome = desk.call("participants_calendar", None, **asked)
+    assert (outcome.status, json.loads(outcome.body)["code"], secret.encode() in outcome.body) == (
+        404,
+        "CalendarNotOpen",
+        False,
+    )
+    assert desk.call("participants_calendar", "therapist", participant_id=str(named("ann"))).status == 200
+    assert desk.call("participants_calendar", "integration", participant_id=str(named("ann"))).status == 403
+
+
+def test_an_address_is_about_one_calendar_that_there_is(desk: Desk) -> None:
+    desk.done("open_room", code="B-2", seats=6)
+    rooms = desk.done("open_calendar_feed", room="b-2")["path"]
+    assert rooms.startswith("/scheduling/rooms/B-2/calendar.ics?feed=")
+    assert desk.call("rooms_calendar", None, code="B-2", feed=rooms.partition("=")[2]).status == 200
+    leaders = desk.done("open_calendar_feed", facilitator_id=str(named("t")))["path"]
+    asked = {"facilitator_id": str(named("t")), "feed": leaders.partition("=")[2]}
+    assert desk.call("facilitators_calendar", None, **asked).status == 200
+    wrong: list[dict[str, Any]] = [{}, {"room": "B-2", "participant_id": str(named("ann"))}, {"room": "B-2", "days": 0}]
+    assert [desk.call("open_calendar_feed", **one).status for one in wrong] == [422] * 3
+    assert desk.call("open_calendar_feed", participant_id=str(named("nobody"))).status == 404
+    assert desk.call("rooms_calendar", code="B-2", ahead=4000).status == 422
 
 
 @pytest.mark.parametrize("starts_at", ["18:00+02:00", "18:00Z", "18:00:30", "18:00:00.5", "6 pm"])

@@ -11,7 +11,8 @@ SchedulingRefused
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
 ├── about the series      SeriesCannotFollow
-└── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
+├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
+└── about calendar feeds  CalendarNotOpen
 """
 
 
@@ -166,3 +167,7 @@ class BookingUnknown(SchedulingRefused):
 
 class LossUnknown(SchedulingRefused):
     """The placement has lost no such booking, or that has been seen to."""
+
+
+class CalendarNotOpen(SchedulingRefused):
+    """The address opens no calendar: it never did, is of another calendar, has expired or was revoked."""
