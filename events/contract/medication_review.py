@@ -39,6 +39,14 @@ class ReviewOverdue(OfReview):
     due_at = required_instant("When it was due")
 
 
+@published("medication_review.review_escalated")
+class ReviewEscalated(OfReview):
+    """It is overdue and still not done: another role is told."""
+
+    due_at = required_instant("When it was due")
+    escalated_to = required_text("The role that is told")
+
+
 @published("medication_review.review_completed")
 class ReviewCompleted(OfReview):
     completed_at = required_instant("When")

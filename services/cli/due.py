@@ -16,9 +16,6 @@ LISTS: Mapping[str, str] = {
 }
 """Service → where it says what it waits for."""
 
-WHOSE_REVIEW: Mapping[str, Role] = {"review": Role.PRESCRIBER, "reconciliation": Role.COORDINATOR}
-"""Who sees to a review for which medication review names nobody."""
-
 
 @dataclass(frozen=True)
 class DueItem:
@@ -70,7 +67,7 @@ def _items(service: str, answer: Mapping[str, Any], at: datetime) -> Iterator[Du
         yield DueItem(
             service,
             kind,
-            told.pop("role", None) or WHOSE_REVIEW[kind],
+            told.pop("role"),
             told.pop("escalated_to", None),
             due_at,
             told.pop("overdue", due_at <= at),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from events.follow.reading import Reader, Snapshot
 from events.log.commands import Answer, Context
@@ -66,7 +66,8 @@ class Application:
         return _found(snapshot, participant_id=ids[0], adverse_effects=self._opened(effects, request, DESCRIPTION))
 
     def due(self, request: Query) -> Mapping[str, Any]:
-        """Who is due or overdue, the earliest first, under the ids that hold today."""
+        """What is due or overdue, the earliest first, under the ids that hold today; of a role what it has to
+        see to, and what it was told of because another did not."""
         snapshot = self._at(request, DueList.name, WhoIsWho.name)
         wanted: list[ColumnElement[bool]] = []
         if request["overdue"] is not None:
@@ -75,6 +76,8 @@ class Application:
             wanted.append(DUE.c.due_at <= request["until"])
         if request["kind"]:
             wanted.append(DUE.c.kind == request["kind"])
+        if request["role"]:
+            wanted.append(or_(DUE.c.role == request["role"], DUE.c.escalated_to == request["role"]))
         rows = [
             {**row, "participant_id": all_ids(snapshot, row["participant_id"])[0]}
             for row in snapshot.many(DUE, *wanted, order_by=DUE.c.due_at)

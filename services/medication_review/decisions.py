@@ -213,7 +213,13 @@ def separate(desk: Desk, command: commands.SeparateParticipants) -> Answered:
 
 def mark_overdue(desk: Desk, command: commands.MarkReviewOverdue) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
-    case.fall_overdue(command.review_id, command.due_at, desk.at)
+    case.fall_overdue(command.review_id, command.due_at, desk.book, desk.at)
+    return {"episode_id": case.id, "review_id": command.review_id}
+
+
+def escalate(desk: Desk, command: commands.EscalateReview) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.escalate(command.review_id, command.due_at, command.escalate_to, desk.at)
     return {"episode_id": case.id, "review_id": command.review_id}
 
 
@@ -242,6 +248,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.LinkParticipants: link,
     commands.SeparateParticipants: separate,
     commands.MarkReviewOverdue: mark_overdue,
+    commands.EscalateReview: escalate,
     commands.OpenCycleReview: open_cycle_review,
 }
 """Every command of medication review and what carries it out."""

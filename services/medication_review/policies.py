@@ -10,6 +10,7 @@ from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
 from services.medication_review.domain import commands
+from services.medication_review.domain.escalation import ESCALATES_TO
 from services.medication_review.domain.medications import Medication
 
 REPORTED = ("source", "order_id", "status", "code", "system", "name", "dose", "frequency", "route")
@@ -104,10 +105,10 @@ class FollowHospitals(Reaction):
 
 
 class Due(Deadlines):
-    """When a review is overdue, and when the review of a cycle opens."""
+    """When a review is overdue, when others are told of that, and when the review of a cycle opens."""
 
     name = "medication_review_due"
-    commands = (commands.MarkReviewOverdue, commands.OpenCycleReview)
+    commands = (commands.MarkReviewOverdue, commands.EscalateReview, commands.OpenCycleReview)
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event) -> Iterable[Set | Cancel]:
@@ -115,9 +116,21 @@ class Due(Deadlines):
         command = commands.MarkReviewOverdue(event.stream, _id(event, "review_id"), due_at)
         yield Set(Deadline(_overdue(event), event.key, due_at, command))
 
+    @handles("medication_review.case.review_overdue")
+    def overdue(self, event: Event) -> Iterable[Set | Cancel]:
+        for step in event.data.get("escalations", ()):
+            command = commands.EscalateReview(event.stream, _id(event, "review_id"), _at(event, "due_at"), step["to"])
+            yield Set(Deadline(_escalation(event, step["to"]), event.key, datetime.fromisoformat(step["at"]), command))
+
+    @handles("medication_review.case.review_escalated")
+    def escalated(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(_escalation(event, event.data["escalated_to"]))
+
     @handles("medication_review.case.review_completed", "medication_review.case.review_withdrawn")
     def done(self, event: Event) -> Iterable[Set | Cancel]:
         yield Cancel(_overdue(event))
+        for role in ESCALATES_TO:
+            yield Cancel(_escalation(event, role))
 
     @handles("medication_review.case.cycle_set")
     def cycle_set(self, event: Event) -> Iterable[Set | Cancel]:
@@ -131,6 +144,10 @@ class Due(Deadlines):
 
 def _overdue(event: Event) -> str:
     return f"overdue:{event.data['review_id']}"
+
+
+def _escalation(event: Event, to: str) -> str:
+    return f"{_overdue(event)}/{to}"
 
 
 def _episode(event: Event) -> dict[str, Any]:

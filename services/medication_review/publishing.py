@@ -25,6 +25,10 @@ def _overdue(event: Event) -> Published:
     return _told("medication_review.review_overdue.v1", event, _pick(event, "due_at"))
 
 
+def _escalated(event: Event) -> Published:
+    return _told("medication_review.review_escalated.v1", event, _pick(event, "due_at", "escalated_to"))
+
+
 def _completed(event: Event) -> Published:
     return _told("medication_review.review_completed.v1", event, _pick(event, "completed_at", "decisions"))
 
@@ -59,6 +63,7 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "medication_review.case.review_opened": _opened,
     "medication_review.case.review_rescheduled": _rescheduled,
     "medication_review.case.review_overdue": _overdue,
+    "medication_review.case.review_escalated": _escalated,
     "medication_review.case.review_completed": _completed,
     "medication_review.case.review_withdrawn": _withdrawn,
     "medication_review.case.adverse_effect_reported": _adverse_effect,

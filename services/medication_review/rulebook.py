@@ -40,6 +40,10 @@ class PackRules:
             urgent=_hours(said("medication.urgent_review_hours")),
             cycle=timedelta(days=said("medication.review_cycle_days")),
             cycle_notice=timedelta(days=said("medication.cycle_notice_days")),
+            escalation=(
+                ("coordinator", _hours(said("medication.escalation_hours_coordinator"))),
+                ("auditor", _hours(said("medication.escalation_hours_auditor"))),
+            ),
             reconciled_by=said("medication.reconciled_by"),
         )
 

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.medication_review.domain import commands
-from services.medication_review.domain.episode_facts import SEVERITIES
+from services.medication_review.domain.episode_facts import KINDS, SEVERITIES
 from services.medication_review.domain.medications import ACTIONS, Decision
-from services.platform.web import CommandSchema, ParamsSchema
+from services.platform.web import READERS, CommandSchema, ParamsSchema
 
 SHORT = validate.Length(min=1, max=120)
 SOURCES = ("self_report", "discharge_list")
@@ -88,4 +88,5 @@ class OfParticipant(ParamsSchema):
 class DueList(ParamsSchema):
     overdue = fields.Boolean(load_default=None)
     until = fields.AwareDateTime(load_default=None)
-    kind = fields.String(load_default=None, validate=validate.OneOf(("reconciliation", "review")))
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    role = fields.String(load_default=None, validate=validate.OneOf(sorted(READERS)))

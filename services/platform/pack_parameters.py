@@ -164,6 +164,8 @@ _ALL = (
     _most("medication.no_shows_hours", "Hours from the last of repeated no-shows to a review", "hours"),
     _most("medication.discrepancies_hours", "Hours from a reconciliation with discrepancies to a review", "hours"),
     _least("medication.cycle_notice_days", "Days before a review of the cycle falls due when it opens", "days"),
+    _most("medication.escalation_hours_coordinator", "Hours overdue after which a coordinator is told", "hours"),
+    _most("medication.escalation_hours_auditor", "Hours overdue after which an auditor is told", "hours"),
     Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),
     _most("waitlist.offer_hours", "Hours for which a free place is kept for who is next; silent: promoted", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),

@@ -28,6 +28,7 @@ RULES = ReviewRules(
     urgent=timedelta(hours=24),
     cycle=timedelta(days=30),
     cycle_notice=timedelta(days=7),
+    escalation=(("coordinator", timedelta(0)), ("auditor", timedelta(hours=24))),
     reconciled_by=frozenset({"prescriber", "coordinator"}),
 )
 

@@ -167,8 +167,8 @@ def test_a_review_falls_overdue_once_and_only_at_the_time_it_is_due():
     world = World().admitted()
     review = world.open_id("reconciliation")
     for _ in range(2):
-        world.after(lambda case: case.fall_overdue(review, hours(72), hours(72)))
-        world.after(lambda case: case.fall_overdue(review, hours(71), hours(90)))
+        world.after(lambda case: case.fall_overdue(review, hours(72), world.book, hours(72)))
+        world.after(lambda case: case.fall_overdue(review, hours(71), world.book, hours(90)))
     assert world.told().count("ReviewOverdue") == 1
 
 
@@ -176,7 +176,7 @@ def test_a_completed_review_cannot_fall_overdue():
     world = World().admitted()
     review = world.open_id("reconciliation")
     world.completed("reconciliation", 10)
-    world.after(lambda case: case.fall_overdue(review, hours(72), hours(72)))
+    world.after(lambda case: case.fall_overdue(review, hours(72), world.book, hours(72)))
     assert "ReviewOverdue" not in world.told()
 
 

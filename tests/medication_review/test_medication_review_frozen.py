@@ -40,6 +40,11 @@ def test_a_frozen_case_in_another_track_means_what_it_meant(mapper):
     assert {effect.severity for effect in case.facts.adverse_effects.values()} == {"severe"}
 
 
+def test_a_frozen_escalation_means_what_it_meant(mapper):
+    case = frozen.load(FOLDER / "medication_review_case_escalated.jsonl", mapper)
+    assert [one.escalated_to for one in case.reviews.values() if one.overdue] == [("coordinator",)]
+
+
 def test_a_frozen_list_means_what_it_meant(mapper):
     medication_list = frozen.load(FOLDER / "medication_review_medication_list.jsonl", mapper)
     stopped = medication_list.medications["program", "hospital_order:general/1"]

@@ -165,6 +165,42 @@ def test_self_report_is_listed_and_is_no_decision(service):
     assert due(service) == [("reconciliation", "admission", False)]
 
 
+def test_an_overdue_review_escalates_until_it_is_done(service):
+    service.told(admitted("ada"), scored("ada", 1))
+    service.pass_time(hours(24))
+    assert told(service, "review_escalated") == []
+    service.pass_time(hours(26))
+    assert [data["escalated_to"] for data in told(service, "review_escalated")] == ["coordinator"]
+    service.pass_time(hours(50))
+    assert [data["escalated_to"] for data in told(service, "review_escalated")] == ["coordinator", "auditor"]
+    service.do(c.CompleteReview(EPISODE, open_review(service, "review")), "prescriber")
+    assert due(service, role="auditor") == []
+
+
+def test_a_review_completed_after_its_first_step_does_not_escalate_further(service):
+    service.told(admitted("ada"), scored("ada", 1))
+    service.pass_time(hours(26))
+    service.do(c.CompleteReview(EPISODE, open_review(service, "review")), "prescriber")
+    service.pass_time(hours(60))
+    assert len(told(service, "review_escalated")) == 1
+
+
+def test_each_role_is_answered_what_it_has_to_do_and_what_it_was_told_of(service):
+    service.told(admitted("ada"), scored("ada", 1))
+    assert due(service, role="prescriber") == [("review", "safety_trigger", False)]
+    assert due(service, role="coordinator") == [("reconciliation", "admission", False)]
+    assert due(service, role="auditor") == []
+    service.pass_time(hours(26))
+    assert due(service, role="coordinator") == [
+        ("review", "safety_trigger", True),
+        ("reconciliation", "admission", False),
+    ]
+    service.pass_time(hours(50))
+    assert due(service, role="auditor") == [("review", "safety_trigger", True)]
+    (row,) = service.ask("due", role="prescriber")["due"]
+    assert (row["role"], row["escalated_to"]) == ("prescriber", "auditor")
+
+
 @pytest.mark.rule("medication.review_cycle_days")
 @pytest.mark.rule("medication.cycle_notice_days")
 def test_the_cycles_review_opens_a_week_before_it_is_due(service):

@@ -12,6 +12,7 @@ from services.medication_review.domain import case_events as events
 from services.medication_review.domain.causes import Cause, next_cycle, open_causes
 from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, OrderChange, Track
 from services.medication_review.domain.errors import EpisodeEnded, NotAReconciliation, ReviewNotOpen, ReviewUnknown
+from services.medication_review.domain.escalation import escalations
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber, check_qualified
@@ -40,6 +41,7 @@ class MedicationCase(Aggregate):
     ReviewRescheduled = events.ReviewRescheduled
     ReviewWithdrawn = events.ReviewWithdrawn
     ReviewOverdue = events.ReviewOverdue
+    ReviewEscalated = events.ReviewEscalated
     ReviewCompleted = events.ReviewCompleted
 
     @event(events.Created)
@@ -133,12 +135,12 @@ class MedicationCase(Aggregate):
         """Opens, reschedules or withdraws reviews until they are what the facts ask for, and sets the next cycle."""
         causes = open_causes(self.facts, orders, book)
         for kind in KINDS:
-            self._weigh([cause for cause in causes if cause.kind == kind], kind, at)
+            self._weigh([cause for cause in causes if cause.kind == kind], kind, book, at)
         cycle = next_cycle(self.facts, book)
         if cycle is not None and cycle[0] != self.facts.cycle_due_at:
             self._happen(self.CycleSet, at, due_at=cycle[0], opens_at=cycle[1])
 
-    def _weigh(self, wanted: list[Cause], kind: Kind, at: datetime) -> None:
+    def _weigh(self, wanted: list[Cause], kind: Kind, book: RuleBook, at: datetime) -> None:
         """The rule ``one_open_review``, for the reviews of one kind."""
         current_id = review_id(self.id, kind, self.facts.completed[kind] + 1)
         current = self.reviews.get(current_id)
@@ -149,20 +151,28 @@ class MedicationCase(Aggregate):
                 self._happen(self.ReviewOpened, at, need=need, **told)
             elif current.need != need:
                 self._happen(self.ReviewRescheduled, at, need=need, **told)
-            self.fall_overdue(current_id, need.due_at, at)
+            self.fall_overdue(current_id, need.due_at, book, at)
         elif current is not None and current.open:
             reason = "cause_cancelled" if self.facts.open else "discharged"
             self._happen(self.ReviewWithdrawn, at, reason=reason, **told)
 
-    def fall_overdue(self, of: UUID, due_at: datetime, at: datetime) -> None:
+    def fall_overdue(self, of: UUID, due_at: datetime, book: RuleBook, at: datetime) -> None:
         """The due time has passed; nothing happens where the review is done, withdrawn or due at another time."""
-        if (
-            (review := self.reviews.get(of)) is not None
-            and review.open
-            and not review.overdue
-            and review.need.due_at == due_at <= at
-        ):
-            self._happen(self.ReviewOverdue, at, review_id=of, kind=review.kind, due_at=due_at)
+        review = self.reviews.get(of)
+        if review is None or review.overdue or not review.due(due_at) or at < due_at:
+            return
+        steps = escalations(review.kind, due_at, self.facts.rules(book, due_at))
+        self._happen(self.ReviewOverdue, at, review_id=of, kind=review.kind, due_at=due_at, escalations=steps)
+        for step in steps:
+            if step.at <= at:
+                self.escalate(of, due_at, step.to, at)
+
+    def escalate(self, of: UUID, due_at: datetime, to: str, at: datetime) -> None:
+        """It is still not done; nothing happens where it is, is due at another time, or was escalated before."""
+        review = self.reviews.get(of)
+        if review is not None and review.overdue and review.due(due_at) and to not in review.escalated_to:
+            told = {"review_id": of, "kind": review.kind, "due_at": due_at, "escalated_to": to}
+            self._happen(self.ReviewEscalated, at, **told)
 
     def complete(
         self,
@@ -273,8 +283,8 @@ class MedicationCase(Aggregate):
         self.reviews[review_id] = Review(kind, need)
 
     @event(events.ReviewRescheduled)
-    def _review_rescheduled(self, review_id: UUID, kind: Kind, need: Need) -> None:
-        self.reviews[review_id] = Review(kind, need, overdue=self.reviews[review_id].overdue_at(need.due_at))
+    def _review_rescheduled(self, review_id: UUID, need: Need) -> None:
+        self.reviews[review_id] = self.reviews[review_id].rescheduled(need)
 
     @event(events.ReviewWithdrawn)
     def _review_withdrawn(self, review_id: UUID) -> None:
@@ -283,6 +293,11 @@ class MedicationCase(Aggregate):
     @event(events.ReviewOverdue)
     def _review_overdue(self, review_id: UUID) -> None:
         self.reviews[review_id] = replace(self.reviews[review_id], overdue=True)
+
+    @event(events.ReviewEscalated)
+    def _review_escalated(self, review_id: UUID, escalated_to: str) -> None:
+        review = self.reviews[review_id]
+        self.reviews[review_id] = replace(review, escalated_to=(*review.escalated_to, escalated_to))
 
     @event(events.ReviewCompleted)
     def _review_completed(

@@ -7,6 +7,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from services.medication_review.domain.episode_facts import Kind, Track
+from services.medication_review.domain.escalation import Escalation
 from services.medication_review.domain.review import Need
 
 
@@ -132,10 +133,23 @@ class ReviewWithdrawn(Event):
 
 
 class ReviewOverdue(Event):
+    """``escalations``: who is told when, as long as it is not done; none in events from before them."""
+
     TOPIC = "medication_review.case.review_overdue"
     review_id: UUID
     kind: Kind
     due_at: datetime
+    escalations: tuple[Escalation, ...] = ()
+
+
+class ReviewEscalated(Event):
+    """Still not done: somebody else is told."""
+
+    TOPIC = "medication_review.case.review_escalated"
+    review_id: UUID
+    kind: Kind
+    due_at: datetime
+    escalated_to: str
 
 
 class ReviewCompleted(Event):

@@ -172,6 +172,14 @@ class MarkReviewOverdue:
 
 
 @dataclass(frozen=True)
+class EscalateReview:
+    episode_id: UUID
+    review_id: UUID
+    due_at: datetime
+    escalate_to: str
+
+
+@dataclass(frozen=True)
 class OpenCycleReview:
     episode_id: UUID
     due_at: datetime

@@ -1,6 +1,6 @@
 """One review or reconciliation of a case, and how it reads in events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -40,11 +40,17 @@ class Review:
     need: Need
     status: str = "open"
     overdue: bool = False
+    escalated_to: tuple[str, ...] = ()
+    """Who was told since it is overdue."""
 
     @property
     def open(self) -> bool:
         return self.status == "open"
 
-    def overdue_at(self, due_at: datetime) -> bool:
-        """Whether it stays overdue when it is rescheduled to this time."""
-        return self.overdue and self.need.due_at == due_at
+    def due(self, due_at: datetime) -> bool:
+        """Whether this is still the time by which it has to be done."""
+        return self.open and self.need.due_at == due_at
+
+    def rescheduled(self, need: Need) -> "Review":
+        """At another due time it is not overdue (yet), and nobody was told."""
+        return replace(self, need=need) if self.need.due_at == need.due_at else Review(self.kind, need)

@@ -62,6 +62,11 @@ ONE_OPEN_REVIEW = NamedRule(
     "of their times, urgent if any of them is, and completing it answers all of them.",
     _PRACTICE,
 )
+OVERDUE_REVIEW_ESCALATES = NamedRule(
+    "overdue_review_escalates",
+    "Of an overdue review or reconciliation further roles are told, each after the pack's hours, until it is done.",
+    _PRACTICE,
+)
 DECIDED_BY_A_PRESCRIBER = NamedRule(
     "decided_by_a_prescriber",
     "Only a prescriber continues, changes, stops or starts a medication.",
@@ -77,6 +82,7 @@ NAMED_RULES = (
     REPEATED_NO_SHOWS_ARE_REVIEWED,
     DISCREPANCIES_ARE_REVIEWED,
     ONE_OPEN_REVIEW,
+    OVERDUE_REVIEW_ESCALATES,
     DECIDED_BY_A_PRESCRIBER,
 )
 """All of them, for those who list rules."""
@@ -97,6 +103,8 @@ class ReviewRules:
     cycle: timedelta
     cycle_notice: timedelta
     """A cycle's review opens so long before it falls due."""
+    escalation: tuple[tuple[str, timedelta], ...]
+    """Role → how long after the due time it is told."""
     reconciled_by: frozenset[str]
     """Roles that may complete a reconciliation."""
 

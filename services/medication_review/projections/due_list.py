@@ -1,4 +1,4 @@
-"""Whose reviews are due, the most urgent first, and which are overdue?"""
+"""Which reviews are due, whose are they, which are overdue, and who was told of that?"""
 
 from sqlalchemy import Boolean, Column, DateTime, String, Uuid
 
@@ -7,6 +7,7 @@ from events.follow.rows import Rows
 from events.follow.values import instant
 from events.follow.view import view
 from events.log.event import Event
+from services.medication_review.domain.escalation import RESPONSIBLE
 
 DUE = view(
     "due",
@@ -17,29 +18,40 @@ DUE = view(
     Column("cause", String, nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("due_at", DateTime, nullable=False),
+    Column("role", String, nullable=False),
     Column("overdue", Boolean, nullable=False),
+    Column("escalated_to", String),
     key=("review_id",),
     indexes=("due_at",),
 )
+"""``role``: who sees to it. ``escalated_to``: who was told last because nobody did."""
 
 
 class DueList(Projection):
     """One row per review that is open."""
 
     name = "due_list"
+    version = 2
     views = (DUE,)
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event, rows: Rows) -> None:
         own = {name: event.data[name] for name in ("review_id", "participant_id", "kind")}
         need = {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
+        standing = {"overdue": False, "escalated_to": None}
         before = rows.get(DUE, event.data["review_id"])
-        overdue = before is not None and before["overdue"] and before["due_at"] == instant(need["due_at"])
-        rows.put(DUE, own | need | {"episode_id": event.stream, "overdue": overdue})
+        if before is not None and before["due_at"] == instant(need["due_at"]):
+            standing = {name: before[name] for name in standing}
+        role = RESPONSIBLE[event.data["kind"]]
+        rows.put(DUE, own | need | standing | {"episode_id": event.stream, "role": role})
 
     @handles("medication_review.case.review_overdue")
     def overdue(self, event: Event, rows: Rows) -> None:
         rows.change(DUE, event.data["review_id"], overdue=True)
+
+    @handles("medication_review.case.review_escalated")
+    def escalated(self, event: Event, rows: Rows) -> None:
+        rows.change(DUE, event.data["review_id"], escalated_to=event.data["escalated_to"])
 
     @handles("medication_review.case.review_completed", "medication_review.case.review_withdrawn")
     def done(self, event: Event, rows: Rows) -> None:
