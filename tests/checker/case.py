@@ -1,5 +1,7 @@
 """All that checks share, worked out once."""
 
+from collections import defaultdict
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
@@ -8,7 +10,7 @@ from tests.checker.episodes import DAY, Episode
 from tests.checker.outcomes import Outcome
 from tests.checker.packs import Packs
 from tests.checker.reading import Told
-from tests.checker.timetable import Timetable
+from tests.checker.timetable import Booking, Timetable
 
 
 class Case:
@@ -26,19 +28,47 @@ class Case:
         return outcomes.outcomes(self.told)
 
     @cached_property
-    def by_day(self) -> "dict[tuple[str, episodes.date], list[Outcome]]":
+    def by_day(self) -> dict[tuple[str, date], list[Outcome]]:
         return outcomes.by_day(self.outcomes.values())
 
     @cached_property
     def timetable(self) -> Timetable:
         return timetable.timetable(self.told)
 
-    def is_served(self, episode: Episode, day: "episodes.date") -> bool:
+    @cached_property
+    def outcomes_of(self) -> dict[str, list[Outcome]]:
+        """Episode → what came of its bookings."""
+        grouped: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in self.outcomes.values():
+            grouped[outcome.episode_id].append(outcome)
+        return grouped
+
+    @cached_property
+    def bookings_of(self) -> dict[str, list[Booking]]:
+        """Episode → its bookings, those given back among them."""
+        grouped: dict[str, list[Booking]] = defaultdict(list)
+        for booking in self.timetable.bookings.values():
+            grouped[booking.episode_id].append(booking)
+        return grouped
+
+    @cached_property
+    def bookings_by_day(self) -> dict[tuple[str, date], list[Booking]]:
+        """(Episode, local day) → its bookings, those given back among them."""
+        grouped: dict[tuple[str, date], list[Booking]] = defaultdict(list)
+        for booking in self.timetable.bookings.values():
+            grouped[booking.episode_id, self.timetable.sessions[booking.session_id].day].append(booking)
+        return grouped
+
+    def is_settled(self, episode_id: str, day: date) -> bool:
+        """Whether every booking of the day has its outcome."""
+        return all(one.id in self.outcomes for one in self.bookings_by_day.get((episode_id, day), ()))
+
+    def is_served(self, episode: Episode, day: date) -> bool:
         """Whether there was service on a local day: a minute that counts towards a day, by the packs in force on it."""
         rules = episode.rules_on(day, self.packs)
         return any(one.counts(rules, "day.counted_components") for one in self.by_day.get((episode.id, day), ()))
 
-    def gap_before(self, episode: Episode, day: "episodes.date") -> int:
+    def gap_before(self, episode: Episode, day: date) -> int:
         """Consecutive days of the episode without service before ``day``, from the last of service or the admission."""
         gap = 0
         for one in reversed(episode.days(episode.first_day, day - DAY)):
@@ -47,7 +77,7 @@ class Case:
             gap += 1
         return gap
 
-    def longest_gap(self, episode: Episode, monday: "episodes.date") -> int:
+    def longest_gap(self, episode: Episode, monday: date) -> int:
         """The longest run of days of the episode without service that reaches into the week."""
         days = episode.days(episode.first_day, monday + 6 * DAY)
         served = [-1, *(number for number, day in enumerate(days) if self.is_served(episode, day)), len(days)]

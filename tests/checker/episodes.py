@@ -102,6 +102,10 @@ class Episode:
         stay = self.stay_on(day)
         return packs.on(day, stay.packs, stay.age_group)
 
+    def rules_at(self, moment: datetime, packs: Packs) -> InForce:
+        """Of the local day."""
+        return self.rules_on(moment.astimezone(self.zone).date(), packs)
+
     def is_suspended_at(self, moment: datetime) -> bool:
         return any(one.covers(moment) for one in self.suspensions.values())
 

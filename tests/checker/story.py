@@ -79,8 +79,8 @@ class Story:
     def book(self, who: str, name: str, when: str = at(-2, 9), **also: object) -> Self:
         session = next(one["data"] for one in self.events if one["data"].get("session_id") == name)
         facts = {key: value for key, value in session.items() if key not in ("seats", "facilitators")}
-        return self.tell("scheduling.booking_made", who, when, participant_id=who, episode_id=f"{who}-1",
-                         booking_id=f"{who}-{name}", **facts, **also)  # fmt: skip
+        mine: Raw = {"participant_id": who, "episode_id": f"{who}-1", "booking_id": f"{who}-{name}"}
+        return self.tell("scheduling.booking_made", who, when, **mine | facts | also)
 
     def free(self, who: str, name: str, when: str, reason: str = "participant", notice: float | None = None) -> Self:
         session = next(one["data"] for one in self.events if one["data"].get("session_id") == name)
@@ -99,6 +99,53 @@ class Story:
             local_date=session["local_date"], starts_at=session["starts_at"], status=status, minutes=minutes,
             telehealth_minutes=0, **also,
         )  # fmt: skip
+
+    def suspend(self, who: str, when: str, since: str, suspension: str = "stay") -> Self:
+        return self.tell("enrollment.episode_suspended", who, when, participant_id=who, episode_id=f"{who}-1",
+                         suspension_id=suspension, reason="hospitalized", suspended_at=since)  # fmt: skip
+
+    def discharge(self, who: str, when: str, *, track: str = "evening", reason: str = "completed") -> Self:
+        return self.tell("enrollment.participant_discharged", who, when, participant_id=who, episode_id=f"{who}-1",
+                         track_id=track, discharged_at=when, discharged_on=when[:10], reason=reason,
+                         to_level_of_care=None)  # fmt: skip
+
+    def day(self, who: str, day: int, minutes: int, **also: Any) -> Self:
+        """A verdict on a local day, billable where nothing else is said."""
+        when = also.pop("when", at(day, 21))
+        told: Raw = {
+            "revision": 1,
+            "billable": True,
+            "bills_as": "per_diem",
+            "components": ["group_therapy"],
+            "group": True,
+            "broken_rules": [],
+            "packs": ["program_default@2020-01-01", "asam_2_1@2013-10-24", "h0015_day@2013-01-01"],
+        }
+        return self.tell("attendance.billable_day_determined", who, when, participant_id=who, episode_id=f"{who}-1",
+                         date=on(day), minutes=minutes, **told | also)  # fmt: skip
+
+    def step(self, who: str, policy: str, step: str, reached_by: str, *absences: str, reversed_: bool = False) -> Self:
+        """A step of a policy: by which session, and which were counted."""
+        session = next(one["data"] for one in self.events if one["data"].get("session_id") == reached_by)
+        kind = "reversed" if reversed_ else "reached"
+        return self.tell(f"attendance.absence_step_{kind}", who, session["ends_at"], participant_id=who,
+                         episode_id=f"{who}-1", policy=policy, step=step, reached_at=session["starts_at"],
+                         absences=[f"{who}-{name}" for name in absences])  # fmt: skip
+
+    def review(self, what: str, who: str, when: str, number: int = 1, kind: str = "review", **data: object) -> Self:
+        """``what``: opened, rescheduled, overdue, completed or withdrawn."""
+        return self.tell(f"medication_review.review_{what}", who, when, participant_id=who, episode_id=f"{who}-1",
+                         review_id=f"{who}-{kind}-{number}", kind=kind, **data)  # fmt: skip
+
+    def score(self, who: str, when: str, *, safety_trigger: bool = False) -> Self:
+        return self.tell("enrollment.instrument_scored", who, when, participant_id=who, episode_id=f"{who}-1",
+                         instrument="phq_9", occasion="review", score=12, band="moderate",
+                         safety_trigger=safety_trigger, scored_at=when)  # fmt: skip
+
+    def hospital(self, kind: str, who: str, when: str, **data: object) -> Self:
+        """``kind``: started, ended, start_cancelled or end_cancelled."""
+        return self.tell(f"interop.hospitalization_{kind}", who, when, participant_id=who, message_id="message",
+                         hospitalization_id="stay", stated_at=when, **data)  # fmt: skip
 
     def week(self, who: str, day: int, minutes: int, days: int, **also: Any) -> Self:
         """Judged two days after the week of ``day`` by the packs of ``PACKS``; compliant where nothing else is said."""

@@ -13,6 +13,8 @@ from tests.checker.story import Story, at, dropped
 def right() -> Story:
     """One seat that was given back and taken again."""
     story = Story().track("evening").admit("ann").admit("ben").session("g2", 2, seats=1)
+    for who in ("ann", "ben"):
+        story.review("opened", who, at(-3, 9), kind="reconciliation", cause="admission", urgent=False, due_at=at(0, 9))
     return story.book("ann", "g2").free("ann", "g2", at(-1)).book("ben", "g2", at(-1))
 
 

@@ -84,17 +84,11 @@ def test_two_sessions_of_one_leader_or_in_one_room_are_found(right: Story, check
     [
         ("before the admission", lambda story: story.admit("dan", at(1)).book("dan", "g0")),
         ("not admitted", lambda story: story.book("dan", "g2")),
+        ("in a suspension", lambda story: story.suspend("ann", at(-1), at(1))),
+        ("after the discharge", lambda story: story.discharge("ann", at(1))),
         (
-            "in a suspension",
-            lambda story: story.tell(
-                "enrollment.episode_suspended", "ann", at(-1), participant_id="ann", episode_id="ann-1",
-                suspension_id="stay", reason="hospitalized", suspended_at=at(1)),
-        ),
-        (
-            "after the discharge",
-            lambda story: story.tell(
-                "enrollment.participant_discharged", "ann", at(1), participant_id="ann", episode_id="ann-1",
-                track_id="evening", discharged_at=at(1), discharged_on=on(1), reason="administrative"),
+            "in a cancelled session",
+            lambda story: story.tell("scheduling.session_cancelled", "g2", at(1), session_id="g2", reason="illness"),
         ),
         (
             "in a track that was left",

@@ -91,17 +91,14 @@ def test_a_week_judged_too_early_is_found(right: Story) -> None:
 
 
 def test_a_suspended_week_is_not_judged(right: Story) -> None:
-    right.tell("enrollment.episode_suspended", "ann", at(-3, 20), participant_id="ann", episode_id="ann-1",
-               suspension_id="stay", reason="hospitalized", suspended_at=at(0, 1))  # fmt: skip
+    right.suspend("ann", at(-3, 20), at(0, 1))
     assert "basis" in expected(right)
     subjects = {one.subject: one.expected for one in found(right).differences}
     assert subjects[f"basis of week {on(0)} of episode ann-1"] == "not_judged"
 
 
 def test_a_step_down_week_counts_below_the_hours(right: Story) -> None:
-    right.tell("enrollment.participant_discharged", "ann", at(13), participant_id="ann", episode_id="ann-1",
-               track_id="evening", discharged_at=at(13, 22), discharged_on=on(13), reason="stepped_down",
-               to_level_of_care="outpatient")  # fmt: skip
+    right.discharge("ann", at(13, 22), reason="stepped_down")
     differences = {one.subject.split(" of ", 1)[0]: one.expected for one in found(right).differences}
     assert differences["broken_rules"] == "['h0015_day@2013-01-01:treatment_days']"
     assert differences["asked"] == "['h0015_day@2013-01-01:treatment_days']"

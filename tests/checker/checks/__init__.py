@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.checker.case import Case
-from tests.checker.checks import seats, treatment_weeks
+from tests.checker.checks import absences, billable_days, reactions, reviews, seats, treatment_weeks
 from tests.checker.finding import Finding
 
 Check = Callable[[Case], Finding]
@@ -17,4 +17,17 @@ CHECKS: tuple[Check, ...] = (
     seats.group_sizes,
     treatment_weeks.judged_once,
     treatment_weeks.verdicts,
+    billable_days.days_counted,
+    billable_days.verdicts,
+    absences.steps,
+    absences.repeated_no_shows,
+    absences.excused,
+    reviews.due_times,
+    reviews.none_forgotten,
+    reviews.overdue,
+    reactions.hospital_stays,
+    reactions.freed_for_a_reason,
+    reactions.compensated,
+    reactions.safety_triggers,
+    reactions.prescribers_found,
 )

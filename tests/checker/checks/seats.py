@@ -112,6 +112,8 @@ def group_sizes(case: Case) -> Finding:
 def _outside(booking: Booking, session: Session, episode: Episode) -> str | None:
     """Why the seat should not be held any more."""
     starts_at = booking.starts_at
+    if session.cancelled:
+        return "in a cancelled session"
     if starts_at < episode.admitted_at:
         return "before the admission"
     if episode.discharge is not None and starts_at >= max(episode.left_at, episode.discharge.at):

@@ -43,7 +43,8 @@ def verdicts(case: Case) -> Finding:
     """Hours, days and gaps against the strictest of the packs in force on the Monday, and which pack decided.
 
     Source: CMS-1786-FC; The ASAM Criteria, 3rd ed.; TRICARE manual; H0015; North Carolina 8A; named rules weekly_hours,
-    treatment_days, partial_week, week_of_the_pack, step_down_week, maximum_gap, weekly_maximum of docs/rules.md."""
+    treatment_days, partial_week, week_of_the_pack, step_down_week, maximum_gap, weekly_maximum,
+    partial_hospitalization of docs/rules.md."""
     finding = Finding("week verdicts", "weeks")
     for (episode_id, monday), events in _told(case).items():
         episode, last = case.episodes.get(episode_id), events[-1]
@@ -164,10 +165,16 @@ class Week:
         return asked, broken, eased
 
     def _noted(self) -> list[str]:
-        most = self.rules.value("week.maximum_hours")
-        if most is None or self.minutes <= most * 60:
-            return []
-        return [f"{self.rules.decided_by('week.maximum_hours')}:weekly_maximum"]
+        """Above the level of care; and from where partial hospitalization begins."""
+        noted = []
+        for rule, key, least in (
+            ("weekly_maximum", "week.maximum_hours", 1),
+            ("partial_hospitalization", "week.partial_hospitalization_hours", 0),
+        ):
+            hours = self.rules.value(key)
+            if hours is not None and self.minutes >= hours * 60 + least:
+                noted.append(f"{self.rules.decided_by(key)}:{rule}")
+        return sorted(noted)
 
     def _plan(self) -> set[str]:
         return set(self.episode.stay_on(self.monday + 6 * DAY).components)

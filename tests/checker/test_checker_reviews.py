@@ -1,0 +1,94 @@
+"""What the checker finds in medication reviews, and that it finds it."""
+
+from typing import Any
+
+import pytest
+
+from tests.checker.case import Case
+from tests.checker.checks import reviews
+from tests.checker.finding import Finding
+from tests.checker.packs import Packs
+from tests.checker.story import Story, at, changed, dropped
+
+ADMITTED, ANSWERED = at(-3, 9), at(1, 12)
+OPENED, OVERDUE = "medication_review.review_opened", "medication_review.review_overdue"
+ALL = (reviews.due_times, reviews.none_forgotten, reviews.overdue)
+
+
+@pytest.fixture
+def right() -> Story:
+    """Reconciled in time; the urgent review after a safety trigger was done too late."""
+    story = Story().track("evening").admit("ann", ADMITTED)
+    story.review("opened", "ann", ADMITTED, kind="reconciliation", cause="admission", urgent=False, due_at=at(0, 9))
+    story.review("completed", "ann", at(-1), kind="reconciliation", completed_at=at(-1), decisions=0)
+    story.score("ann", ANSWERED, safety_trigger=True)
+    story.review("opened", "ann", ANSWERED, cause="safety_trigger", urgent=True, due_at=at(2, 12))
+    story.review("overdue", "ann", at(2, 12), due_at=at(2, 12))
+    return story.review("completed", "ann", at(3), completed_at=at(3), decisions=1)
+
+
+def found(story: Story, check: Any) -> Finding:
+    return check(Case(story.told(), Packs()))
+
+
+def test_a_right_story_has_no_difference_and_every_review_is_judged(right: Story) -> None:
+    assert [found(right, check).differences for check in ALL] == [[], [], []]
+    assert [found(right, check).judged for check in ALL] == [2, 1, 2]
+
+
+def test_a_due_date_that_was_shifted_is_found(right: Story) -> None:
+    broken = changed(right, OPENED, lambda data: data | {"due_at": at(0, 10)}, cause="admission")
+    assert [one.told for one in found(broken, reviews.due_times).differences] == [at(0, 10)]
+
+
+def test_an_urgent_review_told_as_any_other_is_found(right: Story) -> None:
+    broken = changed(right, OPENED, lambda data: data | {"urgent": False}, cause="safety_trigger")
+    assert [one.expected for one in found(broken, reviews.due_times).differences] == ["urgent"]
+
+
+def test_a_review_for_no_reason_is_found(right: Story) -> None:
+    (one,) = found(dropped(right, "enrollment.instrument_scored"), reviews.due_times).differences
+    assert one.expected == "no such cause"
+
+
+@pytest.mark.parametrize("kind", ["reconciliation", "review"])
+def test_a_review_that_was_forgotten_is_found(right: Story, kind: str) -> None:
+    forgotten = Story(one for one in right.events if one["data"].get("kind") != kind)
+    (one,) = found(forgotten, reviews.none_forgotten).differences
+    assert one.subject == f"{kind} of episode ann-1" and one.told == "none is open"
+
+
+def test_two_open_reviews_of_a_kind_are_found(right: Story) -> None:
+    for number in (2, 3):
+        right.review("opened", "ann", at(4), number, cause="safety_trigger", urgent=True, due_at=at(2, 12))
+    assert "2" in {one.told for one in found(right, reviews.none_forgotten).differences}
+
+
+def test_a_review_left_open_at_the_discharge_is_found(right: Story) -> None:
+    left = dropped(right, "medication_review.review_completed", kind="review").discharge("ann", at(5))
+    assert [one.expected for one in found(left, reviews.none_forgotten).differences] == ["withdrawn at the discharge"]
+
+
+def test_overdue_that_was_never_told_is_found(right: Story) -> None:
+    assert len(found(dropped(right, OVERDUE), reviews.overdue).differences) == 1
+
+
+def test_overdue_told_twice_is_found(right: Story) -> None:
+    twice = right.review("overdue", "ann", at(2, 13), due_at=at(2, 12))
+    assert len(found(twice, reviews.overdue).differences) == 1
+
+
+def test_overdue_of_what_was_done_in_time_is_found(right: Story) -> None:
+    late = right.review("overdue", "ann", at(0, 9), kind="reconciliation", due_at=at(0, 9))
+    assert len(found(late, reviews.overdue).differences) == 1
+
+
+def test_overdue_told_too_early_is_found(right: Story) -> None:
+    early = dropped(right, OVERDUE).review("overdue", "ann", at(2, 11), due_at=at(2, 12))
+    assert len(found(early, reviews.overdue).differences) == 1
+
+
+def test_the_cycle_asks_for_a_review_a_week_before_it_is_due(right: Story) -> None:
+    right.score("ann", at(30))
+    (one,) = found(right, reviews.none_forgotten).differences
+    assert one.expected.startswith("open for cycle, due 2026-04-04")
