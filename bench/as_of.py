@@ -32,6 +32,7 @@ from events.log.types import TypeRegistry
 from events.log.vault import Vault
 from services.enrollment.queries import Queries
 from services.enrollment.wiring import define
+from services.platform.packs import Packs
 from services.platform.web import Query
 
 QUESTIONS = 300
@@ -53,7 +54,7 @@ class Enrolled:
         tail = Tail(self.log)
         self.views = [ProjectionFollower(one(), self.database, self.log, tail=tail) for one in definition.projections]
         self.sealing = Sealing(self.database, self.log)
-        self.queries = Queries(Reader(self.database, self.log), self.vault)
+        self.queries = Queries(Reader(self.database, self.log), self.vault, Packs.load())
 
     def grow(self, length: int) -> None:
         self.lives.grow(length)

@@ -7,6 +7,7 @@ from events.contract.fields import (
     COMPONENTS,
     MODALITIES,
     Event,
+    decided_by,
     one_of,
     required_date,
     required_id,
@@ -97,6 +98,7 @@ class BillableDayDetermined(Event):
     broken_rules = fields.List(
         fields.String(), load_default=list, metadata={"description": "PACK:RULE of each rule that was broken"}
     )
+    decided_by = decided_by()
 
 
 @published("attendance.early_warning_raised")
@@ -134,6 +136,7 @@ class OfAbsenceStep(Event):
     absences = fields.List(
         fields.UUID(), required=True, metadata={"description": "The bookings that were counted, in order of start"}
     )
+    decided_by = decided_by()
 
 
 @published("attendance.absence_step_reached")
@@ -180,6 +183,7 @@ class TreatmentWeekJudged(Event):
     not_attended = fields.List(
         fields.String(), load_default=list, metadata={"description": "Components of the plan without a minute attended"}
     )
+    decided_by = decided_by()
     basis = fields.String(
         load_default="full",
         validate=validate.OneOf(WEEK_BASES),

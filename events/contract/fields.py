@@ -53,6 +53,17 @@ def one_of(choices: tuple[str, ...], description: str) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(choices), metadata={"description": description})
 
 
+def decided_by() -> fields.List[str]:
+    """Which parameters decided, by which edition of which rule pack."""
+    return fields.List(
+        fields.String(),
+        load_default=list,
+        metadata={
+            "description": "PARAMETER of PACK@EDITION, of each rule that decided; the strictest of several packs"
+        },
+    )
+
+
 def sealed(description: str) -> fields.String:
     """A value sealed under the participant's key; whoever holds the key service's leave can open it, nobody else."""
     return fields.String(

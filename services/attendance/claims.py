@@ -30,6 +30,7 @@ class Claims(Answering):
             participant_id=ids[0],
             lines=[_shown(line) for line in lines],
             ready=not any(line.problems for line in lines),
+            sources=self._book.sources(one for line in lines for one in line.rules.cited),
         )
 
 
@@ -55,6 +56,6 @@ def _shown(line: ClaimLine) -> Mapping[str, Any]:
         "procedure_codes": sorted(rules.procedure_codes) if line.units else [],
         "revenue_codes": sorted(rules.revenue_codes),
         "condition_codes": sorted(rules.condition_codes),
-        "decided_by": rules.decided_by,
+        "decided_by": rules.cited,
         "problems": line.problems,
     }

@@ -85,6 +85,8 @@ class Queries(Answering):
             "minimum": rules.minimum,
             "maximum": rules.maximum,
             "broken_rules": rules.broken_by(len(came)) if came else [],
+            "decided_by": rules.cited,
+            "sources": self._book.sources(rules.cited),
             "note_due_at": note.get("due_at"),
             "note_written_at": note.get("written_at"),
         }
@@ -113,14 +115,19 @@ class Queries(Answering):
         ids = all_ids(snapshot, request["participant_id"])
         wanted = [WEEKS.c.participant_id.in_(ids), *between(WEEKS.c.week_start, request)]
         weeks = snapshot.many(WEEKS, *wanted, order_by=WEEKS.c.week_start)
-        return found(snapshot, participant_id=ids[0], weeks=weeks)
+        return found(snapshot, participant_id=ids[0], weeks=weeks, sources=self._sources(weeks))
 
     def billable_days(self, request: Query) -> Mapping[str, Any]:
         """A participant's days of service under all their ids, in order."""
         snapshot = self._at(request, BillableDays.name, WhoIsWho.name)
         ids = all_ids(snapshot, request["participant_id"])
         wanted = [DAYS.c.participant_id.in_(ids), *between(DAYS.c.date, request)]
-        return found(snapshot, participant_id=ids[0], days=snapshot.many(DAYS, *wanted, order_by=DAYS.c.date))
+        days = snapshot.many(DAYS, *wanted, order_by=DAYS.c.date)
+        return found(snapshot, participant_id=ids[0], days=days, sources=self._sources(days))
+
+    def _sources(self, judged: list[Mapping[str, Any]]) -> Mapping[str, str]:
+        """The source of each parameter and pack that decided any of these."""
+        return self._book.sources(one for row in judged for one in row["decided_by"] or ())
 
     def absence_steps(self, request: Query) -> Mapping[str, Any]:
         """Steps of absence policies that are reached, of all participants or of one under all their ids."""
@@ -130,7 +137,8 @@ class Queries(Answering):
             wanted.append(STEPS.c.participant_id.in_(all_ids(snapshot, request["participant_id"])))
         if request["step"]:
             wanted.append(STEPS.c.step == request["step"])
-        return found(snapshot, steps=snapshot.many(STEPS, *wanted, order_by=STEPS.c.reached_at))
+        steps = snapshot.many(STEPS, *wanted, order_by=STEPS.c.reached_at)
+        return found(snapshot, steps=steps, sources=self._sources(steps))
 
     def absences(self, request: Query) -> Mapping[str, Any]:
         """Who missed which sessions between two local days, in order of start."""

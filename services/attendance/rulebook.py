@@ -1,6 +1,6 @@
 """The rule packs in force, as attendance's domain needs them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -70,6 +70,7 @@ class PackRules:
             maximum_gap_days=None if gap is None else gap.value,
             under_minimum="nothing" if under is None else under.value,
             decided_by={name: rule.pack for name, rule in decided_by.items() if rule is not None},
+            cited=said.cited,
         )
 
     def week(self, judged_by: JudgedBy, monday: date) -> WeekRules:
@@ -103,6 +104,7 @@ class PackRules:
             step_down_weeks=None if step_down is None else step_down.value,
             minutes_of_others=None if others is None else int(others[0] * 60),
             others_decided_by=None if others is None else others[1],
+            cited=said.cited,
         )
 
     def group(self, judged_by: JudgedBy, on: date) -> GroupRules:
@@ -116,6 +118,7 @@ class PackRules:
             maximum=values["maximum"],
             note_within=None if days is None else timedelta(days=days),
             decided_by={side: rule.pack for side, rule in limits.items() if rule is not None},
+            cited=said.cited,
         )
 
     def claims(self, judged_by: JudgedBy, on: date) -> ClaimRules:
@@ -123,12 +126,16 @@ class PackRules:
         said = _Said(self._packs, judged_by, on)
         given = {name: rule for name, key in _CODES.items() if (rule := said.rule(key)) is not None}
         codes = {name: given[name].value if name in given else frozenset[str]() for name in _CODES}
-        return ClaimRules(**codes, decided_by={name: rule.pack for name, rule in given.items()})
+        return ClaimRules(**codes, cited=said.cited)
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies of the packs in force on this local day."""
         said = _Said(self._packs, judged_by, on).rule("absence.policies")
-        return () if said is None else [_policy(written) for written in said.value]
+        return () if said is None else [_policy(written, said.cited) for written in said.value]
+
+    def sources(self, cited: Iterable[str]) -> Mapping[str, str]:
+        """The sources of parameters and packs that judgements cite."""
+        return self._packs.sources(cited)
 
     def warned_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the week's beginning until warnings are raised. Raises ``RuleMissing``."""
@@ -146,14 +153,22 @@ class _Said:
         self._own: PackSet = packs.in_force(judged_by.packs, on)
         self._common: PackSet = packs.in_force((COMMON_PRACTICE,), on)
         self._age_group = judged_by.age_group
+        self._found: dict[str, Rule] = {}
 
     @property
     def versions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self._own.versions, *self._common.versions)))
 
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Every parameter that was asked for, with the pack that said it."""
+        return tuple(self._found[key].cited for key in sorted(self._found))
+
     def rule(self, key: str) -> Rule | None:
-        own = self._own.rule(key, self._age_group)
-        return self._common.rule(key, self._age_group) if own is None else own
+        found = self._own.rule(key, self._age_group) or self._common.rule(key, self._age_group)
+        if found is not None:
+            self._found[key] = found
+        return found
 
     def most_of_others(self, key: str, silent_on: str) -> tuple[Any, str] | None:
         """The highest number of the episode's own packs that do not set ``silent_on``, and whose it is; None where they
@@ -169,7 +184,7 @@ class _Said:
         return rule.value
 
 
-def _policy(written: Written) -> AbsencePolicy:
+def _policy(written: Written, cited: str) -> AbsencePolicy:
     kind, length = written.window
     return AbsencePolicy(
         written.name,
@@ -177,6 +192,7 @@ def _policy(written: Written) -> AbsencePolicy:
         weeks=length if kind == "weeks" else None,
         sessions=length if kind == "sessions" else None,
         steps=written.steps,
+        cited=(cited,),
     )
 
 

@@ -57,9 +57,11 @@ class WeeksUnderWay(Answering):
                     "days": days_that_count(attended, rules),
                     "minimum_minutes": rules.weekly_minutes,
                     "minimum_days": rules.days,
+                    "decided_by": rules.cited,
                 }
             )
-        return found(snapshot, week_start=monday, hours=hours)
+        sources = self._book.sources(one for row in hours for one in row["decided_by"])
+        return found(snapshot, week_start=monday, hours=hours, sources=sources)
 
     def early_warnings(self, request: Query) -> Mapping[str, Any]:
         """Weeks whose minimum is out of reach, what is missing, and up to three sets of make-ups that would repair

@@ -63,7 +63,7 @@ class Enrollment:
         self._log = log
         self._vault = vault
         self._desk = Desk(vault, packs)
-        self.queries = Queries(reader, vault)
+        self.queries = Queries(reader, vault, packs)
 
     def handle(self, command: object, context: Context) -> Answer:
         """Executes any command, once per command id. Raises ``EnrollmentRefused`` and the log's errors."""

@@ -79,7 +79,7 @@ def _said(desk: Desk, unit: Unit, episode: Episode, kind: str) -> tuple[datetime
     """When it falls due counted from now, and which rule of which pack says so."""
     at = unit.context.at
     rule = in_force(desk, episode, at).rule(DUE_DAYS[kind], episode.plan.age_group)
-    return None if rule is None else (at + timedelta(days=int(rule.value)), f"{rule.key} of {rule.pack}")
+    return None if rule is None else (at + timedelta(days=int(rule.value)), rule.cited)
 
 
 def note_due_missed(desk: Desk, unit: Unit, command: NoteDueMissed) -> Decision:

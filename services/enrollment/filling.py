@@ -48,7 +48,7 @@ def fill(desk: Desk, unit: Unit, *tracks: Track) -> Filled:
                 filled.promoted.append(episode_id)
             else:
                 offer_id = uuid5(unit.context.command_id, f"offer/{track.id}/{episode_id}")
-                expires_at, said_by = at + timedelta(hours=float(offers.value)), f"{offers.key} of {offers.pack}"
+                expires_at, said_by = at + timedelta(hours=float(offers.value)), offers.cited
                 track.offer(offer_id, episode_id, episode.participant_id, expires_at, said_by, at)
                 filled.offered.append(episode_id)
     for track in waiting:  # as above

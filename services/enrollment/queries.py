@@ -49,6 +49,7 @@ from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, P
 from services.enrollment.projections.scores import SCORE
 from services.enrollment.projections.who_is_who import ALIAS, PERSON
 from services.enrollment.reporting import program_outcomes
+from services.platform.packs import Packs
 from services.platform.tokens import Role
 from services.platform.web import Query
 
@@ -79,9 +80,10 @@ READS_NUMBERS = frozenset({Role.COORDINATOR, Role.FRONT_DESK, Role.AUDITOR})
 class Queries:
     """Each method is one question; ``request`` carries its parameters and as of when it is asked."""
 
-    def __init__(self, reader: Reader, vault: Vault) -> None:
+    def __init__(self, reader: Reader, vault: Vault, packs: Packs) -> None:
         self._reader = reader
         self._vault = vault
+        self._packs = packs
 
     def participants(self, request: Query) -> dict[str, Any]:
         """All persons by the id under which they go on, with their last episode; optionally of one track or status."""
@@ -231,7 +233,9 @@ class Queries:
             conditions.append(DUE.c.overdue)
         if (role := request.params.get("role")) is not None:
             conditions.append(or_(DUE.c.role == role, DUE.c.escalated_to == role))
-        return {"position": snapshot.position, "due": snapshot.many(DUE, *conditions, order_by=DUE.c.due_at)}
+        due = snapshot.many(DUE, *conditions, order_by=DUE.c.due_at)
+        sources = self._packs.sources(row["rule"] for row in due)
+        return {"position": snapshot.position, "due": due, "sources": sources}
 
     def _at(self, request: Query, *projections: type[Any]) -> Snapshot:
         names = [projection.name for projection in projections]

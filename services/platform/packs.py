@@ -32,6 +32,9 @@ class RuleMissing(PackError):
         self.detail = message
 
 
+_OF, _AND = " of ", " and "
+
+
 @dataclass(frozen=True)
 class Rule:
     """What holds, and who says so. ``pack`` is name and version: ``medicare_iop@2024-01-01``."""
@@ -42,6 +45,11 @@ class Rule:
     source: str
     verify: bool
     """True: the shipped value is common practice and has to be verified by the program."""
+
+    @property
+    def cited(self) -> str:
+        """What a judgement says decided it: ``week.minimum_hours of medicare_iop@2024-01-01``."""
+        return f"{self.key}{_OF}{self.pack}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class PackSet:
         return Rule(
             key,
             strictest,
-            " and ".join(edition.version for edition, _ in deciding),
+            _AND.join(edition.version for edition, _ in deciding),
             "; ".join(dict.fromkeys(stated.source for _, stated in deciding)),
             any(stated.verify for _, stated in deciding),
         )
@@ -122,6 +130,18 @@ class Packs:
             return self._editions[name]
         except KeyError:
             raise UnknownPack(f"there is no rule pack {name!r}; known are {', '.join(self.names)}") from None
+
+    def sources(self, cited: Iterable[str]) -> dict[str, str]:
+        """The sources of what ``Rule.cited`` told, also long ago; nothing of editions that are gone."""
+        by_version = {edition.version: edition for editions in self._editions.values() for edition in editions}
+        found: dict[str, str] = {}
+        for one in sorted(set(cited)):
+            key, _, versions = one.partition(_OF)
+            editions = (by_version[version] for version in versions.split(_AND) if version in by_version)
+            said = [stated.source for edition in editions if (stated := edition.rules.get(key)) is not None]
+            if said:
+                found[one] = "; ".join(dict.fromkeys(said))
+        return found
 
     def in_force(self, names: Iterable[str], on: date) -> PackSet:
         """The editions of the named packs that hold on this local day. Raises ``UnknownPack``."""

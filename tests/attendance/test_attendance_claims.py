@@ -21,7 +21,7 @@ IOP, PHP = UUID(int=1), UUID(int=2)
 
 def rules(condition: str = "92", procedure: str | None = "H0015") -> ClaimRules:
     procedures = frozenset({procedure} if procedure else ())
-    return ClaimRules(procedures, frozenset({"0906"}), frozenset({condition}), frozenset({"41", "92"}), {})
+    return ClaimRules(procedures, frozenset({"0906"}), frozenset({condition}), frozenset({"41", "92"}))
 
 
 def served(episode: UUID = IOP, n: int = 0, bills_as: str = "per_diem") -> ServiceDay:
@@ -38,7 +38,7 @@ def test_the_shipped_codes():
     psychiatric = book.claims(JudgedBy(("medicare_iop", "s9480_day")), MONDAY)
     assert (psychiatric.procedure_codes, psychiatric.condition_codes) == ({"S9480"}, {"92"})
     assert (psychiatric.revenue_codes, psychiatric.apart) == ({"0905", "0906"}, {"41", "92"})
-    assert psychiatric.decided_by["procedure_codes"] == "s9480_day@2013-01-01"
+    assert "claims.procedure_codes of s9480_day@2013-01-01" in psychiatric.cited
     assert book.claims(JudgedBy(("h0015_day",)), MONDAY).procedure_codes == {"H0015"}
     assert book.claims(JudgedBy(("h0015_day",)), date(2012, 1, 1)).procedure_codes == frozenset()
 
@@ -93,5 +93,6 @@ def test_billable_days_of_a_period_are_answered_as_claim_lines(service):
     (line,) = found["lines"]
     assert (line["date"], line["units"], line["procedure_codes"]) == (str(first), 1, ["H0015"])
     assert (line["condition_codes"], line["problems"], found["ready"]) == (["92"], [], True)
-    assert line["decided_by"]["condition_codes"] == "medicare_iop@2024-01-01"
+    assert "claims.condition_codes of medicare_iop@2024-01-01" in line["decided_by"]
+    assert found["sources"]["claims.procedure_codes of h0015_day@2013-01-01"] == "HCPCS H0015, per diem"
     assert service.ask("claim_lines", participant_id=named("ada"), from_date=second)["lines"] == []

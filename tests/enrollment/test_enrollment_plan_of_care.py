@@ -153,6 +153,8 @@ def test_the_strictest_pack_in_force_says_when_a_review_falls_due(world):
         day(30),
         "plan_review.days of plan_review_30@2020-01-01",
     )
+    sources = world.ask("due")["sources"]
+    assert sources["plan_review.days of plan_review_30@2020-01-01"].startswith("State rules")
 
 
 def test_a_role_sees_what_it_has_to_do(world, episode):

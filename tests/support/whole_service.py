@@ -47,7 +47,7 @@ class Told:
 
 
 class WholeService:
-    def __init__(self, definition: ServiceDefinition, folder: Path, now: datetime) -> None:
+    def __init__(self, definition: ServiceDefinition, folder: Path, now: datetime, packs: Packs | None = None) -> None:
         self.now = now
         self.definition = definition
         log_folder = folder / "log"
@@ -58,7 +58,7 @@ class WholeService:
         registry = TypeRegistry(definition.name, definition.aggregates)
         self.log = EventLog(self.database, registry, self.vault, self.clock)
         reader = Reader(self.database, self.log)
-        runtime = Runtime(definition.name, self.log, reader, self.vault, self.clock, None, Packs.load())
+        runtime = Runtime(definition.name, self.log, reader, self.vault, self.clock, None, packs or Packs.load())
         self.application = definition.application(runtime)
         self.followers = ServiceFollowers(
             self.database,
@@ -161,10 +161,12 @@ class _Given(dict[str, Any]):
 
 
 @contextmanager
-def opened(define: Callable[[], ServiceDefinition], now: datetime) -> Iterator[WholeService]:
+def opened(
+    define: Callable[[], ServiceDefinition], now: datetime, packs: Packs | None = None
+) -> Iterator[WholeService]:
     """A service with a folder of its own, for as long as the block lasts."""
     with TemporaryDirectory() as folder:
-        service = WholeService(define(), Path(folder), now)
+        service = WholeService(define(), Path(folder), now, packs)
         try:
             yield service
         finally:

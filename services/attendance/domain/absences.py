@@ -54,6 +54,8 @@ class AbsencePolicy:
     weeks: int | None = None
     sessions: int | None = None
     steps: tuple[tuple[str, int], ...] = ()
+    cited: tuple[str, ...] = ()
+    """``absence.policies of PACK``: whose policy it is."""
 
 
 UNEXCUSED_NO_SHOWS = AbsencePolicy("unexcused_no_shows", "unexcused")
@@ -66,6 +68,8 @@ class StepReached:
 
     reached_at: datetime
     absences: tuple[UUID, ...]
+    decided_by: tuple[str, ...] = ()
+    """``absence.policies of PACK``: whose policy it is."""
 
 
 StepsReached = Mapping[tuple[str, str], StepReached]
@@ -98,6 +102,6 @@ def steps_reached(
             ids = [one.booking_id for one in counted(history[:number], policy)]
             for step, needed in policy.steps:
                 if len(ids) >= needed and session.booking_id in ids:
-                    reached = StepReached(session.starts_at, tuple(ids[-needed:]))
+                    reached = StepReached(session.starts_at, tuple(ids[-needed:]), policy.cited)
                     found.setdefault((policy.name, step), reached)
     return found

@@ -61,6 +61,8 @@ class DayVerdict:
     broken_rules: tuple[str, ...]
     """``PACK:RULE``, in order; the rule alone where it is no pack's."""
     packs: tuple[str, ...]
+    decided_by: tuple[str, ...] = ()
+    """``KEY of PACK`` of every parameter that decided."""
 
     @property
     def billable(self) -> bool:
@@ -95,6 +97,7 @@ def judge_day(day: date, attended: Iterable[Attended], episode: Episode, rules: 
         gap_days=gap,
         broken_rules=tuple(rules.named(rule) for rule in broken),
         packs=rules.packs,
+        decided_by=rules.cited,
     )
 
 

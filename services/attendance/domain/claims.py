@@ -1,7 +1,7 @@
 """Claim lines of days of service, with the codes that the packs give: pure, worked out from verdicts that stand."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -38,8 +38,8 @@ class ClaimRules:
     condition_codes: frozenset[str]
     apart: frozenset[str]
     """Condition codes of which a day carries one at most."""
-    decided_by: Mapping[str, str]
-    """``procedure_codes``, ``revenue_codes``, ``condition_codes``, ``apart`` → the packs that give them."""
+    cited: tuple[str, ...] = ()
+    """``claims.procedure_codes of h0015_day@2013-01-01`` and the like."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class GroupRules:
     note_within: timedelta | None
     decided_by: Mapping[str, str]
     """``minimum``, ``maximum``, ``note`` → the pack whose number decided."""
+    cited: tuple[str, ...] = ()
+    """``group.maximum of group_90853@2015-10-01`` and the like."""
 
     def broken_by(self, people: int) -> list[str]:
         """``PACK:group_size`` of each limit that so many people break."""

@@ -1,6 +1,6 @@
 """The rule packs, as the domain needs them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -31,6 +31,9 @@ class RuleBook(Protocol):
 
     def absence_policies(self, judged_by: JudgedBy, on: date) -> Sequence[AbsencePolicy]:
         """The policies for an absence on this local day; none where no pack has any."""
+
+    def sources(self, cited: Iterable[str]) -> Mapping[str, str]:
+        """The sources of parameters and packs that judgements cite, as far as they are still known."""
 
     def warned_after(self, judged_by: JudgedBy, monday: date) -> timedelta:
         """From the beginning of the week, or the admission in it, until warnings are raised."""

@@ -101,6 +101,8 @@ class DayRules:
     """What a day below the minimum is billed as."""
     decided_by: Mapping[str, str]
     """Name of a rule → the pack whose number decided."""
+    cited: tuple[str, ...] = ()
+    """Every parameter that decided, with its pack: ``day.minimum_hours of h0015_day@2013-01-01``."""
 
     def named(self, rule: NamedRule) -> str:
         """``PACK:RULE``; the rule alone where it is no pack's."""
@@ -134,3 +136,5 @@ class WeekRules:
     minutes_of_others: int | None = None
     """The weekly minimum of the packs that allow no step-down weeks; None where none of them has one."""
     others_decided_by: str | None = None
+    cited: tuple[str, ...] = ()
+    """Every parameter that decided, with its pack: ``week.minimum_hours of medicare_iop@2024-01-01``."""

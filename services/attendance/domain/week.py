@@ -45,6 +45,8 @@ class Verdict:
     """``PACK:RULE`` of what is to be looked at although it breaks nothing."""
     not_attended: tuple[str, ...] = ()
     """Components of the plan of care for which no minute was attended."""
+    decided_by: tuple[str, ...] = ()
+    """``KEY of PACK`` of every parameter that decided."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules, served
         asked=demand.asked,
         noted=tuple(f"{rules.decided_by[rule.name]}:{rule.name}" for rule in _noted(minutes, rules)),
         not_attended=tuple(sorted(set(served.planned) - came_to)),
+        decided_by=rules.cited,
     )
 
 

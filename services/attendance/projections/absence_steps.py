@@ -17,6 +17,7 @@ STEPS = view(
     Column("reached_at", DateTime, nullable=False),
     Column("absences", Json, nullable=False),
     Column("taken_at", DateTime),
+    Column("decided_by", Json),
     key=("episode_id", "policy", "step"),
     indexes=("participant_id", "step"),
 )
@@ -26,7 +27,7 @@ class AbsenceSteps(Projection):
     """One row per step that is reached, with when it was taken; it goes when an excuse or a correction reverses it."""
 
     name = "absence_steps"
-    version = 2
+    version = 3
     views = (STEPS,)
 
     @handles("attendance.episode.absence_step_reached")

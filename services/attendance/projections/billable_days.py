@@ -21,6 +21,7 @@ DAYS = view(
     Column("gap_days", Integer, nullable=False),
     Column("broken_rules", Json, nullable=False),
     Column("packs", Json, nullable=False),
+    Column("decided_by", Json),
     key=("episode_id", "date"),
     indexes=("participant_id", "date"),
 )
@@ -31,6 +32,7 @@ class BillableDays(Projection):
     """One row per local day with minutes that count."""
 
     name = "billable_days"
+    version = 2
     views = (DAYS,)
 
     @handles("attendance.treatment_week.billable_day_determined")

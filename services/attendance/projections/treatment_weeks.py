@@ -24,6 +24,7 @@ WEEKS = view(
     Column("asked", Json),
     Column("noted", Json),
     Column("not_attended", Json),
+    Column("decided_by", Json),
     key=("episode_id", "week_start"),
     indexes=("participant_id", "week_start"),
 )
@@ -48,7 +49,7 @@ class TreatmentWeeks(Projection):
     """One row per judged week of an episode, and one per week that is not judged yet."""
 
     name = "treatment_weeks"
-    version = 2
+    version = 3
     views = (WEEKS, OPEN_WEEKS)
 
     @handles("attendance.episode.week_opened")
