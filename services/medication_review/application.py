@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from events.follow.reading import Reader, Snapshot
-from events.log.commands import Answer, Context
+from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
 from services.medication_review.decisions import HANDLERS, Desk
-from services.medication_review.domain.medications import Discrepancy, Medication, discrepancies
+from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.rules import RuleBook
+from services.medication_review.listing import listed
 from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
 from services.medication_review.projections.due_list import DUE, DueList
-from services.medication_review.projections.medication_list import MEDICATIONS, MedicationLists
+from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
@@ -22,32 +23,31 @@ from services.platform.who_is_who import WhoIsWho, all_ids
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
 """May read what is told in words."""
 
-_ENTRY = tuple(Medication.__dataclass_fields__)
-
 
 class Application:
     """Medication review's commands and queries."""
 
-    def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook) -> None:
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook, formulary: Formulary) -> None:
         self._log = log
         self._reader = reader
         self._vault = vault
         self._book = book
+        self._formulary = formulary
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of this service, once per command id. Raises the refusal of the rule broken."""
         carry_out = HANDLERS[type(command)]
-        return self._log.execute(command, context, lambda unit: carry_out(Desk(unit, self._book), command))
+
+        def decide(unit: Unit) -> Mapping[str, Any]:
+            answered: Mapping[str, Any] = carry_out(Desk(unit, self._book, self._formulary), command)
+            return answered
+
+        return self._log.execute(command, context, decide)
 
     def medications(self, request: Query) -> Mapping[str, Any]:
         """A participant's medications by all sources under all their ids, and where the sources disagree."""
         snapshot = self._at(request, MedicationLists.name, WhoIsWho.name)
-        ids = all_ids(snapshot, request["participant_id"])
-        order = (MEDICATIONS.c.name, MEDICATIONS.c.source)
-        rows = snapshot.many(MEDICATIONS, MEDICATIONS.c.participant_id.in_(ids), order_by=order)
-        entries = [Medication(**{name: row[name] for name in _ENTRY}) for row in rows]
-        disagree = [_discrepancy(one) for one in discrepancies(entries)]
-        return _found(snapshot, participant_id=ids[0], medications=rows, discrepancies=disagree)
+        return _found(snapshot, **listed(snapshot, self._formulary, request["participant_id"]))
 
     def reviews(self, request: Query) -> Mapping[str, Any]:
         """A participant's cases and reviews, open and completed, under all their ids, in order of due time."""
@@ -102,10 +102,3 @@ class Application:
 
 def _found(snapshot: Snapshot, **body: object) -> Mapping[str, Any]:
     return {"position": snapshot.position, **body}
-
-
-def _discrepancy(one: Discrepancy) -> Mapping[str, Any]:
-    entries = [
-        {name: getattr(entry, name) for name in ("source", "order_id", "status", "dose")} for entry in one.entries
-    ]
-    return {"medication": one.medication, "differs": one.differs, "entries": entries}

@@ -1,16 +1,19 @@
 """How each command is carried out: load, decide, weigh what falls due, and answer. One function per command."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
 from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.discrepancies import Discrepancy, discrepancies
 from services.medication_review.domain.episode_facts import OrderChange, Track
 from services.medication_review.domain.errors import MedicationNotListed
+from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.medication_list import MedicationList
-from services.medication_review.domain.medications import Medication, discrepancies
+from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber
 
@@ -18,11 +21,12 @@ Answered = Mapping[str, Any]
 
 
 class Desk:
-    """What every decision needs: the unit, the rules, and the time of the command."""
+    """What every decision needs: the unit, the rules, the medications known, and the time of the command."""
 
-    def __init__(self, unit: Unit, book: RuleBook) -> None:
+    def __init__(self, unit: Unit, book: RuleBook, formulary: Formulary) -> None:
         self.unit = unit
         self.book = book
+        self.formulary = formulary
         self.at = unit.context.at
         self.roles = unit.context.roles
 
@@ -53,6 +57,13 @@ class Desk:
 
     def listed_for(self, case: MedicationCase) -> list[Medication]:
         return [entry for own in self.lists_of(case.participant_id) for entry in own.medications.values()]
+
+    def discrepancies_for(self, case: MedicationCase) -> list[Discrepancy]:
+        stated: dict[str, datetime] = {}
+        for own in self.lists_of(case.participant_id):
+            for source, at in own.stated.items():
+                stated[source] = max(stated.get(source, at), at)
+        return discrepancies(self.listed_for(case), self.formulary, stated)
 
     def weigh(self, case: MedicationCase) -> Answered:
         """Opens, reschedules and withdraws what the facts ask for now."""
@@ -100,7 +111,7 @@ def complete_review(desk: Desk, command: commands.CompleteReview) -> Answered:
 
 
 def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 0, rationale: str = "") -> Answered:
-    undecided = len(discrepancies(desk.listed_for(case)))
+    undecided = len(desk.discrepancies_for(case))
     case.complete(
         review_id,
         desk.orders_of(case),

@@ -14,6 +14,7 @@ from services.medication_review.projections.participant_reviews import Participa
 from services.medication_review.publishing import publish
 from services.medication_review.rulebook import PackRules
 from services.medication_review.service import MedicationReviewService
+from services.medication_review.table_files import shipped_formulary
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
@@ -48,4 +49,4 @@ def define() -> ServiceDefinition:
 
 
 def _application(runtime: Runtime) -> Application:
-    return Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs))
+    return Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs), shipped_formulary())

@@ -7,10 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS
 from services.platform.parameter_values import BadValue
+from services.platform.strict_yaml import UnreadableYaml, read_yaml
 
 
 class PackError(Exception):
@@ -76,11 +75,9 @@ def read_folder(folder: Path) -> dict[str, tuple[Edition, ...]]:
 def read_file(path: Path) -> tuple[Edition, ...]:
     """The editions of one file by date. Raises ``PackError``."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 (a SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{path}: cannot be read: {type(error).__name__}") from None
-    except yaml.YAMLError as error:
-        raise PackError(f"{path}: is not YAML: {error}") from None
+        content = read_yaml(path)
+    except UnreadableYaml as error:
+        raise PackError(f"{path}: {error}") from None
     reader = _Reader(path)
     top = reader.mapping(content, "the file", {"name", "title", "editions"})
     name, title = reader.text(top, "name"), reader.text(top, "title")
@@ -97,23 +94,6 @@ def read_file(path: Path) -> tuple[Edition, ...]:
                 "editions", f"{earlier.version} overlaps {later.version}: end it on the day before with effective_to"
             )
     return tuple(editions)
-
-
-class _Strict(yaml.SafeLoader):
-    """Refuses a key that stands twice: the second would win in silence."""
-
-
-def _mapping_without_doubles(loader: _Strict, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
-        seen.add(key)
-    return dict(loader.construct_pairs(node, deep=True))
-
-
-_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_doubles)
 
 
 @dataclass(frozen=True)

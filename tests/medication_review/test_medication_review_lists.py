@@ -7,11 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from medication_review_world import ADMITTED, NAMES, PARTICIPANT, hours, medication
 
+from services.medication_review.domain.discrepancies import discrepancies as discrepancies_by
 from services.medication_review.domain.errors import DecidedTwice, DecisionUnclear, MedicationNotListed
 from services.medication_review.domain.medication_list import MedicationList
-from services.medication_review.domain.medications import Decision, discrepancies, normal_dose, normal_name
+from services.medication_review.domain.medications import Decision, changes, normal_dose, normal_name
+from services.medication_review.table_files import shipped_formulary
 
 REVIEW = uuid5(NAMES, "review")
+FORMULARY = shipped_formulary()
+
+
+def discrepancies(listed, stated=None):
+    return discrepancies_by(listed, FORMULARY, stated)
 
 
 @pytest.fixture
@@ -56,8 +63,65 @@ def test_the_same_normal_name_with_another_status_is_a_discrepancy():
     assert [(one.medication, one.differs) for one in found] == [("metformin", ("status",))]
 
 
-def test_two_orders_of_one_source_are_no_discrepancy():
-    assert discrepancies([medication(order="1"), medication(order="2", dose="850 mg")]) == []
+def test_two_orders_of_one_source_are_a_duplicate():
+    (found,) = discrepancies([medication(order="1"), medication(order="2", dose="850 mg")])
+    assert found.differs == ("duplicate",)
+    assert [entry.order_id for entry in found.findings[0].entries] == ["1", "2"]
+
+
+def test_an_order_that_replaces_a_stopped_one_is_no_duplicate():
+    assert discrepancies([medication(order="1", status="stopped"), medication(order="2", dose="850 mg")]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [("dose", {"dose": "850 mg"}), ("frequency", {"frequency": "BID"}), ("route", {"route": "sublingual"})],
+)
+def test_what_is_stated_differently_is_named(kind, changed):
+    (found,) = discrepancies([medication(), medication("self_report", "a", **changed)])
+    assert found.differs == (kind,)
+
+
+def test_frequency_and_route_agree_however_they_are_written():
+    assert discrepancies([medication(), medication("self_report", "a", frequency="QD", route="PO")]) == []
+
+
+def test_a_brand_and_a_salt_are_the_same_medication():
+    brand = medication(name="Zoloft 50 MG tab", code=None, dose="50 mg")
+    salt = medication("self_report", "a", name="sertraline hydrochloride", code=None, dose="100 mg")
+    (found,) = discrepancies([brand, salt])
+    assert (found.medication, found.codes, found.differs) == ("sertraline", ("36437",), ("dose",))
+
+
+@pytest.mark.rule("a_complete_list_omits")
+def test_a_complete_list_omits():
+    """Program practice, to be verified by the program: a discharge list and a FHIR list claim to be complete."""
+    listed = [medication(), medication("discharge_list", "a", code=None, name="Lithium", reported=5)]
+    found = {one.medication: one.findings for one in discrepancies(listed)}
+    assert [(one.kind, one.missing_from) for one in found["metformin"]] == [("omitted", ("discharge_list",))]
+    assert "lithium" not in found, "orders claim no such thing"
+
+
+def test_a_list_older_than_an_order_does_not_omit_it_until_it_is_stated_again():
+    listed = [medication(reported=5), medication("fhir_list:clinic", "a", code=None, name="Lithium", reported=1)]
+    assert discrepancies(listed) == []
+    (found,) = discrepancies(listed, {"fhir_list:clinic": hours(6)})
+    assert found.differs == ("omitted",)
+
+
+def test_two_medications_of_one_class_are_asked_about():
+    listed = [medication(name="sertraline", code="36437"), medication("self_report", "a", name="Celexa", code=None)]
+    (found,) = discrepancies(listed)
+    assert (found.medication, found.differs) == ("selective serotonin reuptake inhibitors", ("same_class",))
+    assert discrepancies([listed[0], medication("self_report", "a", name="Celexa", code=None, status="stopped")]) == []
+
+
+def test_what_is_not_recognised_is_compared_as_written():
+    """The rule ``nothing_is_guessed``."""
+    listed = [medication(name="Moonwort 5 mg", code=None, dose="5 mg")]
+    listed.append(medication("self_report", "a", name="MOONWORT", code=None, dose="10 mg"))
+    (found,) = discrepancies(listed)
+    assert (found.medication, found.codes, found.differs) == ("moonwort", (), ("dose",))
 
 
 def test_what_the_program_decided_last_is_settled_until_a_source_says_something_new(medication_list):
@@ -124,6 +188,46 @@ ENTRIES = st.lists(
     max_size=6,
     unique_by=lambda one: (one.source, one.order_id),
 )
+
+
+STATEMENTS = st.lists(
+    st.builds(
+        medication,
+        source=st.sampled_from(["hospital_order:a", "fhir_list:b", "self_report"]),
+        order=st.sampled_from("12"),
+        name=st.sampled_from(["Metformin", "Zoloft"]),
+        code=st.none(),
+        dose=st.sampled_from(["500 mg", "850 mg"]),
+        status=st.sampled_from(["active", "stopped"]),
+        reported=st.integers(0, 5),
+    ),
+    max_size=10,
+    unique_by=lambda one: (one.source, one.order_id, one.reported_at),
+)
+
+
+def _list_after(statements) -> MedicationList:
+    medication_list = MedicationList.open(PARTICIPANT, ADMITTED)
+    for one in statements:
+        medication_list.report(one, ADMITTED)
+    return medication_list
+
+
+@given(statements=STATEMENTS, twice=st.integers(0, 10), order=st.randoms(use_true_random=False))
+def test_the_list_follows_from_what_was_said_not_from_when_it_came(statements, twice, order):
+    shuffled = [*statements, *statements[:twice]]
+    order.shuffle(shuffled)
+    one, other = _list_after(statements), _list_after(shuffled)
+    assert one.medications == other.medications
+    assert set(one.orders) == set(other.orders) and one.stated == other.stated
+    assert discrepancies(one.medications.values(), one.stated) == discrepancies(
+        other.medications.values(), other.stated
+    )
+
+
+def test_what_is_said_again_is_no_change():
+    said = [medication(reported=n, dose=dose) for n, dose in ((1, "5 mg"), (2, "5 mg"), (3, "10 mg"), (4, "10 mg"))]
+    assert changes(said) == [said[0], said[2]]
 
 
 @given(entries=ENTRIES, order=st.randoms(use_true_random=False))

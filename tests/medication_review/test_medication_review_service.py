@@ -156,6 +156,43 @@ def test_sources_that_disagree_are_listed_and_left_to_a_prescriber(service):
     assert due(service) == [("review", "discrepancies", False)]
 
 
+def test_the_list_says_what_each_medication_is_and_what_is_not_recognised(service):
+    service.told(
+        admitted("ada"),
+        reported("ada", "1", -3, name="Zoloft 50 MG tab", code="312941", dose="50 mg"),
+        reported("ada", "2", -3, name="Moonwort", code=None, system=None),
+        reported("ada", "3", -3, name="Lithium", code="36437"),
+    )
+    listed = service.ask("medications", participant_id=named("ada"))["medications"]
+    assert {row["order_id"]: (row["recognition"], row["ingredients"]) for row in listed} == {
+        "1": ("recognised", [{"name": "sertraline", "code": "36437"}]),
+        "2": ("not_recognised", []),
+        "3": ("contradictory", []),
+    }
+
+
+def test_a_discrepancy_names_its_kinds_sources_and_entries(service):
+    service.told(
+        admitted("ada"),
+        reported("ada", "1", -3, frequency="QD"),
+        reported("ada", "x", -2, source="fhir_list:clinic", name="Lithium", code="6448"),
+        reported("ada", "y", -1, source="fhir_list:north", name="Glucophage", dose="850 mg", frequency="1 per 1 d"),
+    )
+    lithium, metformin = service.ask("medications", participant_id=named("ada"))["discrepancies"]
+    order, list_ = {"source": "hospital_order:general", "order_id": "1"}, {"source": "fhir_list:north", "order_id": "y"}
+    assert (metformin["medication"], metformin["codes"], metformin["differs"]) == (
+        "metformin",
+        ["6809"],
+        ["omitted", "dose"],
+    )
+    assert metformin["findings"] == [
+        {"kind": "omitted", "entries": [list_, order], "missing_from": ["fhir_list:clinic"]},
+        {"kind": "dose", "entries": [list_, order], "missing_from": []},
+    ]
+    assert [entry["frequency"] for entry in metformin["entries"]] == ["1 per 1 d", "QD"]
+    assert [(one["kind"], one["missing_from"]) for one in lithium["findings"]] == [("omitted", ["fhir_list:north"])]
+
+
 def test_self_report_is_listed_and_is_no_decision(service):
     service.told(admitted("ada"))
     service.do(c.ListMedication(named("ada"), "self_report", "Melatonin", dose="3 mg"), "therapist")
@@ -300,6 +337,7 @@ STORY = [
     reported("ada", "2", 25, dose="850 mg"),
     reported("ada", "1", 80, status="stopped"),
     reported("twin", "7", 95, name="Lithium", code="6448"),
+    reported("ada", "1", 75, source="fhir_list:clinic", dose="850 mg"),
     reported("ben", "1", 95),
 ]
 

@@ -9,7 +9,7 @@ from eventsourcing.domain import Aggregate, event
 
 from services.medication_review.domain.episode_facts import OrderChange
 from services.medication_review.domain.errors import DecidedTwice, DecisionUnclear, MedicationNotListed
-from services.medication_review.domain.medications import ACTIONS, PROGRAM, Decision, Medication
+from services.medication_review.domain.medications import ACTIONS, PROGRAM, Decision, Medication, changes
 
 HOSPITAL_ORDER = "hospital_order"
 """How the source of a hospital's orders begins; what follows is the sender."""
@@ -68,8 +68,8 @@ class MedicationList(Aggregate):
         self.links: dict[tuple[UUID, UUID | None], tuple[int, bool]] = {}
         """By the other id and which of the two was retired: the last word about it, and whether they are one person."""
         self.episodes: set[UUID] = set()
-        self.medications: dict[tuple[str, str], Medication] = {}
-        self.orders: tuple[OrderChange, ...] = ()
+        self.said: dict[tuple[str, str], tuple[Medication, ...]] = {}
+        """By source and order: everything that was said, however late it came; of one time, in the order of arrival."""
 
     @classmethod
     def open(cls, participant_id: UUID, at: datetime) -> "MedicationList":
@@ -80,6 +80,30 @@ class MedicationList(Aggregate):
     def linked(self) -> set[UUID]:
         """Participants who are the same person."""
         return {other_id for (other_id, _), (_, same) in self.links.items() if same}
+
+    @property
+    def medications(self) -> dict[tuple[str, str], Medication]:
+        """By source and order: what holds now, since when it was said."""
+        return {key: changes(said)[-1] for key, said in self.said.items()}
+
+    @property
+    def orders(self) -> tuple[OrderChange, ...]:
+        """Where hospital orders were new, changed or stopped."""
+        return tuple(
+            OrderChange(f"{source}/{order_id}", change.reported_at)
+            for (source, order_id), said in self.said.items()
+            if source.startswith(HOSPITAL_ORDER)
+            for change in changes(said)
+        )
+
+    @property
+    def stated(self) -> dict[str, datetime]:
+        """By source: when it last said anything."""
+        latest: dict[str, datetime] = {}
+        for (source, _), said in self.said.items():
+            last = max(one.reported_at for one in said)
+            latest[source] = max(latest.get(source, last), last)
+        return latest
 
     def link(self, other_id: UUID, retired_id: UUID, revision: int, at: datetime) -> None:
         """The same person as another participant; nothing happens twice, or where something was said since."""
@@ -101,9 +125,9 @@ class MedicationList(Aggregate):
             self._happen(self.EpisodeAdded, at, episode_id=episode_id)
 
     def report(self, medication: Medication, at: datetime) -> None:
-        """What a source reports. Nothing happens where it says what it said before, or is older than that."""
-        known = self.medications.get((medication.source, medication.order_id))
-        if known is None or (known.reported_at <= medication.reported_at and not known.says_the_same(medication)):
+        """What a source reports, old or new: what holds follows from all that was said, not from when it came. Nothing
+        happens where the source said just that at that time."""
+        if medication not in self.said.get((medication.source, medication.order_id), ()):
             self._happen(self.MedicationListed, at, medication=medication)
 
     def decide(
@@ -139,14 +163,15 @@ class MedicationList(Aggregate):
 
     @event(MedicationListed)
     def _medication_listed(self, medication: Medication) -> None:
-        self.medications[medication.source, medication.order_id] = medication
-        if medication.source.startswith(HOSPITAL_ORDER):
-            order = f"{medication.source}/{medication.order_id}"
-            self.orders = (*self.orders, OrderChange(order, medication.reported_at))
+        self._say(medication)
 
     @event(MedicationDecided)
     def _medication_decided(self, medication: Medication) -> None:
-        self.medications[medication.source, medication.order_id] = medication
+        self._say(medication)
+
+    def _say(self, medication: Medication) -> None:
+        key = (medication.source, medication.order_id)
+        self.said[key] = (*self.said.get(key, ()), medication)
 
 
 def _decided(

@@ -1,7 +1,6 @@
-"""The medication list: what each source says, what is the same medication, and where the sources disagree."""
+"""One medication as one source has it, a decision about one, and how names and doses compare."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,15 +67,6 @@ class Decision:
     route: str | None = None
 
 
-@dataclass(frozen=True)
-class Discrepancy:
-    """Sources that disagree about one medication. ``differs``: dose, status or both."""
-
-    medication: str
-    differs: tuple[str, ...]
-    entries: tuple[Medication, ...]
-
-
 def normal_name(name: str) -> str:
     """What the medication is, without strength and form: ``Metformin 500 MG Oral Tablet`` is ``metformin``. The name in
     lower case where nothing else is left."""
@@ -90,51 +80,11 @@ def normal_dose(dose: str | None) -> str:
     return _NUMBER.sub(lambda number: format(Decimal(number[0]).normalize(), "f"), text)
 
 
-def discrepancies(medications: Iterable[Medication]) -> list[Discrepancy]:
-    """Where sources disagree about dose or status of the same medication: the same code, or the same normal name. What
-    the program decided after all others had reported is settled."""
-    found = []
-    for group in _same(medications):
-        latest: dict[str, Medication] = {}
-        for entry in sorted(group, key=lambda entry: (entry.reported_at, entry.order_id)):
-            latest[entry.source] = entry
-        entries = tuple(latest[source] for source in sorted(latest))
-        if len(entries) < 2 or _settled(latest):
-            continue
-        doses = {normal_dose(entry.dose) for entry in entries if entry.active and entry.dose}
-        differs = tuple(
-            name
-            for name, disagree in (("dose", len(doses) > 1), ("status", len({entry.active for entry in entries}) > 1))
-            if disagree
-        )
-        if differs:
-            found.append(Discrepancy(normal_name(entries[0].name), differs, entries))
-    return sorted(found, key=lambda discrepancy: (discrepancy.medication, discrepancy.entries[0].order_id))
-
-
-def _settled(latest: dict[str, Medication]) -> bool:
-    decided = latest.get(PROGRAM)
-    return decided is not None and all(entry.reported_at <= decided.reported_at for entry in latest.values())
-
-
-def _same(medications: Iterable[Medication]) -> list[list[Medication]]:
-    """Groups of entries linked by code or by normal name, however long the chain."""
-    entries = sorted(medications, key=lambda entry: (entry.source, entry.order_id))
-    group_of = list(range(len(entries)))
-
-    def root(index: int) -> int:
-        while group_of[index] != index:
-            index = group_of[index]
-        return index
-
-    first: dict[tuple[str, ...], int] = {}
-    for index, entry in enumerate(entries):
-        marks: list[tuple[str, ...]] = [("name", normal_name(entry.name))]
-        if entry.code:
-            marks.append(("code", entry.system or "", entry.code))
-        for mark in marks:
-            group_of[root(index)] = root(first.setdefault(mark, index))
-    groups: defaultdict[int, list[Medication]] = defaultdict(list)
-    for index, entry in enumerate(entries):
-        groups[root(index)].append(entry)
-    return list(groups.values())
+def changes(said: Iterable[Medication]) -> list[Medication]:
+    """What one source said about one order, in the order of time, without what only says the same again; each
+    decision of the program's own counts. ``said``: by time; of two of one time the one told later is last."""
+    found: list[Medication] = []
+    for one in sorted(said, key=lambda one: one.reported_at):
+        if not found or one.source == PROGRAM or not found[-1].says_the_same(one):
+            found.append(one)
+    return found

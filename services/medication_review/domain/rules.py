@@ -72,7 +72,22 @@ DECIDED_BY_A_PRESCRIBER = NamedRule(
     "Only a prescriber continues, changes, stops or starts a medication.",
     "domain.md: decisions by a prescriber only",
 )
+NOTHING_IS_GUESSED = NamedRule(
+    "nothing_is_guessed",
+    "A medication is recognised by its RxNorm code, or by a name of which no word is left over; else it stays as "
+    "written, is compared as written, and is marked as not recognised.",
+    "RxNorm, U.S. National Library of Medicine; how names are read: program practice, to be verified by the program",
+)
+A_COMPLETE_LIST_OMITS = NamedRule(
+    "a_complete_list_omits",
+    "A hospital's discharge list and a hospital's FHIR list claim to be complete: what another source has as active "
+    "since a time not later than theirs is missing from them. Orders, self-report and the program's own decisions "
+    "claim no such thing.",
+    _PRACTICE,
+)
 NAMED_RULES = (
+    NOTHING_IS_GUESSED,
+    A_COMPLETE_LIST_OMITS,
     RECONCILED_AT_ADMISSION,
     RECONCILED_AT_TRANSITION,
     REVIEWED_IN_CYCLES,

@@ -1,0 +1,152 @@
+"""The shipped tables of medication review: read once, validated, with errors that name file, key and reason."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from services.medication_review.domain.formulary import Formulary, Ingredient, fold
+from services.platform.strict_yaml import UnreadableYaml, read_yaml
+
+SHIPPED = Path(__file__).parent / "tables"
+
+
+class TableError(Exception):
+    """A table of medications or interactions is unusable."""
+
+
+class _Table(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+def _text() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(min=1))
+
+
+def _texts(**with_: Any) -> fields.List[Any]:
+    return fields.List(_text(), **with_)
+
+
+class _Class(_Table):
+    title = _text()
+    duplicate = fields.Boolean(load_default=False)
+
+
+class _Ingredient(_Table):
+    code = fields.String(required=True, validate=validate.Regexp(r"\d+\Z", error="is no RxNorm code: digits only"))
+    codes = _texts(load_default=list)
+    classes = _texts(load_default=list)
+    names = _texts(load_default=list)
+
+
+class _Medications(_Table):
+    edition = fields.Raw(required=True)
+    source = _text()
+    verify = fields.Boolean(required=True)
+    forms = _texts(required=True)
+    salts = _texts(required=True)
+    routes = fields.Dict(_text(), _texts(), required=True)
+    frequencies = fields.Dict(_text(), _texts(), required=True)
+    classes = fields.Dict(_text(), fields.Nested(_Class), required=True)
+    ingredients = fields.Dict(_text(), fields.Nested(_Ingredient), required=True)
+    combinations = fields.Dict(_text(), _texts(validate=validate.Length(min=2)), required=True)
+
+
+@cache
+def shipped_formulary() -> Formulary:
+    """The medications shipped with this release."""
+    return read_formulary(SHIPPED / "medications.yaml")
+
+
+def read_formulary(path: Path) -> Formulary:
+    """One table of medications. Raises ``TableError``."""
+    said = load_table(path, _Medications())
+    if not hasattr(said["edition"], "isoformat"):
+        raise TableError(f"{path}: edition: is no date such as 2026-11-01")
+    known = {name: _ingredient(path, name, one, said["classes"]) for name, one in said["ingredients"].items()}
+    return Formulary(
+        edition=said["edition"],
+        source=said["source"],
+        verify=said["verify"],
+        by_name=_once(path, _names(path, known, said)),
+        by_code=_once(path, _codes(known, said["ingredients"])),
+        forms=frozenset(map(fold, said["forms"])),
+        salts=frozenset(map(fold, said["salts"])),
+        routes=_once(path, _written("routes", said["routes"])),
+        frequencies=_once(path, _written("frequencies", said["frequencies"])),
+        classes={name: one["title"] for name, one in said["classes"].items()},
+        doubled=frozenset(name for name, one in said["classes"].items() if one["duplicate"]),
+    )
+
+
+def load_table(path: Path, schema: Schema) -> Mapping[str, Any]:
+    """A table's content by its schema. Raises ``TableError``."""
+    try:
+        content = read_yaml(path)
+    except UnreadableYaml as error:
+        raise TableError(f"{path}: {error}") from None
+    if not isinstance(content, dict):
+        raise TableError(f"{path}: the file: is not a mapping")
+    try:
+        loaded: Mapping[str, Any] = schema.load(content)
+    except ValidationError as error:
+        key, reason = _first(error.messages)
+        raise TableError(f"{path}: {key}: {reason}") from None
+    return loaded
+
+
+def _first(messages: Any) -> tuple[str, str]:
+    """The first of marshmallow's messages: its key with dots, and the reason."""
+    keys: list[str] = []
+    while isinstance(messages, dict):
+        key, messages = next(iter(messages.items()))
+        if key not in ("key", "value"):
+            keys.append(str(key))
+    return ".".join(keys), messages[0] if isinstance(messages, list) else str(messages)
+
+
+def _ingredient(path: Path, name: str, one: Mapping[str, Any], classes: Mapping[str, Any]) -> Ingredient:
+    for class_ in one["classes"]:
+        if class_ not in classes:
+            raise TableError(f"{path}: ingredients.{name}.classes: {class_} is none of the classes of this file")
+    return Ingredient(name, one["code"], frozenset(one["classes"]))
+
+
+Said = tuple[str, str, Any]
+"""Where in the file, what is written there, what it means."""
+
+
+def _names(path: Path, known: Mapping[str, Ingredient], said: Mapping[str, Any]) -> Iterator[Said]:
+    for name, one in said["ingredients"].items():
+        for written in (name, *one["names"]):
+            yield f"ingredients.{name}", fold(written), (known[name],)
+    for name, parts in said["combinations"].items():
+        for part in parts:
+            if part not in known:
+                raise TableError(f"{path}: combinations.{name}: {part} is none of the ingredients of this file")
+        yield f"combinations.{name}", fold(name), tuple(sorted(known[part] for part in parts))
+
+
+def _codes(known: Mapping[str, Ingredient], ingredients: Mapping[str, Any]) -> Iterator[Said]:
+    for name, one in ingredients.items():
+        for code in (one["code"], *one["codes"]):
+            yield f"ingredients.{name}", code, (known[name],)
+
+
+def _written(where: str, ways: Mapping[str, Iterable[str]]) -> Iterator[Said]:
+    for meant, written in ways.items():
+        for one in (meant, *written):
+            yield f"{where}.{meant}", fold(one), meant
+
+
+def _once(path: Path, said: Iterable[Said]) -> dict[str, Any]:
+    """Each written form has one meaning."""
+    found: dict[str, Any] = {}
+    for where, written, meant in said:
+        if written in found:
+            raise TableError(f"{path}: {where}: {written} stands twice; it can mean one thing only")
+        found[written] = meant
+    return found

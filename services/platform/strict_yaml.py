@@ -1,0 +1,37 @@
+"""YAML that is read strictly: a key that stands twice is refused, where YAML would let the second win in silence."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class UnreadableYaml(Exception):
+    """A file cannot be read, or is not YAML; the text says why, without the file's name."""
+
+
+def read_yaml(path: Path) -> Any:
+    """What a file says. Raises ``UnreadableYaml``."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 (a SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableYaml(f"cannot be read: {type(error).__name__}") from None
+    except yaml.YAMLError as error:
+        raise UnreadableYaml(f"is not YAML: {error}") from None
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice."""
+
+
+def _mapping_without_doubles(loader: _Strict, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
+        seen.add(key)
+    return dict(loader.construct_pairs(node, deep=True))
+
+
+_Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_doubles)
