@@ -165,6 +165,22 @@ def test_the_last_word_about_an_alias_counts_in_every_order(service, order, thro
     assert answer["participant_id"] == str(named("ada" if through == 3 else "twin"))
 
 
+def test_the_roster_shows_the_room_that_a_session_has_now(service):
+    (day,) = days(0)
+    asked = {"session_id": named(f"session {day}")}
+    service.told(scheduled(day))
+    rooms = [service.ask("roster", **asked)["session"]["room"]]
+    for facts in (
+        {"room": "B2", "without_room": False},
+        {"facilitators": [named("u")]},
+        {"modality": "telehealth", "without_room": True},
+        {"seats": 9},
+    ):
+        service.told(session_changed(day, **facts))
+        rooms.append(service.ask("roster", **asked)["session"]["room"])
+    assert rooms == ["A1", "B2", "B2", None, None]
+
+
 def test_the_same_log_rebuilds_to_the_same_rows(service):
     service.told(admitted("ada"), *[booked("ada", day) for day in WEEK], suspended("ada", at(WEEK[1], "00:00")))
     came(service, "ada", WEEK[0])
@@ -181,7 +197,7 @@ STORY = [
     *[booked("ben", day) for day in days(2, 4)],
     booked("ben", days(7)[0], kind="make_up", makes_up_for=booking("ben", days(4)[0])),
     moved(days(9)[0], days(11)[0]),
-    session_changed(days(9)[0], seats=1),
+    session_changed(days(9)[0], seats=1, modality="telehealth", without_room=True),
     freed("ada", days(4)[0], "suspended"),
     freed("ben", days(4)[0], "participant", 50.0),
     freed("ben", days(7)[0], "discharged"),

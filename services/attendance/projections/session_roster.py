@@ -17,6 +17,7 @@ SESSIONS = view(
     Column("track_id", Uuid, nullable=False),
     Column("component", String, nullable=False),
     Column("modality", String, nullable=False),
+    Column("room", String),
     Column("local_date", Date, nullable=False),
     Column("starts_at", DateTime, nullable=False),
     Column("ends_at", DateTime, nullable=False),
@@ -50,7 +51,7 @@ ROSTER = view(
 """``state``: booked, in, out or given_back. ``status`` and ``minutes``: the outcome, null while it is open.
 ``in_call``: the connections that are in the telehealth call."""
 
-CHANGES = ("starts_at", "ends_at", "local_date", "modality", "seats")
+CHANGES = ("starts_at", "ends_at", "local_date", "modality", "room", "seats")
 SEAT = ("session_id", "local_date", "starts_at", "ends_at")
 
 
@@ -58,7 +59,7 @@ class SessionRoster(Projection):
     """One row per session and one per booking."""
 
     name = "session_roster"
-    version = 4
+    version = 5
     views = (SESSIONS, ROSTER)
 
     @handles("scheduling.session_scheduled.v1")
@@ -70,6 +71,8 @@ class SessionRoster(Projection):
     def changed(self, event: Event, rows: Rows) -> None:
         if rows.get(SESSIONS, event.data["session_id"]) is not None:
             facts = {name: value for name in CHANGES if (value := event.data.get(name)) is not None}
+            if event.data.get("without_room"):
+                facts["room"] = None
             rows.change(SESSIONS, event.data["session_id"], **facts)
 
     @handles("scheduling.session_cancelled.v1")
