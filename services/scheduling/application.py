@@ -27,6 +27,7 @@ from services.scheduling.projections.participants_bookings import BOOKINGS, Part
 from services.scheduling.projections.rooms_day import HELD, RoomsDay
 from services.scheduling.projections.session_roster import ROSTER, SessionRoster
 from services.scheduling.projections.sessions_between import SESSIONS, SessionsBetween
+from services.scheduling.projections.substitutes_wanted import LEADING, SubstitutesWanted, as_request
 from services.scheduling.projections.who_is_who import WhoIsWho, all_ids, survivor
 
 Rows = list[Mapping[str, Any]]
@@ -99,9 +100,12 @@ class Application:
 
     def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
         """What a coordinator is asked to see to, the most urgent first."""
-        snapshot = self._at(request, CoordinatorRequests.name)
-        wanted = [REQUESTS.c.state == request["state"]] if request["state"] else []
-        return _found(snapshot, requests=snapshot.many(REQUESTS, *wanted, order_by=REQUESTS.c.wanted_by))
+        snapshot = self._at(request, CoordinatorRequests.name, SubstitutesWanted.name)
+        asked = [
+            *snapshot.many(REQUESTS, REQUESTS.c.state == request["state"]),
+            *map(as_request, snapshot.many(LEADING, LEADING.c.state == request["state"])),
+        ]
+        return _found(snapshot, requests=sorted(asked, key=lambda one: (one["wanted_by"], str(one["subject_id"]))))
 
     def facilitators(self, request: Query) -> Mapping[str, Any]:
         """Facilitators with their qualifications; labels are opened here and nowhere stored in plain text."""

@@ -10,13 +10,20 @@ from uuid import UUID
 from events.log.commands import Unit
 from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
-from services.scheduling.domain.commands import AlterSession, MoveSession, SubstituteFacilitator
-from services.scheduling.domain.errors import ParticipantAlreadyBooked, ParticipantElsewhere, ParticipantNotThere
+from services.scheduling.domain.commands import AlterSession, MoveSession, SettleSubstitute, SubstituteFacilitator
+from services.scheduling.domain.errors import (
+    NoSubstituteWanted,
+    ParticipantAlreadyBooked,
+    ParticipantElsewhere,
+    ParticipantNotThere,
+)
 from services.scheduling.domain.identity import slot_week_id, week_of
 from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.qualifications import WHO_MAY_LEAD
 from services.scheduling.domain.recurrence import Occurrence, instant, zone
+from services.scheduling.domain.resources import Facilitator
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import check_duration, check_seats
 from services.scheduling.domain.session import Session, Setting
@@ -68,6 +75,16 @@ def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mappin
     release_time(unit, FACILITATOR, (command.leaving,), session.id, session.span)
     claim_time(unit, FACILITATOR, command.coming, session.id, session.span)
     return {"session_id": session.id, "facilitators": list(session.facilitators), "sequence": session.sequence}
+
+
+def settle_substitute(unit: Unit, command: SettleSubstitute) -> Mapping[str, Any]:
+    """That somebody leads it without the qualification was seen to in another way. Raises ``FacilitatorDoesNotLead``
+    or ``NoSubstituteWanted``."""
+    session = unit.get(Session, command.session_id)
+    if WHO_MAY_LEAD[session.component].suffices(unit.get(Facilitator, command.facilitator_id).qualifications):
+        raise NoSubstituteWanted("the facilitator is qualified for this session; nothing has to be settled")
+    session.settle_substitute(command.facilitator_id, command.outcome, unit.context.at)
+    return {"session_id": session.id, "facilitator_id": command.facilitator_id, "outcome": command.outcome}
 
 
 def alter_session(unit: Unit, command: AlterSession, rules: RuleBook) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.OpenRoom: staff_and_rooms.open_room,
     commands.CancelSession: timetable.cancel_session,
     commands.SubstituteFacilitator: changes.substitute_facilitator,
+    commands.SettleSubstitute: changes.settle_substitute,
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
     commands.CancelBooking: bookings.cancel_booking,

@@ -106,6 +106,13 @@ class SubstituteFacilitator(CommandSchema):
     coming = fields.UUID(required=True)
 
 
+class SettleSubstitute(CommandSchema):
+    makes = commands.SettleSubstitute
+    session_id = fields.UUID(required=True)
+    facilitator_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=REASON)
+
+
 class AlterSession(CommandSchema):
     makes = commands.AlterSession
     session_id = fields.UUID(required=True)

@@ -56,6 +56,10 @@ class SchedulingService:
     def substitute_facilitator(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SESSION + "/substitution/settlement", schemas.SettleSubstitute, roles=DESK, status=200)
+    def settle_substitute(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("PATCH", SESSION, schemas.AlterSession, roles=DESK, status=200)
     def alter_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -26,6 +26,7 @@ from services.scheduling.projections.participants_bookings import ParticipantsBo
 from services.scheduling.projections.rooms_day import RoomsDay
 from services.scheduling.projections.session_roster import SessionRoster
 from services.scheduling.projections.sessions_between import SessionsBetween
+from services.scheduling.projections.substitutes_wanted import SubstitutesWanted
 from services.scheduling.projections.who_is_who import WhoIsWho
 from services.scheduling.publishing import publish
 from services.scheduling.rulebook import PackRules
@@ -51,6 +52,7 @@ PROJECTIONS = (
     FacilitatorsDay,
     RoomsDay,
     CoordinatorRequests,
+    SubstitutesWanted,
     Directory,
     WhoIsWho,
     CalendarEntries,

@@ -106,7 +106,8 @@ def test_from_a_plan_to_a_roster_and_back(desk: Desk) -> None:
     assert desk.done("rooms_day", code="B-2", date="2026-03-16")["sessions"] == []
     assert [room["code"] for room in desk.done("rooms")["rooms"]] == ["B-2"]
     assert len(desk.done("series")["series"]) == 1
-    assert desk.done("coordinator_requests")["requests"] == []
+    asked = desk.done("coordinator_requests")["requests"]
+    assert [one["session_id"] for one in asked] == [first, scheduled[2]["session_id"]], "t is no therapist any more"
 
 
 def test_refusals_are_told_by_the_broken_rules_name(desk: Desk) -> None:
@@ -147,6 +148,12 @@ def test_one_session_is_moved_substituted_and_changed(desk: Desk) -> None:
     leaders = {"leaving": str(named("t")), "coming": str(named("u"))}
     assert desk.done("substitute_facilitator", session_id=first, **leaders)["facilitators"] == [str(named("u"))]
     assert desk.done("alter_session", session_id=first, topic="Sleep")["sequence"] == 3
+    desk.done("change_qualifications", facilitator_id=str(named("u")), qualifications=["peer"])
+    (asked,) = desk.done("coordinator_requests")["requests"]
+    assert (asked["about"], asked["subject_id"], asked["facilitator_id"]) == ("find_substitute", first, str(named("u")))
+    settled = {"session_id": first, "facilitator_id": str(named("u")), "outcome": "led_with_a_colleague"}
+    desk.done("settle_substitute", "front_desk", **settled)
+    assert desk.done("coordinator_requests")["requests"] == []
 
 
 def test_a_series_is_changed_from_a_day_on(desk: Desk) -> None:

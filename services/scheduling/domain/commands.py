@@ -98,6 +98,15 @@ class SubstituteFacilitator:
 
 
 @dataclass(frozen=True)
+class SettleSubstitute:
+    """``outcome``: a code for how it was seen to that ``facilitator_id`` is not qualified for the session."""
+
+    session_id: UUID
+    facilitator_id: UUID
+    outcome: str
+
+
+@dataclass(frozen=True)
 class AlterSession:
     """This one session elsewhere, otherwise, for more or fewer, or on something; what is None stays. Where only the
     modality changes the room is left."""

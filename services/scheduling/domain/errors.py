@@ -8,7 +8,7 @@ SchedulingRefused
 ├── already there         FacilitatorAlreadyRegistered, RoomAlreadyOpened, SeriesAlreadyPlanned
 ├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
-│                         FacilitatorDoesNotLead, FacilitatorLeadsAlready
+│                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
 ├── about the series      SeriesCannotFollow
 ├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
@@ -171,3 +171,7 @@ class LossUnknown(SchedulingRefused):
 
 class CalendarNotOpen(SchedulingRefused):
     """The address opens no calendar: it never did, is of another calendar, has expired or was revoked."""
+
+
+class NoSubstituteWanted(SchedulingRefused):
+    """The facilitator is qualified for the session, so there is nothing to settle."""

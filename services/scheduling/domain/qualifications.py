@@ -20,9 +20,12 @@ class LedBy:
     qualifications: frozenset[str]
     source: str
 
+    def suffices(self, held: Iterable[str]) -> bool:
+        return not self.qualifications.isdisjoint(held)
+
     def check(self, held: Iterable[str]) -> None:
         """Raises ``FacilitatorNotQualified`` where none of the qualifications held suffices."""
-        if self.qualifications.isdisjoint(held):
+        if not self.suffices(held):
             needed = " or ".join(sorted(self.qualifications))
             raise FacilitatorNotQualified(
                 f"{self.component} is led by a {needed}; choose a facilitator with that qualification"

@@ -48,6 +48,7 @@ class Session(Aggregate):
     FacilitatorSubstituted = events.FacilitatorSubstituted
     FacilitatorsAssigned = events.FacilitatorsAssigned
     SessionAltered = events.SessionAltered
+    SubstituteSettled = events.SubstituteSettled
     SessionCancelled = events.SessionCancelled
 
     @event(events.Created)
@@ -190,8 +191,7 @@ class Session(Aggregate):
 
     def check_substitution(self, leaving: UUID, coming: UUID) -> None:
         """Raises ``FacilitatorDoesNotLead`` or ``FacilitatorLeadsAlready``."""
-        if leaving not in self.facilitators:
-            raise FacilitatorDoesNotLead("the one who leaves does not lead the session; look at who does")
+        self._check_leads(leaving)
         if coming in self.facilitators:
             raise FacilitatorLeadsAlready("the substitute leads the session already; choose another")
 
@@ -231,12 +231,25 @@ class Session(Aggregate):
         if to != self.setting:
             self.trigger_event(self.SessionAltered, timestamp=at, sequence=self.sequence + 1, **asdict(to))
 
+    def settle_substitute(self, facilitator_id: UUID, outcome: str, at: datetime) -> None:
+        """The one who leads it without the qualification is seen to otherwise. Raises ``FacilitatorDoesNotLead``."""
+        self._check_leads(facilitator_id)
+        self.trigger_event(self.SubstituteSettled, timestamp=at, facilitator_id=facilitator_id, outcome=outcome)
+
     def cancel(self, reason: str, at: datetime) -> None:
         """Raises ``SessionHasPassed`` once it is over; cancelling again changes nothing."""
         if self.cancelled:
             return
         self.check_open(at)
         self.trigger_event(self.SessionCancelled, timestamp=at, reason=reason)
+
+    def _check_leads(self, facilitator_id: UUID) -> None:
+        if facilitator_id not in self.facilitators:
+            raise FacilitatorDoesNotLead("the facilitator does not lead the session; look at who does")
+
+    @event(events.SubstituteSettled)
+    def _substitute_settled(self) -> None:
+        """Nothing that decides changes."""
 
     @event(events.SeatTaken)
     def _seat_taken(self, booking_id: UUID, episode_id: UUID) -> None:

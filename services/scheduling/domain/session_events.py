@@ -85,6 +85,15 @@ class SessionAltered(Aggregate.Event):
     sequence: int
 
 
+class SubstituteSettled(Aggregate.Event):
+    """Its facilitator lost the qualification for it, and a coordinator saw to that in another way."""
+
+    TOPIC = "scheduling.session.substitute_settled"
+    KEY: ClassVar[str] = "originator_id"
+    facilitator_id: UUID
+    outcome: str
+
+
 class SessionCancelled(Aggregate.Event):
     TOPIC = "scheduling.session.cancelled"
     KEY: ClassVar[str] = "originator_id"
