@@ -12,6 +12,7 @@ from services.cli.wrong_use import WrongUse
 
 COMMANDS = {
     "demo": "run a whole program on sample hospital traffic, then prove what came of it",
+    "simulate": "simulate a program of any size by seed: hospital traffic and what the program does",
     "up": "run every service in one process",
     "serve": "run one service, or some of its roles",
     "migrate": "create or upgrade the tables, as their owner",

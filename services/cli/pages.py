@@ -25,6 +25,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         " compliant_weeks reviews_completed reviews_due hl7_received hl7_accepted hl7_duplicate hl7_parked hl7_applied"
         " hl7_waiting hl7_unsupported events received rebuild_identical as_of_identical ledger_verified seconds".split()
     ),
+    "simulate": tuple(
+        "participants weeks seed admitted waitlisted discharged sessions bookings attendance_records treatment_weeks"
+        " compliant_weeks reviews_completed reviews_due hl7_received hl7_accepted hl7_duplicate hl7_parked hl7_applied"
+        " hl7_waiting hl7_unsupported events received done refused published seconds messages types".split()
+    ),
     "migrate": ("migrated",),
     "ready": ("service", "ready"),
     "secrets": ("folder", "secrets"),

@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from services.cli.simulator.hospital import Hospital
-from services.cli.simulator.intake import CLINICAL, COMPONENTS
+from services.cli.simulator.intake import CLINICAL
+from services.cli.simulator.model.timetable import COMPONENTS
 from services.cli.simulator.people import Person, people
 
 NAMES = UUID("00000000-0000-0000-0000-00000000e2e0")

@@ -23,7 +23,7 @@ from e2e_program import BEGIN, MONDAY, Program, at, named
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.cli.simulator.hospital import SERTRALINE
+from services.cli.simulator.model.medications import SERTRALINE
 
 TUESDAY, WEDNESDAY, FRIDAY = (MONDAY + timedelta(days=days) for days in (1, 2, 4))
 NOON = at(WEDNESDAY, 12)

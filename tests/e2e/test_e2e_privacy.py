@@ -29,7 +29,8 @@ from psycopg import sql
 from events.log.commands import Context
 from events.log.ledger import verify
 from services.cli.client import Refusal
-from services.cli.simulator.hospital import SERTRALINE, referral_bundle
+from services.cli.simulator.hospital import referral_bundle
+from services.cli.simulator.model.medications import SERTRALINE
 from services.cli.simulator.people import Person
 from services.enrollment.domain.commands import EraseParticipant
 

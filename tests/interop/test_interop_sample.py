@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from services.cli.simulator import hospital as sample
+from services.cli.simulator.model import medications
 from services.cli.simulator.people import people
 from services.interop.domain.commands import Refer
 from services.interop.service import InteropService
@@ -25,7 +26,7 @@ def test_everything_the_sample_hospital_sends_is_applied(program: Gateway) -> No
     someone, other = people(Random(7), 2)[:2]
     sender = sample.Hospital()
     bundle = sample.referral_bundle(
-        someone, at=START, reason="relapse", problem=("F32.1", "Depression"), medications=(sample.SERTRALINE,)
+        someone, at=START, reason="relapse", problem=("F32.1", "Depression"), medications=(medications.SERTRALINE,)
     )
     program.execute(Refer(bundle))
     later = START + timedelta(days=3)
@@ -36,7 +37,7 @@ def test_everything_the_sample_hospital_sends_is_applied(program: Gateway) -> No
         sender.cancel_discharge(someone, "V2", START, later),
         sender.cancel_admission(someone, "V2", later),
         sender.update(someone, "V3", START),
-        sender.order(someone, "O1", sample.LAMOTRIGINE, "NW", START),
+        sender.order(someone, "O1", medications.LAMOTRIGINE, "NW", START),
         sender.observation(someone, "F1", "0.8", START),
         sender.merge(someone, "R999", START),
     )

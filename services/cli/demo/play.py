@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,10 +14,11 @@ from services.cli.demo import figures, proofs, report
 from services.cli.demo.receiver import HospitalSender
 from services.cli.demo.remembered import Memory, questions
 from services.cli.demo.stage import Stage, raised
+from services.cli.demo.story import Story
 from services.cli.output import progress
-from services.cli.simulator.days import live
-from services.cli.simulator.intake import take_in
-from services.cli.simulator.preparing import prepare
+from services.cli.simulator.days import Besides, begin, live
+from services.cli.simulator.model.program import Program
+from services.cli.simulator.opening import prepare
 from services.cli.simulator.world import World
 from services.cli.wrong_use import WrongUse
 from services.interop.er7 import split_messages
@@ -64,7 +64,7 @@ class Play:
                     progress.print(f"{time.monotonic() - started:5.1f} s  {text}")
 
             sender = HospitalSender("127.0.0.1", stage.settings.mllp_port)
-            world = self._world(stage, sender, step)
+            world = World(self._program(), stage.client, stage.clock.set, stage.settle, sender)
             memory = Memory(stage.client(*EVERYTHING))
             self._perform(world, memory, stage, step)
             step("proving")
@@ -78,16 +78,17 @@ class Play:
 
     def _perform(self, world: World, memory: Memory, stage: Stage, step: Any) -> None:
         step("opening tracks, planning groups")
-        prepare(world, WEEKS)
+        prepare(world)
         step("referrals come in")
-        take_in(world, PARTICIPANTS)
+        begin(world)
         self._take_files(world, stage, step)
+        story = Story(world)
 
         def remember() -> None:
             some = [one.participant_id for one in world.people[::13]]
             memory.ask(questions(some, stage.clock().date().isoformat()))
 
-        live(world, WEEKS, remember, lambda day, of: step(f"day {day} of {of}"))
+        live(world, Besides(story.morning, story.evening, remember, lambda day, of: step(f"day {day} of {of}")))
 
     def _take_files(self, world: World, stage: Stage, step: Any) -> None:
         for path in self.referrals:
@@ -107,9 +108,8 @@ class Play:
         except Refusal as refusal:
             raise WrongUse(f"{path} was refused: {refusal}", "mend the bundle, or leave the file out") from None
 
-    def _world(self, stage: Stage, sender: HospitalSender, step: Any) -> World:
-        random = Random(self.seed)
-        return World(stage.runner.url, stage.client, stage.clock.set, stage.settle, sender, random, FIRST_MONDAY, step)
+    def _program(self) -> Program:
+        return Program(PARTICIPANTS, WEEKS, self.seed, FIRST_MONDAY)
 
     def _prove(self, stage: Stage, memory: Memory, world: World) -> dict[str, Any]:
         stage.settle()
@@ -124,7 +124,7 @@ class Play:
         stage.settle()
         ledgers = proofs.ledgers(services.values())
         tampered = proofs.tampered_fails(services[TAMPERED], self.folder)
-        secrets = [text for one in world.people for text in one.person.secrets]
+        secrets = [text for one in world.people for text in one.life.person.secrets]
         leaks = proofs.found_in_files(self.folder, secrets)
         answer |= {
             "rebuild_identical": all(rebuilt.values()),

@@ -1,123 +1,109 @@
-"""The weeks: places are booked, people come, come late, or do not; hospitals report; prescribers review."""
+"""The weeks, day by day: who comes new, who has a seat, who attends, what is due, who leaves."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
-from services.cli.simulator import story
-from services.cli.simulator.intake import score
+from services.cli.simulator import attending, caring, intake, leaving, opening, seats
+from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.world import Enrolled, World
 
 OPENING, CLOSING = time(8, 30), time(22, 30)
+REFERRED, ASSESSED = time(10), time(9)
+"""Before the first week: Thursday's referrals, Friday's assessments."""
 
 
-def live(world: World, weeks: int, remember: Callable[[], None], told: Callable[[int, int], None]) -> None:
-    """``weeks`` weeks from Monday on. ``remember`` is called when answers are to be kept, ``told`` after each day."""
-    last = weeks * 7
+def _nothing(*_: object) -> None:
+    return
+
+
+@dataclass
+class Besides:
+    """What somebody wants to do beside the program: ``morning`` and ``evening`` get day and instant; ``remember`` is
+    called when answers are to be kept, ``told`` after each day with its number from 1 and how many there are."""
+
+    morning: Callable[[int, datetime], None] = _nothing
+    evening: Callable[[int, datetime], None] = _nothing
+    remember: Callable[[], None] = _nothing
+    told: Callable[[int, int], None] = _nothing
+
+
+def begin(world: World) -> None:
+    """The days before: those who are there from the beginning are referred, assessed, admitted or waitlisted."""
+    day = world.day(OPENING_DAY)
+    now = world.move_to(day, REFERRED)
+    world.send_until(now)
+    intake.refer(world, day, now)
+    world.settle()
+    day = world.day(OPENING_DAY + 1)
+    world.move_to(day, ASSESSED)
+    _admissions(world, day)
+
+
+def live(world: World, besides: Besides) -> None:
+    """All weeks from Monday on, until the last one is judged."""
+    last = world.program.weeks * 7
     for number in range(last):
         day = world.day(number)
-        if number % 7 == 0:
-            _book_newcomers(world, day, world.day(last - 1))
         now = world.move_to(day, OPENING)
-        story.morning(world, number, now)
+        if number and number % (7 * opening.PLANNED_EVERY_WEEKS) == 0:
+            opening.plan_on(world, day)
+            _seat(world, world.present(), day)
+        _morning(world, number, day, now, besides)
         if number % 7 < 5:
-            _sessions_of(world, day)
-            world.move_to(day, CLOSING)
-            _reviews(world, day)
-            story.evening(world, number)
-            world.settle()
+            attending.sessions(world, day)
+            _evening(world, number, world.move_to(day, CLOSING), besides)
         if number % 7 in (2, 4):
-            remember()
-        told(number + 1, last)
-    _discharge(world)
+            besides.remember()
+        besides.told(number + 1, last)
     # The last weeks are judged two days after their end.
     world.move_to(world.day(last + 3), OPENING)
-    remember()
+    besides.remember()
 
 
-def _book_newcomers(world: World, day: date, through: date) -> None:
-    _notice_promoted(world)
-    for enrolled in world.present():
-        if enrolled.appointment:
-            continue
-        for series in world.group_series[enrolled.track]:
-            _book(world, enrolled, series, day, through)
-        taken = {one.appointment for one in world.present() if one.track == enrolled.track}
-        free = [series for series in world.appointment_series[enrolled.track] if series not in taken]
-        enrolled.appointment = free[0]
-        _book(world, enrolled, free[0], day, through)
+def _morning(world: World, number: int, day: date, now: datetime, besides: Besides) -> None:
+    intake.register_second_numbers(world, number)
+    sent = world.send_until(now)
+    referred = number % 7 < 5 and intake.refer(world, day, now)
+    besides.morning(number, now)
+    if sent or referred:
+        world.settle()
+    if number % 7 < 5:
+        _admissions(world, day)
+
+
+def _admissions(world: World, day: date) -> None:
+    if intake.assess(world, day):
+        world.settle()
+    _take_up(world, day, max(day, world.program.first_day))
+
+
+def _take_up(world: World, day: date, seats_from: date) -> None:
+    """What has changed about somebody since the last look: papers for those admitted, seats for those who need them."""
+    changed = seats.notice(world, day)
+    for enrolled in changed:
+        if enrolled.measured_on is None:
+            caring.admitted(world, enrolled, day)
+    _seat(world, changed, seats_from)
+
+
+def _seat(world: World, whom: Sequence[Enrolled], day: date) -> None:
+    for enrolled in whom:
+        seats.seat(world, enrolled, day)
+    if whom:
+        world.settle()
+
+
+def _evening(world: World, number: int, now: datetime, besides: Besides) -> None:
+    day = world.day(number)
+    if world.send_until(now):
+        world.settle()
+    _take_up(world, day, world.day(number + 1))
+    for write in world.due_until(day):
+        write()
+    attending.call_off(world, day)
+    caring.measure(world, day)
+    caring.see_to_what_is_due(world, day, now)
+    leaving.leave(world, day)
+    besides.evening(number, now)
     world.settle()
-
-
-def _book(world: World, enrolled: Enrolled, series: str, day: date, through: date) -> None:
-    body = {"participant_id": enrolled.participant_id, "from": day.isoformat(), "through": through.isoformat()}
-    world.attempt(world.front_desk, f"/scheduling/series/{series}/bookings", body)
-
-
-def _notice_promoted(world: World) -> None:
-    listed = world.coordinator.get("/enrollment/participants", status="admitted")["participants"]
-    admitted = {row["participant_id"] for row in listed}
-    for enrolled in world.people:
-        if enrolled.waiting and enrolled.participant_id in admitted:
-            enrolled.waiting = False
-            score(world, enrolled, "admission")
-
-
-def _sessions_of(world: World, day: date) -> None:
-    """Everybody booked comes, or not, by their reliability; the front desk writes it down as it happens."""
-    moments = []
-    for starts, ends, enrolled, booking_id in _expected(world, day):
-        visit = _visit(world, enrolled, starts, ends)
-        if visit is not None:
-            came, went = visit
-            booking = f"/attendance/bookings/{booking_id}"
-            moments.append((came, f"{booking}/check-in", {"checked_in_at": came.isoformat()}))
-            moments.append((went, f"{booking}/check-out", {"checked_out_at": went.isoformat()}))
-    for moment, path, body in sorted(moments, key=lambda one: one[:2]):
-        world.set_clock(moment)
-        world.attempt(world.front_desk, path, body)
-
-
-def _expected(world: World, day: date) -> Iterator[tuple[datetime, datetime, Enrolled, str]]:
-    """Start, end, participant and booking of each seat taken on a day."""
-    by_id = {one.participant_id: one for one in world.people}
-    found = world.front_desk.get("/scheduling/sessions", **{"from": day.isoformat(), "through": day.isoformat()})
-    for session in found["sessions"]:
-        if session["seats_taken"]:
-            roster = world.front_desk.get(f"/attendance/sessions/{session['session_id']}/roster")["roster"]
-            for entry in roster:
-                enrolled = by_id.get(entry["participant_id"])
-                if enrolled is not None and entry["status"] is None:
-                    yield _instant(session["starts_at"]), _instant(session["ends_at"]), enrolled, entry["booking_id"]
-
-
-def _visit(world: World, enrolled: Enrolled, starts: datetime, ends: datetime) -> tuple[datetime, datetime] | None:
-    """When they come and go; None when they do not come."""
-    chance = world.random.random()
-    if chance > enrolled.reliability:
-        return None
-    late = timedelta(minutes=12 if chance < 0.04 else world.random.randrange(-6, 3))
-    early = timedelta(minutes=25 if 0.04 <= chance < 0.07 else 0)
-    return starts + late, ends - early
-
-
-def _reviews(world: World, day: date) -> None:
-    """The prescriber sees to what falls due within a day; the coordinator compares the lists of newcomers."""
-    until = (world.at(day, CLOSING) + timedelta(hours=30)).isoformat()
-    for due in world.prescriber.get("/medication_review/due", until=until)["due"]:
-        episode = f"/medication_review/episodes/{due['episode_id']}"
-        if due["kind"] == "reconciliation":
-            world.attempt(world.prescriber, f"{episode}/reconciliations/{due['review_id']}/completion", {})
-        elif world.random.random() < 0.85:
-            body = {"decisions": [], "rationale": "No change is indicated"}
-            world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body)
-
-
-def _discharge(world: World) -> None:
-    """Some have reached their goals by the end."""
-    for enrolled in world.present()[::9]:
-        story.discharge(world, enrolled)
-    world.settle()
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

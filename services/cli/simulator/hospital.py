@@ -4,29 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.cli.simulator.model.medications import Medication
 from services.cli.simulator.people import Person
 
 APPLICATION, FACILITY, AUTHORITY = "RIVEREHR", "RIVERSIDE", "RIVERSIDE"
 IDENTIFIER_SYSTEM = "urn:oid:2.16.840.1.113883.19.5"
-
-
-@dataclass(frozen=True)
-class Medication:
-    """A medication with its RxNorm code."""
-
-    code: str
-    name: str
-    dose: str
-    unit: str
-    frequency: str
-
-
-SERTRALINE = Medication("312940", "sertraline 25 MG Oral Tablet", "25", "mg", "QD")
-ESCITALOPRAM = Medication("349332", "escitalopram 10 MG Oral Tablet", "10", "mg", "QD")
-BUPROPION = Medication("993541", "bupropion hydrochloride 150 MG Extended Release Oral Tablet", "150", "mg", "QD")
-NALTREXONE = Medication("1483744", "naltrexone hydrochloride 50 MG Oral Tablet", "50", "mg", "QD")
-FLUOXETINE = Medication("310385", "fluoxetine 20 MG Oral Capsule", "20", "mg", "QD")
-LAMOTRIGINE = Medication("282401", "lamotrigine 25 MG Oral Tablet", "25", "mg", "BID")
 
 
 @dataclass

@@ -1,22 +1,17 @@
-"""The days before: hospitals refer, coordinators assess, and the program admits as many as it has places."""
+"""Who comes new: hospitals refer, coordinators assess, and the program admits as many as it has places for."""
 
-from datetime import time
-from itertools import cycle
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.cli.simulator import hospital as h
-from services.cli.simulator.people import people
-from services.cli.simulator.timetable import TRACKS
-from services.cli.simulator.world import Enrolled, World
+from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.drawing import draw
+from services.cli.simulator.model.lives import Life
+from services.cli.simulator.model.timetable import COMPONENTS
+from services.cli.simulator.model.traffic import second_number, second_number_day
+from services.cli.simulator.people import Person
+from services.cli.simulator.world import DISCHARGED, WAITING, Enrolled, World
 
-COMPONENTS = ["individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group"]
-MEDICATIONS = (
-    (h.SERTRALINE,),
-    (h.ESCITALOPRAM, h.LAMOTRIGINE),
-    (h.FLUOXETINE,),
-    (h.BUPROPION, h.NALTREXONE),
-    (),
-)
 REASON = "Symptoms persist in spite of weekly outpatient visits"
 
 CLINICAL = {
@@ -37,49 +32,88 @@ ASAM = {
 }
 
 
-def take_in(world: World, count: int) -> None:
-    """Refers ``count`` people on Thursday and Friday before the first week, assesses and admits them."""
-    world.move_to(world.day(-4), time(10))
-    tracks = cycle(range(len(TRACKS)))
-    for number, person in enumerate(people(world.random, count)):
-        enrolled = Enrolled(person, next(tracks), reliability=world.random.uniform(0.80, 0.98))
+def refer(world: World, day: date, now: datetime) -> bool:
+    """Whoever is referred on this day: by a FHIR bundle or at the front desk; ADT registrations are in the traffic.
+    False where nobody is."""
+    number = (day - world.program.first_day).days
+    new = [life for life in world.program.lives if life.referred == number]
+    for life in new:
+        enrolled = Enrolled(life, life.track, day)
         world.people.append(enrolled)
-        _refer(world, enrolled, number)
-    world.settle()
+        if life.way == "bundle":
+            bundle = h.referral_bundle(
+                life.person,
+                at=now,
+                reason=REASON,
+                problem=life.problem,
+                medications=life.medications,
+                priority="urgent" if life.urgent else "routine",
+            )
+            world.coordinator.call("POST", "/interop/referrals", bundle, media_type="application/fhir+json")
+        elif life.way == "walk_in":
+            registered = world.front_desk.post("/enrollment/participants", written_down(life.person))
+            enrolled.participant_id = registered["participant_id"]
+            _refer_self(world, enrolled)
+    return bool(new)
+
+
+def refer_again(world: World, enrolled: Enrolled, day: date) -> None:
+    """Somebody who was discharged comes back: a new referral, and later a new episode."""
+    _refer_self(world, enrolled)
+    enrolled.status, enrolled.episode_id, enrolled.referred_on = None, "", day
+    enrolled.admitted_on = enrolled.measured_on = None
+
+
+def assess(world: World, day: date) -> bool:
+    """Assesses those referred before, then admits or waitlists them as the track's census allows. False where nobody
+    was to be assessed."""
     _find_ids(world)
-    world.move_to(world.day(-3), time(9))
+    before = day - timedelta(days=p.ASSESSED_AFTER_DAYS)
+    todo = [one for one in world.people if one.status is None and not one.episode_id and one.referred_on <= before]
+    for enrolled in todo:
+        if enrolled.participant_id:
+            _admit(world, enrolled)
+    return bool(todo)
+
+
+def _admit(world: World, enrolled: Enrolled) -> None:
+    kind = world.program.kind(enrolled.track)
+    answers = ASAM if kind.assessment == "asam" else CLINICAL
+    person = f"/enrollment/participants/{enrolled.participant_id}"
+    assessment = {"kind": kind.assessment, "answers": answers, "age_group": "adult"}
+    assessed = world.therapist.post(f"{person}/assessments", assessment)
+    random = draw(world.seed, "priority", enrolled.life.number)
+    admission = {
+        "track_id": world.tracks[enrolled.track],
+        "assessment_id": assessed["assessment_id"],
+        "components": list(COMPONENTS),
+        "priority": 1 if enrolled.life.urgent else random.choice((2, 3, 3)),
+    }
+    admitted = world.attempt(world.coordinator, f"{person}/episodes", admission)
+    if admitted is None:
+        enrolled.status = DISCHARGED
+        return
+    enrolled.episode_id = admitted["episode_id"]
+    # Also those admitted at once: the next look at the list shows it, as it shows who was promoted.
+    enrolled.status = WAITING
+    enrolled.episodes += 1
+
+
+def register_second_numbers(world: World, number: int) -> None:
+    """The front desk writes somebody down once more, under a second number: the hospital will merge the two."""
     for enrolled in world.people:
-        admit(world, enrolled)
-    world.settle()
-    for enrolled in world.present():
-        score(world, enrolled, "admission")
-    world.settle()
+        if second_number_day(world.seed, enrolled.life) == number and enrolled.participant_id:
+            again = written_down(second_number(enrolled.life.person))
+            world.attempt(world.front_desk, "/enrollment/participants", again, what="second numbers")
 
 
-def _refer(world: World, enrolled: Enrolled, number: int) -> None:
-    """Most come as FHIR bundles; some as ADT registrations; a few walk in and the front desk writes them down."""
-    person, track, now = enrolled.person, TRACKS[enrolled.track], world.at(world.day(-4), time(10))
-    if number % 10 == 4:
-        world.line.send(world.hospital.registration(person, f"V{number:05d}", now))
-    elif number % 10 == 9:
-        registered = world.front_desk.post("/enrollment/participants", _written_down(enrolled))
-        enrolled.participant_id = registered["participant_id"]
-        referral = {"source": "self", "urgency": "routine", "reason": REASON}
-        world.front_desk.post(f"/enrollment/participants/{enrolled.participant_id}/referrals", referral)
-    else:
-        bundle = h.referral_bundle(
-            person,
-            at=now,
-            reason=REASON,
-            problem=track.problem,
-            medications=MEDICATIONS[number % len(MEDICATIONS)],
-            priority="urgent" if number % 7 == 0 else "routine",
-        )
-        world.coordinator.call("POST", "/interop/referrals", bundle, media_type="application/fhir+json")
+def _refer_self(world: World, enrolled: Enrolled) -> None:
+    referral = {"source": "self", "urgency": "routine", "reason": REASON}
+    world.front_desk.post(f"/enrollment/participants/{enrolled.participant_id}/referrals", referral)
 
 
-def _written_down(enrolled: Enrolled) -> dict[str, Any]:
-    person = enrolled.person
+def written_down(person: Person) -> dict[str, Any]:
+    """The person with their hospital number, as the front desk registers them."""
     return {
         "person": {
             "family": person.family,
@@ -93,41 +127,16 @@ def _written_down(enrolled: Enrolled) -> dict[str, Any]:
 
 
 def _find_ids(world: World) -> None:
+    """Gives those their ids whom hospitals referred."""
+    unknown = [one for one in world.people if not one.participant_id]
+    if not unknown:
+        return
     listed = world.coordinator.get("/enrollment/participants")["participants"]
     by_name = {(row["name"]["family"], row["name"]["given"]): row["participant_id"] for row in listed if row["name"]}
-    for enrolled in world.people:
-        enrolled.participant_id = by_name[enrolled.person.family, enrolled.person.given]
+    for enrolled in unknown:
+        enrolled.participant_id = by_name.get((enrolled.life.person.family, enrolled.life.person.given), "")
 
 
-def admit(world: World, enrolled: Enrolled) -> None:
-    """Assesses, then admits or waitlists as the track's census allows."""
-    track = TRACKS[enrolled.track]
-    answers = ASAM if track.kind == "asam" else CLINICAL
-    person = f"/enrollment/participants/{enrolled.participant_id}"
-    assessed = world.therapist.post(
-        f"{person}/assessments", {"kind": track.kind, "answers": answers, "age_group": "adult"}
-    )
-    admitted = world.coordinator.post(
-        f"{person}/episodes",
-        {
-            "track_id": world.tracks[enrolled.track],
-            "assessment_id": assessed["assessment_id"],
-            "components": COMPONENTS,
-            "priority": world.random.choice((2, 3, 3)),
-        },
-    )
-    enrolled.episode_id = admitted["episode_id"]
-    enrolled.waiting = admitted["outcome"] == "waitlisted"
-
-
-def score(world: World, enrolled: Enrolled, occasion: str) -> None:
-    """A PHQ-9 by its nine answers: moderate to severe at admission, lower at discharge."""
-    worst = 3 if occasion == "admission" else 2
-    answers = [world.random.choice((1, 2, worst)) for _ in range(8)]
-    if occasion == "discharge":
-        answers = [max(answer - 1, 0) for answer in answers]
-    item_9 = 1 if occasion == "admission" and world.random.random() < 0.08 else 0
-    world.therapist.post(
-        f"/enrollment/episodes/{enrolled.episode_id}/scores",
-        {"instrument": "phq_9", "occasion": occasion, "answers": [*answers, item_9]},
-    )
+def problem_of(life: Life) -> dict[str, str]:
+    """The diagnosis as a plan of care has it."""
+    return {"code": life.problem[0], "system": "icd-10-cm"}

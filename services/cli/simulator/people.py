@@ -19,6 +19,11 @@ FAMILY_NAMES = (
     "Inchmarlow Jessamyde Kettlebrough Larkenfeld Micklethorn Nightengarde Oddingstone Pennyquick "
     "Quillfeather Ravensworthy Silverbrooke Thistlewick Umberleigh Vantongeren Winterbourn Yellowlees"
 ).split()
+GIVENS = len(GIVEN_NAMES["female"])
+SINGLE_NAMES = 2 * GIVENS * len(FAMILY_NAMES)
+MOST_PEOPLE = SINGLE_NAMES * (len(FAMILY_NAMES) + 1) * (GIVENS + 1)
+"""With double names, both given and family."""
+
 STREETS = ("Quarrystone Lane", "Old Tannery Row", "Millrace Walk", "Copperbeech Drive", "Saltmarsh Terrace")
 
 
@@ -48,21 +53,38 @@ class Person:
 
 
 def people(random: Random, count: int) -> list[Person]:
-    """``count`` different people, adults between 19 and 70 years in 2026."""
-    pairs = [(sex, given, family) for sex, names in GIVEN_NAMES.items() for given in names for family in FAMILY_NAMES]
-    if count > len(pairs):
-        raise ValueError(f"at most {len(pairs)} people can be told apart by name, {count} were asked for")
-    chosen = random.sample(pairs, count)
+    """``count`` different people, adults between 19 and 70 years in 2026. Raises ``ValueError`` for more than
+    ``MOST_PEOPLE``."""
+    if count > MOST_PEOPLE:
+        raise ValueError(f"at most {MOST_PEOPLE} people can be told apart by name, {count} were asked for")
     numbers = random.sample(range(1_000_000, 9_999_999), count)
-    return [
-        Person(
-            number=f"RVS{number}",
-            given=given,
-            family=family,
-            sex=sex,
-            birth_date=date(1956, 1, 1) + timedelta(days=random.randrange(365 * 50)),
-            street=f"{random.randrange(1, 180)} {random.choice(STREETS)}",
-            phone=f"555-01{random.randrange(100):02d}-{number % 10_000:04d}",
-        )
-        for (sex, given, family), number in zip(chosen, numbers, strict=True)
-    ]
+    chosen = random.sample(range(_rounded(count)), count)
+    return [_person(random, *_name(index), number) for index, number in zip(chosen, numbers, strict=True)]
+
+
+def _rounded(count: int) -> int:
+    """As many names as it takes: single family names first."""
+    return SINGLE_NAMES if count <= SINGLE_NAMES else MOST_PEOPLE
+
+
+def _name(index: int) -> tuple[str, str, str]:
+    """Sex, given name and family name of the name with this index; names above ``SINGLE_NAMES`` are double ones."""
+    rest, first = divmod(index, SINGLE_NAMES)
+    given, family = divmod(first, len(FAMILY_NAMES))
+    sex, names = ("female", GIVEN_NAMES["female"]) if given < GIVENS else ("male", GIVEN_NAMES["male"])
+    rest, second = divmod(rest, len(FAMILY_NAMES) + 1)
+    middle = f"-{names[rest - 1]}" if rest else ""
+    double = f"-{FAMILY_NAMES[second - 1]}" if second else ""
+    return sex, names[given % GIVENS] + middle, FAMILY_NAMES[family] + double
+
+
+def _person(random: Random, sex: str, given: str, family: str, number: int) -> Person:
+    return Person(
+        number=f"RVS{number}",
+        given=given,
+        family=family,
+        sex=sex,
+        birth_date=date(1956, 1, 1) + timedelta(days=random.randrange(365 * 50)),
+        street=f"{random.randrange(1, 180)} {random.choice(STREETS)}",
+        phone=f"555-01{random.randrange(100):02d}-{number % 10_000:04d}",
+    )

@@ -1,17 +1,20 @@
-"""What every part of the simulation needs: who asks, what time it is, and a moment at which all is quiet."""
+"""What every part of the play needs: who asks, what time it is, a moment at which all is quiet, and who is where."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from random import Random
+from functools import cached_property
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from services.cli.client import Client, Refusal
-from services.cli.simulator.hospital import Hospital
-from services.cli.simulator.people import Person
-from services.cli.simulator.timetable import ZONE
+from services.cli.simulator.model.lives import Life
+from services.cli.simulator.model.program import Program
+from services.cli.simulator.model.timetable import ZONE
 from services.platform.tokens import Role
+
+ADMITTED, SUSPENDED, WAITING, DISCHARGED = "admitted", "suspended", "waiting", "discharged"
 
 
 class Line(Protocol):
@@ -22,43 +25,92 @@ class Line(Protocol):
 
 @dataclass
 class Enrolled:
-    """A person as the program knows them by now."""
+    """A person as the program knows them by now. ``referred_on``, ``admitted_on``: of the present episode."""
 
-    person: Person
+    life: Life
     track: int
+    referred_on: date
     participant_id: str = ""
     episode_id: str = ""
-    waiting: bool = False
+    status: str | None = None
+    episodes: int = 0
+    admitted_on: date | None = None
+    group: "Group | None" = None
     appointment: str = ""
-    reliability: float = 0.9
-    left: bool = False
+    booked_through: date | None = None
+    measured_on: date | None = None
+    transferred: bool = False
+    review_asks_discharge: bool = False
+
+    def weeks(self, day: date) -> float:
+        """In treatment, since the admission."""
+        return (day - self.admitted_on).days / 7 if self.admitted_on else 0.0
+
+    @property
+    def present(self) -> bool:
+        """Admitted and not in hospital."""
+        return self.status == ADMITTED
+
+
+@dataclass
+class Group:
+    """A group of a track, as planned: the series that all attend, and the appointments of one seat each."""
+
+    track: int
+    seats: int
+    together: list[str]
+    appointments: list[str]
+    clinic: list[str]
+    members: list[Enrolled] = field(default_factory=list)
+
+    @property
+    def series(self) -> list[str]:
+        """All of them."""
+        return [*self.together, *self.appointments, *self.clinic]
 
 
 @dataclass
 class World:
     """``settle`` blocks until every service has caught up with everything that happened."""
 
-    url: str
+    program: Program
     client: Callable[..., Client]
     set_clock: Callable[[datetime], None]
     settle: Callable[[], None]
     line: Line
-    random: Random
-    first_day: date
-    say: Callable[[str], None]
-    hospital: Hospital = field(default_factory=Hospital)
     people: list[Enrolled] = field(default_factory=list)
     tracks: list[str] = field(default_factory=list)
-    group_series: list[list[str]] = field(default_factory=list)
-    appointment_series: list[list[str]] = field(default_factory=list)
-    refused: dict[str, int] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
+    planned_through: date = date.min
+    sent: int = 0
+    """How much of the program's traffic was sent."""
+    later: dict[date, list[Callable[[], None]]] = field(default_factory=dict)
+    """What is done in the evening of a day."""
+    done: Counter[str] = field(default_factory=Counter)
+    """What staff did → how often."""
+    refused: Counter[str] = field(default_factory=Counter)
     """Problem type → how often a command was refused: a simulation that is refused everything proves nothing."""
 
-    def __post_init__(self) -> None:
-        self.coordinator = self.client(Role.COORDINATOR)
-        self.front_desk = self.client(Role.FRONT_DESK)
-        self.therapist = self.client(Role.THERAPIST)
-        self.prescriber = self.client(Role.PRESCRIBER)
+    @cached_property
+    def coordinator(self) -> Client:
+        return self.client(Role.COORDINATOR)
+
+    @cached_property
+    def front_desk(self) -> Client:
+        return self.client(Role.FRONT_DESK)
+
+    @cached_property
+    def therapist(self) -> Client:
+        return self.client(Role.THERAPIST)
+
+    @cached_property
+    def prescriber(self) -> Client:
+        return self.client(Role.PRESCRIBER)
+
+    @property
+    def seed(self) -> int:
+        """Of the program."""
+        return self.program.seed
 
     def at(self, day: date, moment: time) -> datetime:
         """A local moment of the program, in UTC."""
@@ -73,18 +125,36 @@ class World:
 
     def day(self, number: int) -> date:
         """The simulation's day, 0 being its first Monday."""
-        return self.first_day + timedelta(days=number)
+        return self.program.first_day + timedelta(days=number)
 
-    def attempt(self, client: Client, path: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
-        """A command that a rule may refuse; the refusal is counted by its type and None comes back."""
+    def attempt(
+        self, client: Client, path: str, body: Mapping[str, Any], *, method: str = "POST", what: str = ""
+    ) -> dict[str, Any] | None:
+        """A command that a rule may refuse; the refusal is counted by its type and None comes back. ``what``: the name
+        under which it is counted when it is done."""
         try:
-            return client.post(path, body)
+            answer = client.call(method, path, body)
         except Refusal as refusal:
             if refusal.status >= 500:
                 raise
-            self.refused[refusal.kind] = self.refused.get(refusal.kind, 0) + 1
+            self.refused[refusal.kind] += 1
             return None
+        if what:
+            self.done[what] += 1
+        return answer
+
+    def send_until(self, now: datetime) -> bool:
+        """Sends what the hospital has sent by then. False where that is nothing."""
+        traffic, before = self.program.traffic, self.sent
+        while self.sent < len(traffic) and traffic[self.sent].at <= now:
+            self.line.send(traffic[self.sent].content)
+            self.sent += 1
+        return self.sent > before
+
+    def due_until(self, day: date) -> list[Callable[[], None]]:
+        """What was put off until this day or an earlier one, in the order of the days; it is not told again."""
+        return [write for due in sorted(self.later) if due <= day for write in self.later.pop(due)]
 
     def present(self) -> list[Enrolled]:
-        """Those admitted and not discharged."""
-        return [one for one in self.people if one.episode_id and not one.waiting and not one.left]
+        """Those admitted, not in hospital and not discharged."""
+        return [one for one in self.people if one.present]

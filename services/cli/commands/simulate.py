@@ -1,0 +1,113 @@
+"""Simulates a program of any size by seed: hospital traffic and what a program does, on embedded services.
+
+--participants people are referred in all, within --weeks weeks: some before the first week, so that the program runs
+by then. They are admitted or wait, attend or do not, are measured, reviewed, hospitalized, discharged. All of it goes
+in through the public interfaces, under a simulated clock. The same numbers and the same seed give the same hospital
+traffic and the same program.
+"""
+
+import argparse
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.cli.output import machine, progress, table
+from services.cli.simulator.model.program import Program
+from services.cli.simulator.people import MOST_PEOPLE
+from services.cli.wrong_use import WrongUse
+
+if TYPE_CHECKING:
+    from services.cli.simulator.run import Run
+
+FIRST_MONDAY = date(2026, 3, 2)
+
+
+def add(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--participants", type=int, default=48, metavar="N", help="people who are referred (48)")
+    command.add_argument("--weeks", type=int, default=3, metavar="W", help="weeks that the program runs (3)")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="another program by another number (1)")
+    command.add_argument("--keep", type=Path, metavar="DIR", help="keep the services' data in this new folder")
+    command.add_argument(
+        "--published", type=Path, metavar="FILE", help="write all published events, one CloudEvent (JSON) a line"
+    )
+    command.add_argument(
+        "--traffic", type=Path, metavar="FILE", help="only write the hospital's HL7 messages; no service is started"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    program = Program(arguments.participants, arguments.weeks, arguments.seed, FIRST_MONDAY)
+    _check(arguments)
+    answer = _play(program, arguments) if arguments.traffic is None else _write_traffic(program, arguments.traffic)
+    if arguments.json:
+        machine(answer)
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not 1 <= arguments.participants <= MOST_PEOPLE:
+        raise WrongUse(f"--participants {arguments.participants}", f"name a number from 1 to {MOST_PEOPLE}")
+    if arguments.weeks < 1:
+        raise WrongUse(f"--weeks {arguments.weeks}", "name at least one week")
+    if arguments.traffic is not None and (arguments.keep is not None or arguments.published is not None):
+        raise WrongUse("--traffic starts no services", "leave out --keep and --published, or --traffic")
+    for path in filter(None, (arguments.published, arguments.traffic)):
+        if not path.parent.is_dir():
+            raise WrongUse(f"there is no folder {path.parent}", "make it, or name another file")
+
+
+def _write_traffic(program: Program, path: Path) -> dict[str, object]:
+    counted = Counter(_type(sent.content) for sent in program.traffic)
+    path.write_bytes(b"".join(sent.content for sent in program.traffic))
+    table(f"What the hospital sends: {path}", ("message", "how many"), sorted(counted.items()))
+    return {
+        "participants": program.participants,
+        "weeks": program.weeks,
+        "seed": program.seed,
+        "messages": len(program.traffic),
+        "types": dict(sorted(counted.items())),
+    }
+
+
+def _type(content: bytes) -> str:
+    return content.split(b"|", 9)[8].decode().rpartition("^")[0]
+
+
+def _play(program: Program, arguments: argparse.Namespace) -> dict[str, object]:
+    from services.cli.simulator.report import show
+    from services.cli.simulator.run import Run
+
+    with _folder(arguments.keep) as folder:
+        run = Run(program, folder, arguments.published, progress.print)
+        try:
+            answer = run.run()
+        except KeyboardInterrupt:
+            _tell_interrupted(run, arguments.keep)
+            raise
+    show(answer)
+    return answer
+
+
+def _tell_interrupted(run: "Run", keep: Path | None) -> None:
+    progress.print(f"interrupted after week {run.weeks_done} of {run.program.weeks}")
+    if keep is None:
+        progress.print("nothing is kept; the same command starts anew, and does the same")
+        return
+    progress.print(f"what was done until then is kept and whole: see `./daybook participants --data {keep}`")
+    progress.print("it is not continued; the same command with a new folder for --keep starts anew, and does the same")
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="daybook-simulate-") as folder:
+            yield Path(folder)
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise WrongUse(f"{keep} is not empty", "name a new folder for --keep, or remove this one")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep

@@ -1,0 +1,161 @@
+"""What staff do for those in treatment: papers at admission, scores, reviews, certifications, what falls due."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.cli.simulator.intake import ASAM, CLINICAL, problem_of
+from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.drawing import draw
+from services.cli.simulator.model.scores import answers
+from services.cli.simulator.model.timetable import together
+from services.cli.simulator.world import Enrolled, World
+
+PLANNED_TYPES = {"group_therapy": "cbt_group", "psychoeducation": "skills", "support_group": "peers"}
+
+
+def admitted(world: World, enrolled: Enrolled, day: date) -> None:
+    """On the day of admission: plan of care, certified by a prescriber; authorization and consent; first scores."""
+    plan = {
+        "diagnoses": [problem_of(enrolled.life)],
+        "services": _services(world, enrolled),
+        "goals": [{"code": "sleep", "text": "Sleeps seven hours"}, {"code": "work", "text": "Is back at work"}],
+    }
+    episode = f"/enrollment/episodes/{enrolled.episode_id}"
+    world.attempt(world.therapist, f"{episode}/plan-of-care", plan, method="PUT", what="plans of care")
+    world.attempt(world.prescriber, f"{episode}/certification", {}, what="certifications")
+    authorize(world, enrolled, day)
+    consent = {
+        "recipient": "riverside", "scope": ["attendance", "medications"], "purpose": "treatment",
+        "expires_on": (day + timedelta(days=365)).isoformat(),
+    }  # fmt: skip
+    path = f"/enrollment/participants/{enrolled.participant_id}/consents"
+    given = world.attempt(world.front_desk, path, consent, what="consents")
+    random = draw(world.seed, "consent", enrolled.life.number, enrolled.episodes)
+    if given is not None and random.random() < p.CONSENTS_REVOKED:
+        revoked_on = day + timedelta(days=random.randint(7, 60))
+        revoke = _command(world, f"/enrollment/consents/{given['consent_id']}/revocation", "consents revoked")
+        world.later.setdefault(revoked_on, []).append(revoke)
+    score(world, enrolled, "admission", day)
+
+
+def score(world: World, enrolled: Enrolled, occasion: str, day: date) -> None:
+    """Every instrument of the track."""
+    life = enrolled.life
+    for instrument in world.program.kind(enrolled.track).instruments:
+        given = answers(world.seed, life.number, life.course, instrument, enrolled.weeks(day))
+        body = {"instrument": instrument, "occasion": occasion, "answers": given}
+        path = f"/enrollment/episodes/{enrolled.episode_id}/scores"
+        world.attempt(world.therapist, path, body, what="scores")
+    enrolled.measured_on = day
+
+
+def authorize(world: World, enrolled: Enrolled, day: date) -> None:
+    """A payer allows more days."""
+    body = {
+        "number": f"A{enrolled.life.number:06d}-{day:%y%m%d}",
+        "payer": "river_health",
+        "from_date": day.isoformat(),
+        "through_date": (day + timedelta(days=90)).isoformat(),
+        "units": p.AUTHORIZED_DAYS,
+    }
+    path = f"/enrollment/episodes/{enrolled.episode_id}/authorizations"
+    world.attempt(world.coordinator, path, body, what="authorizations")
+
+
+def measure(world: World, day: date) -> None:
+    """Scores of occasion review."""
+    for enrolled in world.present():
+        if enrolled.measured_on and (day - enrolled.measured_on).days >= p.MEASURED_EVERY_DAYS:
+            score(world, enrolled, "review", day)
+
+
+def see_to_what_is_due(world: World, day: date, now: datetime) -> None:
+    """What falls due within a day is done, mostly; some of it days late."""
+    by_episode = {one.episode_id: one for one in world.people if one.episode_id}
+    until = (now + timedelta(hours=30)).isoformat()
+    for due in world.coordinator.get("/enrollment/due", until=until)["due"]:
+        enrolled = by_episode.get(due["episode_id"])
+        if enrolled is not None and enrolled.present and _in_time(world, enrolled, due["kind"], due["due_at"], now):
+            _do(world, enrolled, due["kind"], day)
+    for due in world.prescriber.get("/medication_review/due", until=until)["due"]:
+        enrolled = by_episode.get(due["episode_id"])
+        if enrolled is not None and _in_time(world, enrolled, due["kind"], due["due_at"], now):
+            _review(world, due)
+
+
+def _in_time(world: World, enrolled: Enrolled, kind: str, due_at: str, now: datetime) -> bool:
+    random = draw(world.seed, "work", enrolled.life.number, kind, due_at[:10])
+    if random.random() >= p.LATE_WORK.get(kind, 0):
+        return True
+    return now >= datetime.fromisoformat(due_at).astimezone(UTC) + timedelta(days=random.randint(*p.LATE_WORK_DAYS))
+
+
+def _do(world: World, enrolled: Enrolled, kind: str, day: date) -> None:
+    episode = f"/enrollment/episodes/{enrolled.episode_id}"
+    if kind == "reassessment":
+        _reassess(world, enrolled)
+    elif kind == "instrument_at_admission":
+        score(world, enrolled, "admission", day)
+    elif kind == "certification":
+        world.attempt(world.prescriber, f"{episode}/certification", {}, what="recertifications")
+    elif kind == "plan_review":
+        world.attempt(world.therapist, f"{episode}/plan-reviews", {"outcome": "continued"}, what="plan reviews")
+    elif kind == "authorization_renewal":
+        authorize(world, enrolled, day)
+    elif kind == "discharge_review":
+        _review_discharge(world, enrolled, day)
+
+
+def _reassess(world: World, enrolled: Enrolled) -> None:
+    kind = world.program.kind(enrolled.track).assessment
+    body = {
+        "kind": kind,
+        "answers": ASAM if kind == "asam" else CLINICAL,
+        "age_group": "adult",
+        "episode_id": enrolled.episode_id,
+    }
+    path = f"/enrollment/participants/{enrolled.participant_id}/assessments"
+    world.attempt(world.therapist, path, body, what="reassessments")
+
+
+def _review_discharge(world: World, enrolled: Enrolled, day: date) -> None:
+    """Who has dropped out is discharged; everybody else goes on."""
+    gone = enrolled.weeks(day) >= enrolled.life.drops_out
+    body = {"outcome": "discharge" if gone else "continue"}
+    path = f"/enrollment/episodes/{enrolled.episode_id}/discharge-review"
+    if world.attempt(world.coordinator, path, body, what="discharge reviews") is not None and gone:
+        enrolled.review_asks_discharge = True
+
+
+def _review(world: World, due: Mapping[str, Any]) -> None:
+    episode = f"/medication_review/episodes/{due['episode_id']}"
+    if due["kind"] == "reconciliation":
+        path = f"{episode}/reconciliations/{due['review_id']}/completion"
+        world.attempt(world.prescriber, path, {}, what="reconciliations")
+    else:
+        body = {"decisions": [], "rationale": "No change is indicated"}
+        world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body, what="reviews")
+
+
+def _services(world: World, enrolled: Enrolled) -> list[dict[str, Any]]:
+    """The plan of care has what the track offers in a week."""
+    services = [
+        {
+            "component": series.component,
+            "type": PLANNED_TYPES[series.component],
+            "amount": series.minutes,
+            "frequency": len(series.days.split(",")),
+            "duration": 12,
+        }
+        for series in together(world.program.kind(enrolled.track), 1)
+    ]
+    individual = {"component": "individual_therapy", "type": "cbt", "amount": 50, "frequency": 1, "duration": 12}
+    return [*services, individual]
+
+
+def _command(world: World, path: str, what: str) -> Callable[[], None]:
+    def write() -> None:
+        world.attempt(world.front_desk, path, {}, what=what)
+
+    return write

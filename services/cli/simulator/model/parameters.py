@@ -1,0 +1,177 @@
+"""What the simulated program is like. Each figure has a source, or is plausible and was not measured.
+
+Programs differ more from one another than these figures do from any of them: they give the services the work that a
+program gives them, and prove nothing about care.
+"""
+
+# how many come
+
+PLACES_PER_DEMAND = 0.88
+"""Places for each participant that would be in treatment if nobody had to wait: seats are scarce, and the waitlist
+matters. Plausible, not measured."""
+
+LEAST_PLACES_PER_TRACK = 5
+"""A program opens another track when it has so many places for it. Plausible, not measured."""
+
+GROUP_SEATS = 12
+"""L33632 (billing code 90853): at most 12 in a group. A track with more places has several groups."""
+
+ASSESSED_AFTER_DAYS = 1
+"""From referral to assessment; weekends come on top. Plausible, not measured."""
+
+URGENT_REFERRALS = 0.15
+"""Plausible, not measured."""
+
+WAYS_OF_REFERRAL = {"bundle": 0.8, "registration": 0.1, "walk_in": 0.1}
+"""FHIR bundle of a hospital, its ADT A04, or written down at the front desk. Plausible, not measured."""
+
+GIVES_UP_WAITING = 0.04
+"""Per week on the waitlist. Plausible, not measured."""
+
+# how long they stay, and how it ends
+
+STAY_SPREAD = 0.25
+"""Standard deviation of the length of stay, as a share of its mean. Plausible, not measured."""
+
+SHORTEST_STAY_WEEKS = 3
+"""A planned course of treatment is no shorter. Plausible, not measured."""
+
+DROP_OUT_EARLY, DROP_OUT_LATER, EARLY_WEEKS = 0.045, 0.015, 4
+"""Per week in the first weeks, and afterwards: most who leave treatment do so early. In all about a fifth; reviews of
+outpatient and intensive treatment report 20 to 40 % (Swift and Greenberg 2012: 20 % over 669 studies of adult
+psychotherapy). The split over weeks is plausible, not measured."""
+
+SAYS_GOODBYE = 0.35
+"""Of those who drop out: who says so, and is discharged against advice at once. Plausible, not measured."""
+
+DISCHARGED_TO = {"completed": 0.75, "stepped_down": 0.25}
+"""Reasons of planned discharges. Plausible, not measured."""
+
+RETURNS = 0.07
+"""Of those discharged: who is referred again, as a new episode. Plausible, not measured."""
+
+RETURNS_AFTER_WEEKS = (3, 16)
+"""Plausible, not measured."""
+
+TRANSFERS = 0.02
+"""Per week in treatment: to another track of the program. Plausible, not measured."""
+
+# whether they come
+
+ABSENCE = 0.09
+"""Probability that a participant misses a session, on an ordinary day of an ordinary week. Missed appointments in
+outpatient mental health are commonly reported between 10 and 30 %; the value for groups is plausible, not measured."""
+
+ABSENCE_SPREAD = 0.6
+"""Participants differ: standard deviation of the logarithm of their own factor. Plausible, not measured."""
+
+WEEKDAY_FACTORS = (1.25, 0.95, 0.9, 0.95, 1.2, 1.1, 1.1)
+"""Monday to Sunday: more is missed at the ends of the week. Plausible, not measured."""
+
+WEATHER_SPREAD = 0.3
+"""Weeks differ (snow, influenza, school holidays): standard deviation of the logarithm of the week's factor. Plausible,
+not measured."""
+
+HIGHEST_ABSENCE = 0.85
+"""Whatever comes together, somebody comes sometimes. Plausible, not measured."""
+
+CALLS_OFF = 0.25
+"""Of absences: who calls days before and gives the seat back. Plausible, not measured."""
+
+LATE, LATE_MINUTES = 0.07, (6, 40)
+"""Who comes late, and by how much. Plausible, not measured."""
+
+LEAVES_EARLY, EARLY_MINUTES = 0.04, (10, 60)
+"""Who leaves before the end, and by how much. Plausible, not measured."""
+
+STEPS_OUT = 0.015
+"""Who leaves the room in between and comes back. Plausible, not measured."""
+
+EXCUSED_LATER = 0.3
+"""Of absences without notice: an excuse comes within days. Plausible, not measured."""
+
+CORRECTED_LATER = 0.06
+"""Of absences without notice: they had been there, and a paper sheet shows it. Plausible, not measured."""
+
+LATER_DAYS = (1, 6)
+"""After how many days an excuse or a correction is written down. Plausible, not measured."""
+
+# their hospital
+
+HOSPITALIZED = 0.012
+"""Per week. Plausible, not measured."""
+
+STAY_IN_HOSPITAL_DAYS = (2, 10)
+"""Plausible, not measured: acute psychiatric stays are about a week."""
+
+ADMISSION_CANCELLED = 0.1
+"""Of ADT A01: a clerk's mistake, followed by an A11. Plausible, not measured."""
+
+DISCHARGE_CANCELLED = 0.08
+"""Of ADT A03: followed by an A13, and by another A03 days later. Plausible, not measured."""
+
+ORDERS_CHANGED = 0.11
+"""Medication orders new, changed or discontinued, per participant and week. Plausible, not measured."""
+
+ORDER_CONTROLS = {"NW": 0.45, "XO": 0.35, "DC": 0.2}
+"""New, changed, discontinued. Plausible, not measured."""
+
+UPDATED = 0.02
+"""ADT A08, per participant and week. Plausible, not measured."""
+
+OBSERVED = 0.03
+"""ORU R01, per participant and week. Plausible, not measured."""
+
+SECOND_NUMBER = 0.02
+"""Of participants: the hospital gives them a second number and merges the two later (A40). Plausible, not measured."""
+
+STRANGERS = 0.3
+"""ADT messages about people unknown to the program, per participant in treatment and week. Plausible, not measured."""
+
+SENT_TWICE = 0.004
+"""Of messages: sent again with the same control id, since an acknowledgment was lost. Plausible, not measured."""
+
+WATCHED_WEEKS = 20
+"""How long from the referral on the hospital's messages about somebody are simulated."""
+
+# how it goes
+
+PHQ_9_AT_ADMISSION, GAD_7_AT_ADMISSION = (15.5, 4.5), (12.5, 4.0)
+"""Mean and standard deviation: moderately severe depression, moderate anxiety. Plausible, not measured."""
+
+COURSES = {"improves": 0.62, "unchanged": 0.26, "worsens": 0.12}
+"""Lambert 2013: 5 to 10 % of adult clients deteriorate; that about half to two thirds improve is plausible, not
+measured."""
+
+SHARE_LEFT = {"improves": (0.25, 0.65), "unchanged": (0.85, 1.1), "worsens": (1.15, 1.5)}
+"""The score at the end as a share of that at admission. Plausible, not measured."""
+
+WEEKS_TO_CHANGE = 4.0
+"""After so many weeks about two thirds of the change have happened: improvement is fastest at first. Plausible, not
+measured."""
+
+SCORE_NOISE = 1.2
+"""Standard deviation in points, from one measuring to the next. Plausible, not measured."""
+
+SUICIDAL_IDEATION = 0.02
+"""Probability of an answer above 0 to PHQ-9 item 9 for each point of the rest of the scale. Plausible, not measured."""
+
+# how well the program keeps up
+
+LATE_WORK = {
+    "reassessment": 0.05, "instrument_at_admission": 0.05, "certification": 0.08, "plan_review": 0.08,
+    "authorization_renewal": 0.08, "discharge_review": 0.05, "reconciliation": 0.06, "review": 0.1,
+}  # fmt: skip
+"""Of what falls due: done some days late. Plausible, not measured."""
+
+LATE_WORK_DAYS = (1, 5)
+"""Plausible, not measured."""
+
+MEASURED_EVERY_DAYS = 30
+"""Scores of occasion review, as often as the medication review cycle of the shipped packs."""
+
+AUTHORIZED_DAYS = 18
+"""Days that a payer's authorization pays for. Plausible, not measured."""
+
+CONSENTS_REVOKED = 0.05
+"""Of consents: revoked later. Plausible, not measured."""

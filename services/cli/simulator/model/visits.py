@@ -1,0 +1,69 @@
+"""Whether somebody comes to a session, when they come and when they go."""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.drawing import draw, within
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Minutes from the beginning (may be below 0) and before the end. ``out``: minutes between which they stepped out,
+    counted from the beginning; None where they did not."""
+
+    late: int
+    early: int
+    out: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """``called_off``: days of notice, 0 without. ``excused``, ``corrected``: after so many days; None where never."""
+
+    called_off: int
+    excused: int | None
+    corrected: int | None
+
+
+def weather(seed: int, monday: date) -> float:
+    """By how much more, or less, is missed in this week than in others."""
+    return math.exp(draw(seed, "weather", monday).gauss(0, p.WEATHER_SPREAD))
+
+
+def chance_of_absence(own: float, day: date, weather: float) -> float:
+    """The probability that somebody misses a session of this day; ``own``: their probability on an ordinary day."""
+    return within(own * p.WEEKDAY_FACTORS[day.weekday()] * weather, 0.0, p.HIGHEST_ABSENCE)
+
+
+def visit(seed: int, number: int, own: float, day: date, minutes: int, session: object) -> Visit | Absence:
+    """What participant ``number`` does about a session of so many ``minutes``; ``session`` tells those of a day apart.
+
+    Who misses one session of a day mostly misses all of them."""
+    monday = date.fromordinal(day.toordinal() - day.weekday())
+    whole_day, this = draw(seed, "day", number, day), draw(seed, "session", number, day, session)
+    if whole_day.random() >= chance_of_absence(own, day, weather(seed, monday)):
+        return _visit(this, minutes)
+    if whole_day.random() < p.CALLS_OFF:
+        return Absence(whole_day.randint(1, 4), None, None)
+    fate = whole_day.random()
+    after = whole_day.randint(*p.LATER_DAYS)
+    excused = after if fate < p.EXCUSED_LATER else None
+    corrected = after if p.EXCUSED_LATER <= fate < p.EXCUSED_LATER + p.CORRECTED_LATER else None
+    return Absence(0, excused, corrected)
+
+
+def _visit(random: Random, minutes: int) -> Visit:
+    late = random.randint(*p.LATE_MINUTES) if random.random() < p.LATE else random.randint(-8, 3)
+    early = random.randint(*p.EARLY_MINUTES) if random.random() < p.LEAVES_EARLY else random.randint(-5, 0)
+    late, early = min(late, minutes // 2), min(early, minutes // 3)
+    return Visit(late, early, _stepped_out(random, max(late, 0) + 5, minutes - early - 20))
+
+
+def _stepped_out(random: Random, least: int, most: int) -> tuple[int, int] | None:
+    if random.random() >= p.STEPS_OUT or most < least:
+        return None
+    left = random.randint(least, most)
+    return left, left + random.randint(5, 15)

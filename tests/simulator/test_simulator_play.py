@@ -1,0 +1,106 @@
+"""`./daybook simulate` as people run it: a small program on embedded services, and the hospital's messages alone."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from events.contract.envelope import CloudEvent
+from services.cli.composition import SERVICES
+from services.interop.reading import Summary, read_files
+from tests.cli.cli_process import daybook
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+
+SIZE = ("--participants", "8", "--weeks", "2", "--seed", "3")
+
+OF_THIS_RUN = re.compile(r"sealed:[^\"]*|[0-9a-f]{8}-[0-9a-f-]{27}|\"[0-9a-f]{32}\"|\"[a-z_]*told_at\": \"[^\"]*\"")
+"""Ids, sealed values and keyed hashes, and the times of telling a hospital."""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("simulated")
+    played = []
+    for number in ("first", "second"):
+        published = folder / f"{number}.jsonl"
+        said = daybook("simulate", *SIZE, "--json", "--published", published, "--keep", folder / number)
+        assert said.status == 0, said.err
+        played.append((said.answer, published, folder / number))
+    return played
+
+
+def test_a_small_program_runs_through_all_services(runs):
+    answer = runs[0][0]
+    assert (answer["participants"], answer["weeks"], answer["seed"]) == (8, 2, 3)
+    assert answer["admitted"] + answer["waitlisted"] + answer["discharged"] == 8
+    assert answer["bookings"] == answer["attendance_records"] > 30
+    assert answer["hl7_received"] == answer["hl7_accepted"] + answer["hl7_duplicate"] + answer["hl7_parked"]
+    assert set(answer["events"]) == set(SERVICES)
+    assert answer["done"]["check-ins and check-outs"] > 50
+
+
+def test_the_published_events_are_cloud_events_in_the_order_of_each_feed(runs):
+    answer, path, _ = runs[0]
+    events = [CloudEvent.from_bytes(line) for line in path.read_bytes().splitlines()]
+    assert len(events) == answer["published"]
+    assert [one.to_bytes() for one in events] == path.read_bytes().splitlines()
+    last: Counter[tuple[str, int, int]] = Counter()
+    for one in events:
+        place = (one.source, one.generation, one.partition)
+        last[place] += 1
+        assert one.sequence == last[place]
+    assert {one.source.rpartition("/")[2] for one in events} == set(SERVICES)
+
+
+def test_the_same_seed_plays_the_same_program(runs):
+    (one, facts, _), (again, facts_again, _) = runs
+    assert _counts(one) == _counts(again)
+    assert _facts(facts) == _facts(facts_again)
+
+
+def _counts(answer):
+    return {name: value for name, value in answer.items() if name not in ("seconds", "events", "received", "published")}
+
+
+def _facts(path):
+    """Without early warnings: one may come and go between two moments at which a week is looked at."""
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    events = [one for one in events if ".early_warning_" not in one["type"]]
+    return Counter((one["type"], OF_THIS_RUN.sub("", json.dumps(one["data"], sort_keys=True))) for one in events)
+
+
+def test_what_was_kept_can_be_looked_at_afterwards(runs):
+    answer, _, folder = runs[0]
+    said = daybook("participants", "--json", "--data", folder)
+    assert said.status == 0, said.err
+    assert len(said.answer["participants"]) == answer["participants"]
+
+
+def test_the_traffic_alone_is_what_the_services_received(runs, tmp_path):
+    file = tmp_path / "traffic.hl7"
+    said = daybook("simulate", *SIZE, "--traffic", file, "--json")
+    assert said.status == 0, said.err
+    summary = Summary()
+    list(read_files([file], None, summary))
+    assert summary.messages == said.answer["messages"] == sum(said.answer["types"].values())
+    by_fhir = runs[0][0]["hl7_received"] - summary.messages
+    assert 0 < by_fhir <= 8
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--participants", "0"),
+        ("--weeks", "0"),
+        ("--traffic", "a.hl7", "--published", "b.jsonl"),
+        ("--published", "no/such/folder/a.jsonl"),
+        ("--keep", "."),
+    ],
+)
+def test_wrong_use_is_told_with_a_way_out(words):
+    said = daybook("simulate", *words)
+    assert said.status == 2
+    assert said.error
+    assert said.hint
