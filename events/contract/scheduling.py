@@ -136,6 +136,39 @@ class BookingCancelled(Event):
     )
 
 
+class OfSeatWaitlist(Event):
+    """A session, or a series: one of the two."""
+
+    participant_id = required_id("Who waits")
+    episode_id = required_id("The episode it belongs to")
+    session_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The session, where one is waited for"}
+    )
+    series_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The series, where any of its sessions is waited for"},
+    )
+
+
+@published("scheduling.seat_waitlist_joined")
+class SeatWaitlistJoined(OfSeatWaitlist):
+    """All seats are taken: the next that comes free and that the participant can have is booked for them."""
+
+    priority = fields.Integer(
+        load_default=None, allow_none=True, metadata={"description": "1 before 2; then who has waited longer"}
+    )
+
+
+@published("scheduling.seat_waitlist_left")
+class SeatWaitlistLeft(OfSeatWaitlist):
+    """The participant waits no longer."""
+
+    reason = required_text(
+        "promoted (they have what they waited for), withdrawn, discharged, session_cancelled or session_started"
+    )
+
+
 @published("scheduling.prescriber_requested")
 class PrescriberRequested(Event):
     """No prescriber's session was free before a review falls due: a coordinator has to find one."""

@@ -168,6 +168,7 @@ _ALL = (
     _most("medication.escalation_hours_auditor", "Hours overdue after which an auditor is told", "hours"),
     Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),
     _most("waitlist.offer_hours", "Hours for which a free place is kept for who is next; silent: promoted", "hours"),
+    _least("seat_promotion.notice_hours", "Hours before a session until which free seats go to who waits", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
     Parameter("assessment.asam_edition", "Edition of the ASAM criteria", "edition", "lowest", _asam_edition),
 )

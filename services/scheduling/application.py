@@ -25,6 +25,7 @@ from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIE
 from services.scheduling.projections.facilitators_day import LED, FacilitatorsDay
 from services.scheduling.projections.participants_bookings import BOOKINGS, ParticipantsBookings
 from services.scheduling.projections.rooms_day import HELD, RoomsDay
+from services.scheduling.projections.seat_waits import WAITS, SeatWaits
 from services.scheduling.projections.session_roster import ROSTER, SessionRoster
 from services.scheduling.projections.sessions_between import SESSIONS, SessionsBetween
 from services.scheduling.projections.substitutes_wanted import LEADING, SubstitutesWanted, as_request
@@ -86,6 +87,25 @@ class Application:
         found = snapshot.many(BOOKINGS, *wanted, order_by=BOOKINGS.c.starts_at)
         return _found(snapshot, participant_id=ids[0], bookings=found)
 
+    def session_waitlist(self, request: Query) -> Mapping[str, Any]:
+        """Who waits for a seat in a session, or in any of its series, in turn. Raises ``NotFound``."""
+        snapshot = self._at(request, SeatWaits.name, SessionsBetween.name, WhoIsWho.name)
+        session = snapshot.one(SESSIONS, request["session_id"])
+        if session is None:
+            raise NotFound(Session, request["session_id"])
+        return self._waitlist(snapshot, str(request["session_id"]), session["series_id"])
+
+    def series_waitlist(self, request: Query) -> Mapping[str, Any]:
+        """Who waits for every session of a series, in turn."""
+        return self._waitlist(self._at(request, SeatWaits.name, WhoIsWho.name), str(request["series_id"]))
+
+    def waits(self, request: Query) -> Mapping[str, Any]:
+        """What a participant waits for, under all their ids, and what came of it."""
+        snapshot = self._at(request, SeatWaits.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        found = snapshot.many(WAITS, WAITS.c.participant_id.in_(ids), order_by=WAITS.c.joined_at)
+        return _found(snapshot, participant_id=ids[0], waits=found)
+
     def facilitators_day(self, request: Query) -> Mapping[str, Any]:
         """What a facilitator leads on one local day."""
         snapshot = self._at(request, FacilitatorsDay.name)
@@ -123,6 +143,12 @@ class Application:
         snapshot = self._at(request, Directory.name)
         wanted = [SERIES.c.track_id == request["track_id"]] if request["track_id"] else []
         return _found(snapshot, series=snapshot.many(SERIES, *wanted, order_by=SERIES.c.title))
+
+    def _waitlist(self, snapshot: Snapshot, *awaited: str) -> Mapping[str, Any]:
+        rows = snapshot.many(WAITS, WAITS.c.awaited_id.in_(awaited), WAITS.c.state == "waiting")
+        turns = sorted(rows, key=lambda row: (row["priority"], row["joined_at"], row["number"]))
+        waiting = [{**row, "participant_id": survivor(snapshot, row["participant_id"])} for row in turns]
+        return _found(snapshot, waiting=waiting)
 
     def _label(self, row: Mapping[str, Any]) -> str:
         subject = str(row["facilitator_id"])

@@ -8,23 +8,32 @@ from services.scheduling.desk import free_seat, identity, placement_for, take_se
 from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking, SettleLoss
 from services.scheduling.domain.errors import SchedulingRefused, SessionHasStarted
 from services.scheduling.domain.identity import session_id
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.placement_seats import REGULAR, Why
+from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.prescribers import link_reviews, seek_prescriber
+from services.scheduling.promotion import check_kept_for_nobody, is_kept_for_others
 
 
-def book_session(unit: Unit, command: BookSession) -> Mapping[str, Any]:
-    """A seat in one session. Raises the refusal of the rule that forbids it."""
+def book_session(unit: Unit, command: BookSession, rules: RuleBook) -> Mapping[str, Any]:
+    """A seat in one session. Raises the refusal of the rule that forbids it; ``OthersWait`` can be overridden."""
+    override = Override.by(unit.context.roles, command.override)
     session = unit.get(Session, command.session_id)
     person = identity(unit, command.participant_id)
     placement = placement_for(unit, person, command.episode_id, session.starts_at)
-    booking_id = take_seat(unit, session, placement, person)
+    if override is None:
+        check_kept_for_nobody(unit, rules, session, person)
+    overridden = override is not None and is_kept_for_others(unit, rules, session, person)
+    why = Why("override", override=override) if overridden else REGULAR
+    booking_id = take_seat(unit, session, placement, person, why)
     link_reviews(unit, placement)
     return {"booking_id": booking_id, "session_id": session.id, "episode_id": placement.id}
 
 
-def book_series(unit: Unit, command: BookSeries) -> Mapping[str, Any]:
+def book_series(unit: Unit, command: BookSeries, rules: RuleBook) -> Mapping[str, Any]:
     """A seat in every session planned for the range that can be had, wherever it was moved; the answer lists what was
     booked and what was refused, with the reason."""
     series = unit.get(Series, command.series_id)
@@ -39,6 +48,7 @@ def book_series(unit: Unit, command: BookSeries) -> Mapping[str, Any]:
         entry = {"session_id": session.id, "local_date": session.local_date}
         try:
             placement = placement_for(unit, person, command.episode_id, session.starts_at)
+            check_kept_for_nobody(unit, rules, session, person)
             booked.append({**entry, "booking_id": take_seat(unit, session, placement, person)})
         except SchedulingRefused as refusal:
             refused.append({**entry, "code": refusal.code, "detail": refusal.detail})

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free
+from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free, time_came_free
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
 from services.scheduling.domain.commands import AlterSession, MoveSession, SettleSubstitute, SubstituteFacilitator
 from services.scheduling.domain.errors import (
@@ -29,6 +29,7 @@ from services.scheduling.domain.series import check_duration, check_seats
 from services.scheduling.domain.session import Session, Setting
 from services.scheduling.planning import check_group, check_led, offer, resources, room_for, taken_by
 from services.scheduling.prescribers import seek_prescriber
+from services.scheduling.waitlists import reschedule
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
         claim_time(unit, kind, resource_id, session.id, after)
     if after != before:
         _move_bookings(unit, session, placements, before, overridden)
+        reschedule(unit, session)
     elif (setting.modality, setting.room) != (session.modality, session.room):
         for booking_id, placement in placements.items():
             placement.follow(session, booking_id, at)
@@ -143,10 +145,11 @@ def _move_bookings(
 ) -> None:
     at = unit.context.at
     for booking_id, placement in placements.items():
-        ids = identity(unit, placement.participant_id).ids
-        release_time(unit, PARTICIPANT, ids, booking_id, before)
-        claim_time(unit, PARTICIPANT, ids[0], booking_id, session.span, override=booking_id in overridden)
+        person = identity(unit, placement.participant_id)
+        release_time(unit, PARTICIPANT, person.ids, booking_id, before)
+        claim_time(unit, PARTICIPANT, person.ids[0], booking_id, session.span, override=booking_id in overridden)
         placement.follow(session, booking_id, at)
+        time_came_free(unit, person)
     if session.prescriber_led:
         unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(before.starts_at))).withdraw(session.id, at)
         offer(unit, session)

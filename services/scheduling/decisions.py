@@ -9,10 +9,12 @@ from services.scheduling import (
     calendar_feeds,
     changes,
     prescribers,
+    promotion,
     series_changes,
     staff_and_rooms,
     timetable,
     told,
+    waiting,
 )
 from services.scheduling.domain import calendar_commands, commands
 from services.scheduling.domain.rulebook import RuleBook
@@ -23,13 +25,20 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.OpenRoom: staff_and_rooms.open_room,
     commands.CancelSession: timetable.cancel_session,
     commands.SubstituteFacilitator: changes.substitute_facilitator,
+<<<<<<< HEAD
     commands.SettleSubstitute: changes.settle_substitute,
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
+=======
+>>>>>>> 2cb1884 (Scheduling: a waitlist for seats in a session or a series; who is next and can come is promoted when a seat can be had)
     commands.CancelBooking: bookings.cancel_booking,
     commands.SettleLoss: bookings.settle_loss,
     calendar_commands.OpenCalendarFeed: calendar_feeds.open_calendar_feed,
     calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
+    commands.StopWaitingForSession: waiting.stop_waiting_for_session,
+    commands.StopWaitingForSeries: waiting.stop_waiting_for_series,
+    commands.EndSessionWaits: promotion.end_session_waits,
+    commands.EndSeriesWait: promotion.end_series_wait,
     commands.LearnTrack: told.learn_track,
     commands.OpenPlacement: told.open_placement,
     commands.SuspendPlacement: told.suspend_placement,
@@ -53,6 +62,13 @@ BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]]
     commands.ChangeSeries: series_changes.change_series,
     commands.MoveSession: changes.move_session,
     commands.AlterSession: changes.alter_session,
+    commands.BookSession: bookings.book_session,
+    commands.BookSeries: bookings.book_series,
+    commands.WaitForSession: waiting.wait_for_session,
+    commands.WaitForSeries: waiting.wait_for_series,
+    commands.PromoteWaiting: promotion.promote_waiting,
+    commands.PromoteIntoSeries: promotion.promote_into_series,
+    commands.TryWaitsAgain: promotion.try_waits_again,
 }
 """Those that the track's rule packs have a say in."""
 

@@ -16,9 +16,10 @@ from services.scheduling.domain.errors import ParticipantNotPlaceable, Placement
 from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, week_of
 from services.scheduling.domain.known import Person
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_seats import Booking
+from services.scheduling.domain.placement_seats import REGULAR, Booking, Why
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
+from services.scheduling.waitlists import offer_seat, seat_taken
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,23 @@ def placement_for(unit: Unit, person: Identity, episode_id: UUID | None, instant
     return open_then[0]
 
 
-def take_seat(
-    unit: Unit, session: Session, placement: Placement, person: Identity, *, restores: UUID | None = None
-) -> UUID:
-    """The new booking's id. Checks every rule before it changes anything; raises the refusal of the one broken."""
-    at = unit.context.at
-    session.check_open(at)
+def check_can_come(unit: Unit, session: Session, placement: Placement, person: Identity) -> None:
+    """Whatever a seat takes beside the seat itself. Raises the refusal of the rule broken."""
+    session.check_open(unit.context.at)
     placement.stay.check_placeable(session.starts_at)
     for participant_id in person.ids:
         check_time(unit, PARTICIPANT, participant_id, session.span)
+
+
+def take_seat(unit: Unit, session: Session, placement: Placement, person: Identity, why: Why = REGULAR) -> UUID:
+    """The new booking's id. Checks every rule before it changes anything; raises the refusal of the one broken."""
+    at = unit.context.at
+    check_can_come(unit, session, placement, person)
     booking_id = session.take_seat(placement.participant_id, placement.id, at)
     claim_time(unit, PARTICIPANT, person.ids[0], booking_id, session.span)
-    placement.book(session, booking_id, at, restores)
+    placement.book(session, booking_id, at, why)
+    for episode_id in person.episodes:
+        seat_taken(unit, session, unit.get(Placement, episode_id))
     return booking_id
 
 
@@ -132,15 +138,24 @@ def free_seat(
     session = unit.get(Session, booking.session_id)
     session.free_seat(booking.booking_id, placement.participant_id, at)
     seat_came_free(unit, session)
-    release_time(unit, PARTICIPANT, identity(unit, placement.participant_id).ids, booking.booking_id, booking.span)
+    person = identity(unit, placement.participant_id)
+    release_time(unit, PARTICIPANT, person.ids, booking.booking_id, booking.span)
     placement.cancel_booking(booking, reason, at, notice_hours=notice_hours, suspension_id=suspension_id)
+    time_came_free(unit, person)
+
+
+def time_came_free(unit: Unit, person: Identity) -> None:
+    """What the person waits for may be possible now."""
+    for episode_id in person.episodes:
+        unit.get(Placement, episode_id).time_came_free(unit.context.at)
 
 
 def seat_came_free(unit: Unit, session: Session) -> None:
-    """Tells those who wait for a prescriber, where the session is one of theirs and can be had."""
+    """Tells those who wait for it, and for a prescriber where the session is one of theirs, if it can be had."""
     at = unit.context.at
     if session.prescriber_led and session.can_be_had(at):
         unit.get(PrescriberSlots, slot_week_id(session.track_id, week_of(session.starts_at))).free(session.id, at)
+    offer_seat(unit, session)
 
 
 def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, told_at: datetime) -> None:
@@ -170,6 +185,6 @@ def give_back(unit: Unit, placement: Placement, taken: Iterable[Booking], told_a
             placement.lose(booking.at(session.span), "SessionHasPassed", unit.context.at)
             continue
         try:
-            take_seat(unit, session, placement, person, restores=booking.booking_id)
+            take_seat(unit, session, placement, person, Why(restores=booking.booking_id))
         except SchedulingRefused as refusal:
             placement.lose(booking.at(session.span), refusal.code, unit.context.at)

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from events.follow.deadline import Cancel, Deadline, Deadlines, Set
+from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
 from services.scheduling.domain.commands import (
@@ -13,15 +15,20 @@ from services.scheduling.domain.commands import (
     CancelSuspension,
     ClosePlacement,
     CloseReview,
+    EndSeriesWait,
+    EndSessionWaits,
     LearnTrack,
     MergeParticipants,
     OpenPlacement,
+    PromoteIntoSeries,
+    PromoteWaiting,
     RescheduleReview,
     ResumePlacement,
     SeekPrescriber,
     SeparateParticipants,
     SuspendPlacement,
     TryRequestsAgain,
+    TryWaitsAgain,
 )
 
 
@@ -141,6 +148,56 @@ class MeetRequests(Reaction):
         yield SeekPrescriber(event.stream)
 
 
+class PromoteFromWaitlists(Reaction):
+    """A seat that can be had, and who waits for it, find each other whichever comes first."""
+
+    name = "promote_from_waitlists"
+
+    @reacts("scheduling.seat_waitlist.list_opened", "scheduling.seat_waitlist.wait_added")
+    def joined(self, event: Event) -> Iterable[object]:
+        if event.data["session_id"] is not None:
+            yield PromoteWaiting(_id(event, "session_id"))
+        else:
+            yield PromoteIntoSeries(_id(event, "series_id"))
+
+    @reacts("scheduling.seat_waitlist.seat_offered")
+    def offered(self, event: Event) -> Iterable[object]:
+        yield PromoteWaiting(_id(event, "session_id"))
+
+    @reacts("scheduling.placement.time_came_free")
+    def came_free(self, event: Event) -> Iterable[object]:
+        yield TryWaitsAgain(event.stream)
+
+
+class WaitsEnd(Deadlines):
+    """When waiting is in vain: the session begins, or the last of those of a series."""
+
+    name = "seat_waits_end"
+    commands = (EndSessionWaits, EndSeriesWait)
+
+    @handles("scheduling.seat_waitlist.list_opened", "scheduling.seat_waitlist.wait_added")
+    def joined(self, event: Event) -> Iterable[Set | Cancel]:
+        until = _at(event, "until")
+        if event.data["session_id"] is not None:
+            yield _session_begins(event, until)
+        else:
+            command = EndSeriesWait(_id(event, "series_id"), _id(event, "episode_id"))
+            yield Set(Deadline(f"series:{event.stream}:{command.episode_id}", event.key, until, command))
+
+    @handles("scheduling.seat_waitlist.session_rescheduled")
+    def rescheduled(self, event: Event) -> Iterable[Set | Cancel]:
+        yield _session_begins(event, _at(event, "starts_at"))
+
+    @handles("scheduling.seat_waitlist.wait_ended")
+    def ended(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(f"series:{event.stream}:{event.data['episode_id']}")
+
+
+def _session_begins(event: Event, starts_at: datetime) -> Set:
+    command = EndSessionWaits(_id(event, "session_id"))
+    return Set(Deadline(f"session:{event.stream}", event.key, starts_at, command))
+
+
 def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
 
@@ -159,6 +216,7 @@ def _at(event: Event, name: str) -> datetime:
 
 
 FOLLOWING = (FollowEnrollment, FollowMedicationReview)
-REACTIONS = (*FOLLOWING, MeetRequests)
+REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists)
+DEADLINES = (WaitsEnd,)
 CONSUMES = frozenset(type_ for reaction in FOLLOWING for type_ in reaction.handlers)
 """The published types that this service stores: what it reacts to, nothing else."""

@@ -52,7 +52,7 @@ def _session_cancelled(event: Event) -> Published:
 
 
 def _booking_made(event: Event) -> Published:
-    own = ("participant_id", "booking_id", "session_id", "restores_booking_id")
+    own = ("participant_id", "booking_id", "session_id", "restores_booking_id", "kind")
     return _of_participant("scheduling.booking_made.v1", event, _pick(event, *own, *SESSION_FACTS))
 
 
@@ -64,6 +64,16 @@ def _booking_changed(event: Event) -> Published:
 def _booking_cancelled(event: Event) -> Published:
     told = ("participant_id", "booking_id", "session_id", "starts_at", "reason", "notice_hours")
     return _of_participant("scheduling.booking_cancelled.v1", event, _pick(event, *told))
+
+
+def _seat_waitlist_joined(event: Event) -> Published:
+    told = _pick(event, "participant_id", "session_id", "series_id", "priority")
+    return _of_participant("scheduling.seat_waitlist_joined.v1", event, told)
+
+
+def _seat_waitlist_left(event: Event) -> Published:
+    told = _pick(event, "participant_id", "session_id", "series_id", "reason")
+    return _of_participant("scheduling.seat_waitlist_left.v1", event, told)
 
 
 def _prescriber_requested(event: Event) -> Published:
@@ -90,5 +100,7 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "scheduling.placement.booking_changed": _booking_changed,
     "scheduling.placement.booking_cancelled": _booking_cancelled,
     "scheduling.placement.prescriber_requested": _prescriber_requested,
+    "scheduling.placement.seat_wait_joined": _seat_waitlist_joined,
+    "scheduling.placement.seat_wait_left": _seat_waitlist_left,
 }
 """Our event → what is told of it."""

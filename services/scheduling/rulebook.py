@@ -1,9 +1,10 @@
 """The rule packs in force, as scheduling's domain needs them."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from services.platform.packs import Packs
+from services.scheduling.domain.seat_waitlist import PromotionNotice
 from services.scheduling.domain.series import SeatRule
 
 
@@ -19,3 +20,9 @@ class PackRules:
         least, most = in_force.rule("group.minimum"), in_force.rule("group.maximum")
         source = "; ".join(dict.fromkeys(f"{rule.pack}: {rule.source}" for rule in (least, most) if rule))
         return SeatRule("group_therapy", least.value if least else 1, most.value if most else None, source)
+
+    def promotion_notice(self, packs: Iterable[str], on: date) -> PromotionNotice:
+        """Raises ``UnknownPack``."""
+        rule = self._packs.in_force(packs, on).rule("seat_promotion.notice_hours")
+        hours = float(rule.value) if rule else 0.0
+        return PromotionNotice(timedelta(hours=hours), f"{rule.pack}: {rule.source}" if rule else "no pack")

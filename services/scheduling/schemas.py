@@ -14,6 +14,11 @@ REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as
 TITLE = validate.Length(min=1, max=120)
 
 
+PRIORITY = fields.Integer(
+    load_default=3, strict=True, validate=validate.Range(min=1, max=9), metadata={"description": "1 before 2"}
+)
+
+
 def _minute_of_day(value: time) -> None:
     if value.tzinfo is not None or value.second or value.microsecond:
         raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
@@ -133,6 +138,11 @@ class BookSession(CommandSchema):
     session_id = fields.UUID(required=True)
     participant_id = fields.UUID(required=True)
     episode_id = fields.UUID(load_default=None)
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why the seat is given although others wait for it; coordinators only"},
+    )
 
 
 class BookSeries(CommandSchema):
@@ -148,6 +158,34 @@ class CancelBooking(CommandSchema):
     makes = commands.CancelBooking
     session_id = fields.UUID(required=True)
     booking_id = fields.UUID(required=True)
+
+
+class WaitForSession(CommandSchema):
+    makes = commands.WaitForSession
+    session_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
+    episode_id = fields.UUID(load_default=None)
+    priority = PRIORITY
+
+
+class WaitForSeries(CommandSchema):
+    makes = commands.WaitForSeries
+    series_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
+    episode_id = fields.UUID(load_default=None)
+    priority = PRIORITY
+
+
+class StopWaitingForSession(CommandSchema):
+    makes = commands.StopWaitingForSession
+    session_id = fields.UUID(required=True)
+    episode_id = fields.UUID(required=True)
+
+
+class StopWaitingForSeries(CommandSchema):
+    makes = commands.StopWaitingForSeries
+    series_id = fields.UUID(required=True)
+    episode_id = fields.UUID(required=True)
 
 
 class SettleLoss(CommandSchema):
@@ -173,6 +211,18 @@ class Roster(ParamsSchema):
 
 
 class Bookings(_Between):
+    participant_id = fields.UUID(required=True)
+
+
+class SessionWaitlist(ParamsSchema):
+    session_id = fields.UUID(required=True)
+
+
+class SeriesWaitlist(ParamsSchema):
+    series_id = fields.UUID(required=True)
+
+
+class Waits(ParamsSchema):
     participant_id = fields.UUID(required=True)
 
 

@@ -10,6 +10,7 @@ from services.scheduling.application import Application
 
 DESK = {Role.COORDINATOR, Role.FRONT_DESK}
 SESSION = "/scheduling/sessions/<uuid:session_id>"
+SERIES = "/scheduling/series/<uuid:series_id>"
 BOOKING = SESSION + "/bookings"
 FEEDS = "/scheduling/calendar-feeds"
 
@@ -80,6 +81,30 @@ class SchedulingService:
     def cancel_booking(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SESSION + "/waitlist", schemas.WaitForSession, roles=DESK)
+    def wait_for_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", SERIES + "/waitlist", schemas.WaitForSeries, roles=DESK)
+    def wait_for_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "POST",
+        SESSION + "/waitlist/<uuid:episode_id>/withdrawal",
+        schemas.StopWaitingForSession,
+        roles=DESK,
+        status=200,
+    )
+    def stop_waiting_for_session(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "POST", SERIES + "/waitlist/<uuid:episode_id>/withdrawal", schemas.StopWaitingForSeries, roles=DESK, status=200
+    )
+    def stop_waiting_for_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command(
         "POST",
         "/scheduling/coordinator-requests/<uuid:booking_id>/settlement",
@@ -109,6 +134,18 @@ class SchedulingService:
     @query("/scheduling/participants/<uuid:participant_id>/bookings", schemas.Bookings, roles=READERS)
     def bookings(self, request: Query) -> Mapping[str, Any]:
         return self.application.bookings(request)
+
+    @query("/scheduling/sessions/<uuid:session_id>/waitlist", schemas.SessionWaitlist, roles=READERS)
+    def session_waitlist(self, request: Query) -> Mapping[str, Any]:
+        return self.application.session_waitlist(request)
+
+    @query("/scheduling/series/<uuid:series_id>/waitlist", schemas.SeriesWaitlist, roles=READERS)
+    def series_waitlist(self, request: Query) -> Mapping[str, Any]:
+        return self.application.series_waitlist(request)
+
+    @query("/scheduling/participants/<uuid:participant_id>/waits", schemas.Waits, roles=READERS)
+    def waits(self, request: Query) -> Mapping[str, Any]:
+        return self.application.waits(request)
 
     @query("/scheduling/facilitators/<uuid:facilitator_id>/day", schemas.FacilitatorsDay, roles=READERS)
     def facilitators_day(self, request: Query) -> Mapping[str, Any]:

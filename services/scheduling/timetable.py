@@ -22,6 +22,7 @@ from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.planning import check_group, check_led, offer, room_for, taken_by
 from services.scheduling.prescribers import seek_prescriber
+from services.scheduling.waitlists import end_waits
 
 
 def plan_series(unit: Unit, command: PlanSeries, rules: RuleBook) -> Mapping[str, Any]:
@@ -92,6 +93,7 @@ def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
         placement = unit.get(Placement, episode_id)
         free_seat(unit, placement, placement.seats.held[booking_id], "cancelled_by_program")
         seek_prescriber(unit, placement)
+    end_waits(unit, session, "session_cancelled")
     return {"session_id": session.id, "bookings_cancelled": len(held)}
 
 

@@ -26,6 +26,7 @@ from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_seats import Booking
 from services.scheduling.prescribers import seek_prescriber
+from services.scheduling.waitlists import leave_all
 
 Answered = Mapping[str, Any]
 
@@ -76,6 +77,7 @@ def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
     """Frees the bookings from the discharge on."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.close(command.discharged_at, unit.context.at)
+    leave_all(unit, placement, "discharged")
     for booking in placement.seats.held_from(max(command.discharged_at, command.told_at)):
         free_seat(unit, placement, booking, "discharged")
     return {"episode_id": placement.id}
@@ -127,6 +129,7 @@ def _separate(unit: Unit, person: Person, revision: int, told_at: datetime) -> N
     for now in (identity(unit, other_id), identity(unit, person.id)):
         for placement in (unit.get(Placement, episode) for episode in now.episodes):
             placement.note_separation(other_id, person.id, unit.context.at)
+            placement.time_came_free(unit.context.at)
             for booking in placement.seats.held_from(told_at):
                 move_time(unit, PARTICIPANT, before.ids[0], now.ids[0], booking.booking_id, booking.span)
     for placement in (unit.get(Placement, episode) for episode in before.episodes):
@@ -173,6 +176,7 @@ def _suspension_applied(
     as far as the sessions had not begun by then."""
     free_suspended_seats(unit, placement, told.suspension_id, told.told_at)
     restore_bookings(unit, placement, told.told_at)
+    placement.time_came_free(unit.context.at)
     return _settled(unit, placement)
 
 

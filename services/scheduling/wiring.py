@@ -14,9 +14,10 @@ from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.resources import Facilitator, Room
+from services.scheduling.domain.seat_waitlist import SeatWaitlist
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
-from services.scheduling.policies import CONSUMES, REACTIONS
+from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
 from services.scheduling.projections.calendar_entries import CalendarEntries
 from services.scheduling.projections.calendar_feeds import CalendarFeeds
 from services.scheduling.projections.coordinator_requests import CoordinatorRequests
@@ -24,6 +25,7 @@ from services.scheduling.projections.directory import Directory
 from services.scheduling.projections.facilitators_day import FacilitatorsDay
 from services.scheduling.projections.participants_bookings import ParticipantsBookings
 from services.scheduling.projections.rooms_day import RoomsDay
+from services.scheduling.projections.seat_waits import SeatWaits
 from services.scheduling.projections.session_roster import SessionRoster
 from services.scheduling.projections.sessions_between import SessionsBetween
 from services.scheduling.projections.substitutes_wanted import SubstitutesWanted
@@ -41,6 +43,7 @@ AGGREGATES = (
     Session,
     PrescriberSlots,
     PrescriberRequests,
+    SeatWaitlist,
     Placement,
     ClaimedDay,
     CalendarFeed,
@@ -51,6 +54,7 @@ PROJECTIONS = (
     ParticipantsBookings,
     FacilitatorsDay,
     RoomsDay,
+    SeatWaits,
     CoordinatorRequests,
     SubstitutesWanted,
     Directory,
@@ -77,6 +81,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.OverrideNotAllowed: Problem(403, title="The role may not override the rule"),
     errors.LossUnknown: Problem(404, title="There is no such request"),
     errors.CalendarNotOpen: Problem(404, title="There is no such calendar"),
+    errors.NotWaiting: Problem(404, title="Nobody waits so"),
     UnknownPack: Problem(
         409, "unknown_pack", "A rule pack of the track is not loaded", "start scheduling with the packs of enrollment"
     ),
@@ -97,5 +102,6 @@ def define() -> ServiceDefinition:
         consumes=CONSUMES,
         projections=PROJECTIONS,
         reactions=REACTIONS,
+        deadlines=DEADLINES,
         errors=PROBLEMS,
     )

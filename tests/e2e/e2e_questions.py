@@ -78,6 +78,7 @@ def _known(client: Client, participants: Iterable[str]) -> dict[str, list[str]]:
         "episode_id": sorted({one["episode_id"] for one in held})[:4],
         "track_id": some("/enrollment/tracks", "tracks", "track_id"),
         "session_id": some("/scheduling/sessions", "sessions", "session_id"),
+        "series_id": some("/scheduling/series", "series", "series_id"),
         "facilitator_id": some("/scheduling/facilitators", "facilitators", "facilitator_id"),
         "code": some("/scheduling/rooms", "rooms", "code"),
         "message_id": some("/interop/messages", "messages", "message_id", limit="1000"),

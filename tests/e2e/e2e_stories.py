@@ -230,6 +230,30 @@ def a_calendar_program_follows_what_becomes_of_the_sessions(program: Program) ->
     assert program.staff.get("/scheduling/calendar-feeds", whose_id=member.participant_id)["feeds"]
 
 
+def a_seat_given_up_goes_to_who_waits_for_it(program: Program) -> Generator[datetime, None, None]:
+    leaving, waiting = program.admit(11), program.admit(12)
+    yield BEGIN
+    series = program.plan("corner", "psychoeducation", "psychoeducator", "TH", time(10), 60, 2, seats=1)
+    program.book(leaving, "corner")
+    program.staff.post(f"/scheduling/series/{series}/waitlist", {"participant_id": waiting.participant_id})
+    yield BEGIN
+    first, second = program.bookings(leaving)
+    (turn,) = program.staff.get(f"/scheduling/sessions/{first['session_id']}/waitlist")["waiting"]
+    assert turn["participant_id"] == waiting.participant_id
+    assert program.bookings(waiting) == []
+    cancelled = f"/scheduling/sessions/{first['session_id']}/bookings/{first['booking_id']}/cancellation"
+    program.staff.post(cancelled, {})
+    yield MONDAY_NIGHT
+    (promoted,) = program.bookings(waiting)
+    assert (promoted["session_id"], promoted["kind"]) == (first["session_id"], "promoted")
+    (wait,) = program.staff.get(f"/scheduling/participants/{waiting.participant_id}/waits")["waits"]
+    assert wait["state"] == "waiting", "for the week after"
+    program.staff.post(f"/scheduling/series/{series}/waitlist/{waiting.episode_id}/withdrawal", {})
+    yield at(MONDAY + timedelta(days=3), 12, 30)
+    assert program.outcomes(waiting) == ["no_show"]
+    assert program.held(leaving) == [second["session_id"]]
+
+
 STORIES: tuple[Story, ...] = (
     a_hospitalization_suspends_and_its_end_resumes,
     what_a_cancelled_hospitalization_set_off_is_compensated,
@@ -239,6 +263,7 @@ STORIES: tuple[Story, ...] = (
     repeated_no_shows_ask_for_a_medication_review,
     a_discharge_frees_promotes_closes_and_is_told,
     a_calendar_program_follows_what_becomes_of_the_sessions,
+    a_seat_given_up_goes_to_who_waits_for_it,
 )
 
 

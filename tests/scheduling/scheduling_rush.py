@@ -22,7 +22,11 @@ from services.scheduling.domain.errors import SchedulingRefused
 def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> str:
     """``done``, the code of the refusal, or ``Conflict``: sent once, so what the service itself does is what counts."""
     command: object
-    if "participant_id" in wanted:
+    if "waits" in wanted:
+        command = c.WaitForSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
+    elif "booking_id" in wanted:
+        command = c.CancelBooking(UUID(wanted["session_id"]), UUID(wanted["booking_id"]))
+    elif "participant_id" in wanted:
         command = c.BookSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
     else:
         command = c.ScheduleSessions(UUID(wanted["series_id"]), date.fromisoformat(wanted["through"]))

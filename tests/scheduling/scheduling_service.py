@@ -45,6 +45,7 @@ class Service:
             self.log,
             projections=[projection() for projection in self.definition.projections],
             reactions=[reaction() for reaction in self.definition.reactions],
+            deadlines=[deadlines() for deadlines in self.definition.deadlines],
             others=[lambda tail: FeedFollower(self.database, self.log, self.definition.publish, tail=tail)],
             dispatch=self.application.handle,
             clock=lambda: self.now,

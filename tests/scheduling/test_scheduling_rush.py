@@ -171,3 +171,22 @@ def test_one_room_holds_one_session_at_a_time(rush: Rush) -> None:
     found = rush.outcomes([{"series_id": series, "through": MONDAY} for series in planned])
     assert found == {"done": 1, "RoomAlreadyBooked": 199}
     assert len(rush.claims()["room", str(room_id("A1"))]) == 1
+
+
+def test_seats_given_up_go_to_those_who_wait_in_turn_and_once(rush: Rush) -> None:
+    """Forty wait for twelve seats. At one moment all twelve are given up, a hundred others want them, forty-eight more
+    begin to wait."""
+    session = rush.scheduled("waited for", rush.leader(0), starts_at=time(20))
+    held = [rush.service.do(c.BookSession(session, rush.person(n))).body["booking_id"] for n in range(12)]
+    for n in range(12, 52):
+        rush.service.do(c.WaitForSession(session, rush.person(n)))
+    given_up = [{"session_id": session, "booking_id": booking} for booking in held]
+    wanted = [{"session_id": session, "participant_id": rush.person(n)} for n in range(52, 152)]
+    joining = [{"session_id": session, "participant_id": rush.person(n), "waits": True} for n in range(152, 200)]
+    found = rush.outcomes([*wanted[:50], *given_up, *joining, *wanted[50:]])
+    assert found == {"done": 60, "OthersWait": found["OthersWait"], "SessionIsFull": 100 - found["OthersWait"]}
+    rush.service.settle()
+    made = [e for e in rush.service.log.read(0, 100_000) if e.type == "scheduling.placement.booking_made"]
+    promoted = [e.data["participant_id"] for e in made if e.data["session_id"] == str(session)][12:]
+    assert promoted == [str(rush.person(n)) for n in range(12, 24)]
+    assert len(rush.service.ask("session_waitlist", session_id=session)["waiting"]) == 28 + 48

@@ -11,6 +11,7 @@ SchedulingRefused
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
 ├── about the series      SeriesCannotFollow
+├── about waiting         SeatIsFree, BookedAlready, WaitsAlready, NotWaiting, OthersWait
 ├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
 └── about calendar feeds  CalendarNotOpen
 """
@@ -147,6 +148,26 @@ class ParticipantNotThere(SchedulingRefused):
 
 class SeriesCannotFollow(SchedulingRefused):
     """Sessions of the series cannot be changed with it; each is named with the reason."""
+
+
+class SeatIsFree(SchedulingRefused):
+    """Nobody waits for what can be had."""
+
+
+class BookedAlready(SchedulingRefused):
+    """The participant has the seat that they would wait for."""
+
+
+class WaitsAlready(SchedulingRefused):
+    """The participant is on the waitlist."""
+
+
+class NotWaiting(SchedulingRefused):
+    """The participant is not on the waitlist."""
+
+
+class OthersWait(SchedulingRefused):
+    """The free seats belong to those who wait for them and can have them."""
 
 
 class OverrideNotAllowed(SchedulingRefused):

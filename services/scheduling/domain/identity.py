@@ -36,6 +36,11 @@ def request_week_id(track_id: UUID, week: date) -> UUID:
     return uuid5(track_id, f"prescriber_requests/{week.isoformat()}")
 
 
+def seat_waitlist_id(awaited_id: UUID) -> UUID:
+    """Who waits for a seat in a session, or in a series."""
+    return uuid5(awaited_id, "seat_waitlist")
+
+
 def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
     """The UTC days on which a session takes time: two where it runs across midnight.
 

@@ -14,10 +14,11 @@ from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import placement_events as events
 from services.scheduling.domain.claimed_day import Span
-from services.scheduling.domain.errors import LossUnknown
+from services.scheduling.domain.errors import LossUnknown, NotWaiting
 from services.scheduling.domain.placement_reviews import Review, Reviews
-from services.scheduling.domain.placement_seats import Booking, Freed, Seats
+from services.scheduling.domain.placement_seats import REGULAR, Booking, Freed, Seats, Why
 from services.scheduling.domain.placement_stay import Stay
+from services.scheduling.domain.seat_waitlist import Awaited
 from services.scheduling.domain.session import Session
 
 
@@ -45,6 +46,9 @@ class Placement(Aggregate):
     ReviewBooked = events.ReviewBooked
     PrescriberRequested = events.PrescriberRequested
     ReviewClosed = events.ReviewClosed
+    SeatWaitJoined = events.SeatWaitJoined
+    SeatWaitLeft = events.SeatWaitLeft
+    TimeCameFree = events.TimeCameFree
 
     @event(events.Created)
     def __init__(self, participant_id: UUID) -> None:
@@ -53,6 +57,8 @@ class Placement(Aggregate):
         self.stay = Stay()
         self.seats = Seats()
         self.reviews = Reviews()
+        self.waits: dict[UUID, Awaited] = {}
+        """By session or series."""
 
     @classmethod
     def expect(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Placement":
@@ -97,7 +103,7 @@ class Placement(Aggregate):
 
     # Bookings.
 
-    def book(self, session: Session, booking_id: UUID, at: datetime, restores: UUID | None = None) -> None:
+    def book(self, session: Session, booking_id: UUID, at: datetime, why: Why = REGULAR) -> None:
         """Notes the seat taken in the session, with the session's facts. Raises ``ParticipantNotPlaceable``."""
         self.stay.check_placeable(session.starts_at)
         self._tell(
@@ -105,7 +111,10 @@ class Placement(Aggregate):
             at,
             booking_id=booking_id,
             **_session_facts(session),
-            restores_booking_id=restores,
+            restores_booking_id=why.restores,
+            kind=why.kind,
+            override_reason=why.override.reason if why.override else None,
+            override_role=why.override.role if why.override else None,
         )
 
     def follow(self, session: Session, booking_id: UUID, at: datetime) -> None:
@@ -154,6 +163,31 @@ class Placement(Aggregate):
         if booking_id not in self.seats.lost:
             raise LossUnknown("no such booking waits to be rebooked; look at the coordinator's requests")
         self._tell(self.LossSettled, at, booking_id=booking_id, outcome=outcome)
+
+    # Seats that are waited for.
+
+    def wait(self, awaited: Awaited, priority: int, at: datetime) -> None:
+        self._tell(
+            self.SeatWaitJoined,
+            at,
+            session_id=awaited.session_id,
+            series_id=awaited.series_id,
+            priority=priority,
+        )
+
+    def check_waits(self, awaited: Awaited) -> None:
+        """Raises ``NotWaiting``."""
+        if awaited.id not in self.waits:
+            raise NotWaiting("the participant does not wait for it; look at the waitlist")
+
+    def stop_waiting(self, awaited: Awaited, reason: str, at: datetime) -> None:
+        """``reason``: promoted, withdrawn, discharged, session_cancelled or session_started."""
+        self._tell(self.SeatWaitLeft, at, session_id=awaited.session_id, series_id=awaited.series_id, reason=reason)
+
+    def time_came_free(self, at: datetime) -> None:
+        """Notes that it can be elsewhere now, where it waits for anything."""
+        if self.waits:
+            self._tell(self.TimeCameFree, at)
 
     # Medication reviews that need a prescriber.
 
@@ -253,6 +287,15 @@ class Placement(Aggregate):
     @event(events.LossSettled)
     def _loss_settled(self, booking_id: UUID) -> None:
         del self.seats.lost[booking_id]
+
+    @event(events.SeatWaitJoined)
+    def _seat_wait_joined(self, session_id: UUID | None, series_id: UUID | None) -> None:
+        awaited = Awaited(session_id, series_id)
+        self.waits[awaited.id] = awaited
+
+    @event(events.SeatWaitLeft)
+    def _seat_wait_left(self, session_id: UUID | None, series_id: UUID | None) -> None:
+        del self.waits[Awaited(session_id, series_id).id]
 
     @event(events.ReviewAwaited)
     def _review_awaited(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:

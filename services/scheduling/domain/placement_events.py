@@ -88,6 +88,9 @@ class BookingMade(Aggregate.Event):
     room: str | None
     with_prescriber: bool
     restores_booking_id: UUID | None
+    kind: str = "regular"
+    override_reason: str | None = None
+    override_role: str | None = None
 
 
 class BookingChanged(Aggregate.Event):
@@ -182,3 +185,28 @@ class ReviewClosed(Aggregate.Event):
     TOPIC = "scheduling.placement.review_closed"
     participant_id: UUID
     review_id: UUID
+
+
+class SeatWaitJoined(Aggregate.Event):
+    """For a seat in the session, or in any session of the series: one of the two is None."""
+
+    TOPIC = "scheduling.placement.seat_wait_joined"
+    participant_id: UUID
+    session_id: UUID | None
+    series_id: UUID | None
+    priority: int
+
+
+class SeatWaitLeft(Aggregate.Event):
+    TOPIC = "scheduling.placement.seat_wait_left"
+    participant_id: UUID
+    session_id: UUID | None
+    series_id: UUID | None
+    reason: str
+
+
+class TimeCameFree(Aggregate.Event):
+    """What the participant waits for may be possible now."""
+
+    TOPIC = "scheduling.placement.time_came_free"
+    participant_id: UUID

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.scheduling.domain.claimed_day import Span
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement_stay import Stay
 
 
@@ -26,6 +27,20 @@ class Booking:
     def at(self, span: Span) -> "Booking":
         """The same booking at another time."""
         return replace(self, starts_at=span.starts_at, ends_at=span.ends_at)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a seat is taken. ``kind``: regular, promoted from a waitlist, or override of a rule for a reason.
+    ``restores``: a booking taken away that should not have been."""
+
+    kind: str = "regular"
+    restores: UUID | None = None
+    override: Override | None = None
+
+
+REGULAR = Why()
+PROMOTED = Why("promoted")
 
 
 @dataclass(frozen=True)

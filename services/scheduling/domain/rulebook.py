@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
+from services.scheduling.domain.seat_waitlist import PromotionNotice
 from services.scheduling.domain.series import SeatRule
 
 
@@ -12,3 +13,6 @@ class RuleBook(Protocol):
 
     def group_size(self, packs: Iterable[str], on: date) -> SeatRule:
         """How many may sit in a group, by the packs in force on the local day."""
+
+    def promotion_notice(self, packs: Iterable[str], on: date) -> PromotionNotice:
+        """How long before a session its free seats are still given to those who wait for them."""

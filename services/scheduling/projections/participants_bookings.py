@@ -23,6 +23,7 @@ BOOKINGS = view(
     Column("time_zone", String, nullable=False),
     Column("room", String),
     Column("restores_booking_id", Uuid),
+    Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
     Column("reason", String),
     Column("notice_hours", Float),
@@ -35,13 +36,13 @@ class ParticipantsBookings(Projection):
     """One row per booking, with its session's facts. A booking restored is a new one that names the old."""
 
     name = "participants_bookings"
-    version = 2
+    version = 3
     views = (BOOKINGS,)
 
     @handles("scheduling.placement.booking_made")
     def booked(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in BOOKINGS.columns if name in event.data}
-        rows.put(BOOKINGS, facts | {"episode_id": event.stream, "state": "booked"})
+        rows.put(BOOKINGS, {"kind": "regular"} | facts | {"episode_id": event.stream, "state": "booked"})
 
     @handles("scheduling.placement.booking_changed")
     def changed(self, event: Event, rows: Rows) -> None:
