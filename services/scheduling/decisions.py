@@ -25,12 +25,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.OpenRoom: staff_and_rooms.open_room,
     commands.CancelSession: timetable.cancel_session,
     commands.SubstituteFacilitator: changes.substitute_facilitator,
-<<<<<<< HEAD
     commands.SettleSubstitute: changes.settle_substitute,
-    commands.BookSession: bookings.book_session,
-    commands.BookSeries: bookings.book_series,
-=======
->>>>>>> 2cb1884 (Scheduling: a waitlist for seats in a session or a series; who is next and can come is promoted when a seat can be had)
     commands.CancelBooking: bookings.cancel_booking,
     commands.SettleLoss: bookings.settle_loss,
     calendar_commands.OpenCalendarFeed: calendar_feeds.open_calendar_feed,
