@@ -204,6 +204,10 @@ class AuthorizationRecorded(OfAuthorization):
 
     status = required_text("pending, active, denied or cancelled")
     units_left = fields.Integer(load_default=None, allow_none=True)
+    days_per_week = fields.Integer(
+        load_default=None, allow_none=True, metadata={"description": "Days from Monday to Sunday that it pays for"}
+    )
+    level_of_care = optional_text("The level of care it is for; none: any")
 
 
 class OfUnits(OfAuthorization):

@@ -48,7 +48,15 @@ def published(name: str, *, version: int = 1, key: str = "participant_id") -> Ca
 
 
 def _load_all() -> None:
-    from events.contract import attendance, enrollment, interop, medication_review, scheduling  # noqa: F401
+    from events.contract import (  # noqa: F401
+        attendance,
+        enrollment,
+        enrollment_dues,
+        enrollment_places,
+        interop,
+        medication_review,
+        scheduling,
+    )
 
 
 def published_type(type_: str) -> PublishedType:

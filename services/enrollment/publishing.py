@@ -1,40 +1,32 @@
 """Domain event → published events: the least personal data that does the job, person and numbers only sealed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from events.log.event import Event
 from events.transport.feed import Published
-
-Data = Mapping[str, Any]
-
-
-def _fields(*names: str) -> Callable[[Event], dict[str, Any]]:
-    return lambda event: {name: event.data[name] for name in names}
+from services.enrollment.telling import DUES, PLACES, Told, fields, of_episode
 
 
 def _track(event: Event) -> dict[str, Any]:
-    return {"track_id": str(event.stream), **_fields("name", "time_zone", "packs", "census_limit")(event)}
+    return {"track_id": str(event.stream), **fields("name", "time_zone", "packs", "census_limit")(event)}
 
 
 def _referral(event: Event) -> dict[str, Any]:
     return {
         "referral_id": str(event.stream),
-        **_fields("participant_id", "urgency", "from_level_of_care")(event),
+        **fields("participant_id", "urgency", "from_level_of_care")(event),
     }
 
 
 def _identifiers_only(event: Event) -> dict[str, Any]:
-    return {**_fields("participant_id", "identifiers")(event), "person": None}
-
-
-def _of_episode(*names: str) -> Callable[[Event], dict[str, Any]]:
-    return lambda event: {"episode_id": str(event.stream), **_fields("participant_id", *names)(event)}
+    return {**fields("participant_id", "identifiers")(event), "person": None}
 
 
 def _recorded(event: Event) -> dict[str, Any]:
     names = ("participant_id", "episode_id", "authorization_id", "units", "from_date", "through_date", "status")
-    return _fields(*names)(event)
+    limits = {name: event.data.get(name) for name in ("days_per_week", "level_of_care")}
+    return {**fields(*names)(event), **limits}
 
 
 _UNITS = ("participant_id", "episode_id", "authorization_id", "units", "units_left", "from_date", "through_date")
@@ -43,7 +35,7 @@ _SCORED = ("participant_id", "episode_id", "instrument", "occasion", "score", "b
 
 
 def _scored(event: Event) -> dict[str, Any]:
-    return {**_fields(*_SCORED)(event), "scales": event.data.get("scales")}
+    return {**fields(*_SCORED)(event), "scales": event.data.get("scales")}
 
 
 _CONSENT = ("participant_id", "consent_id", "recipient", "scope", "purpose")
@@ -62,17 +54,19 @@ def _of_survivor(event: Event) -> dict[str, Any]:
     return _link(event, event.data["participant_id"], event.data["retired_id"])
 
 
-TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
+TOLD: Told = {
+    **PLACES,
+    **DUES,
     "enrollment.track.opened": ("track_opened", "track_id", _track),
     "enrollment.participant.registered": (
         "participant_registered",
         "participant_id",
-        _fields("participant_id", "identifiers", "person"),
+        fields("participant_id", "identifiers", "person"),
     ),
     "enrollment.participant.person_updated": (
         "participant_identified",
         "participant_id",
-        _fields("participant_id", "identifiers", "person"),
+        fields("participant_id", "identifiers", "person"),
     ),
     "enrollment.participant.identifiers_added": ("participant_identified", "participant_id", _identifiers_only),
     "enrollment.care_record.merged_into_survivor": ("participants_merged", "told_to", _of_retired),
@@ -83,12 +77,12 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
     "enrollment.episode.participant_waitlisted": (
         "participant_waitlisted",
         "participant_id",
-        _of_episode("track_id", "priority"),
+        of_episode("track_id", "priority"),
     ),
     "enrollment.episode.participant_admitted": (
         "participant_admitted",
         "participant_id",
-        _of_episode(
+        of_episode(
             "track_id",
             "level_of_care",
             "age_group",
@@ -102,23 +96,23 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
     "enrollment.episode.suspended": (
         "episode_suspended",
         "participant_id",
-        _of_episode("suspension_id", "reason", "suspended_at"),
+        of_episode("suspension_id", "reason", "suspended_at"),
     ),
-    "enrollment.episode.resumed": ("episode_resumed", "participant_id", _of_episode("suspension_id", "resumed_at")),
+    "enrollment.episode.resumed": ("episode_resumed", "participant_id", of_episode("suspension_id", "resumed_at")),
     "enrollment.episode.suspension_cancelled": (
         "suspension_cancelled",
         "participant_id",
-        _of_episode("suspension_id"),
+        of_episode("suspension_id"),
     ),
     "enrollment.episode.resumption_cancelled": (
         "resumption_cancelled",
         "participant_id",
-        _of_episode("suspension_id"),
+        of_episode("suspension_id"),
     ),
     "enrollment.episode.participant_transferred": (
         "participant_transferred",
         "participant_id",
-        _of_episode(
+        of_episode(
             "kind",
             "from_track_id",
             "track_id",
@@ -133,21 +127,21 @@ TOLD: Mapping[str, tuple[str, str, Callable[[Event], dict[str, Any]]]] = {
     "enrollment.episode.participant_discharged": (
         "participant_discharged",
         "participant_id",
-        _of_episode("track_id", "discharged_at", "discharged_on", "reason", "to_level_of_care"),
+        of_episode("track_id", "discharged_at", "discharged_on", "reason", "to_level_of_care"),
     ),
-    "enrollment.consent.given": ("consent_given", "participant_id", _fields(*_CONSENT, "expires_on", "given_at")),
-    "enrollment.consent.revoked": ("consent_revoked", "participant_id", _fields(*_CONSENT, "revoked_at")),
-    "enrollment.consent.expired": ("consent_expired", "participant_id", _fields(*_CONSENT, "expires_on")),
+    "enrollment.consent.given": ("consent_given", "participant_id", fields(*_CONSENT, "expires_on", "given_at")),
+    "enrollment.consent.revoked": ("consent_revoked", "participant_id", fields(*_CONSENT, "revoked_at")),
+    "enrollment.consent.expired": ("consent_expired", "participant_id", fields(*_CONSENT, "expires_on")),
     "enrollment.coverage.authorization_recorded": ("authorization_recorded", "participant_id", _recorded),
     "enrollment.coverage.authorization_ran_low": (
         "authorization_running_low",
         "participant_id",
-        _fields(*_UNITS),
+        fields(*_UNITS),
     ),
     "enrollment.coverage.authorization_exhausted": (
         "authorization_exhausted",
         "participant_id",
-        _fields(*_UNITS),
+        fields(*_UNITS),
     ),
     "enrollment.follow_up.instrument_scored": (
         "instrument_scored",
