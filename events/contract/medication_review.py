@@ -2,12 +2,12 @@
 
 from marshmallow import fields
 
-from events.contract.fields import Event, one_of, required_id, required_instant, required_text
+from events.contract.fields import Event, one_of, optional_instant, required_id, required_instant, required_text
 from events.contract.registry import published
 
 CAUSES = (
-    "admission, transition, order_changed, adverse_effect, no_shows, safety_trigger, discrepancies or cycle: the one "
-    "due first"
+    "admission, transition, order_changed, adverse_effect, no_shows, safety_trigger, pdmp_check, pdmp_result, "
+    "discrepancies or cycle: the one due first"
 )
 
 
@@ -65,3 +65,17 @@ class AdverseEffectReported(Event):
     effect_id = required_id("The report")
     severity = one_of(("mild", "moderate", "severe"), "How bad it is")
     reported_at = required_instant("When it was reported")
+
+
+@published("medication_review.pdmp_checked")
+class PdmpChecked(Event):
+    """The state's prescription drug monitoring program was asked about a participant."""
+
+    participant_id = required_id("About whom")
+    episode_id = required_id("The episode")
+    check_id = required_id("The check")
+    checked_at = required_instant("When it was asked")
+    result = one_of(
+        ("consistent", "inconsistent", "unavailable"), "Whether it agrees with what is known, or did not answer"
+    )
+    valid_until = optional_instant("How long the check is good for; none where there was no answer")

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
-
 from events.follow.reading import Reader, Snapshot
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
@@ -12,11 +10,12 @@ from events.log.vault import Vault
 from services.medication_review.decisions import HANDLERS, Desk
 from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.rules import RuleBook
+from services.medication_review.due import VIEWS, due_items
 from services.medication_review.listing import listed
 from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
-from services.medication_review.projections.due_list import DUE, DueList
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
+from services.medication_review.projections.pdmp_checks import CHECKS, CHECKS_DUE, PdmpChecks
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
 
@@ -65,24 +64,19 @@ class Application:
         effects = snapshot.many(EFFECTS, EFFECTS.c.participant_id.in_(ids), order_by=EFFECTS.c.reported_at.desc())
         return _found(snapshot, participant_id=ids[0], adverse_effects=self._opened(effects, request, DESCRIPTION))
 
+    def pdmp_checks(self, request: Query) -> Mapping[str, Any]:
+        """When the monitoring program was asked about a participant under all their ids, the latest first, and by when
+        it has to be asked in which episode."""
+        snapshot = self._at(request, PdmpChecks.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        checks = snapshot.many(CHECKS, CHECKS.c.participant_id.in_(ids), order_by=CHECKS.c.checked_at.desc())
+        due = snapshot.many(CHECKS_DUE, CHECKS_DUE.c.participant_id.in_(ids), order_by=CHECKS_DUE.c.due_at)
+        return _found(snapshot, participant_id=ids[0], pdmp_checks=checks, due=due)
+
     def due(self, request: Query) -> Mapping[str, Any]:
-        """What is due or overdue, the earliest first, under the ids that hold today; of a role what it has to
-        see to, and what it was told of because another did not."""
-        snapshot = self._at(request, DueList.name, WhoIsWho.name)
-        wanted: list[ColumnElement[bool]] = []
-        if request["overdue"] is not None:
-            wanted.append(DUE.c.overdue.is_(request["overdue"]))
-        if request["until"] is not None:
-            wanted.append(DUE.c.due_at <= request["until"])
-        if request["kind"]:
-            wanted.append(DUE.c.kind == request["kind"])
-        if request["role"]:
-            wanted.append(or_(DUE.c.role == request["role"], DUE.c.escalated_to == request["role"]))
-        rows = [
-            {**row, "participant_id": all_ids(snapshot, row["participant_id"])[0]}
-            for row in snapshot.many(DUE, *wanted, order_by=DUE.c.due_at)
-        ]
-        return _found(snapshot, due=rows)
+        """What is due, by whom it has to be done: see ``due_items``."""
+        snapshot = self._at(request, *VIEWS)
+        return _found(snapshot, due=due_items(snapshot, request))
 
     def _opened(self, rows: list[Mapping[str, Any]], request: Query, sealed: Mapping[str, str]) -> list[dict[str, Any]]:
         """The rows with these sealed columns (name → for which place) opened; without them for those who may not read

@@ -8,14 +8,18 @@ from uuid import UUID
 from events.log.commands import Unit
 from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.controlled import controlled_substances
 from services.medication_review.domain.discrepancies import Discrepancy, discrepancies
-from services.medication_review.domain.episode_facts import OrderChange, Track
+from services.medication_review.domain.episode_facts import Track
 from services.medication_review.domain.errors import MedicationNotListed
+from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication
+from services.medication_review.domain.pdmp import PdmpCheck, PdmpStanding, valid_until
+from services.medication_review.domain.pdmp_record import PdmpRecord, pdmp_record_id
 from services.medication_review.domain.rules import RuleBook
-from services.medication_review.domain.who_may import check_prescriber
+from services.medication_review.domain.who_may import check_delegate, check_prescriber
 
 Answered = Mapping[str, Any]
 
@@ -52,8 +56,22 @@ class Desk:
                 waiting.append(other)
         return list(found.values())
 
-    def orders_of(self, case: MedicationCase) -> tuple[OrderChange, ...]:
-        return tuple(order for own in self.lists_of(case.participant_id) for order in own.orders)
+    def evidence_for(self, case: MedicationCase) -> Evidence:
+        """What is known beside the case, brought up to now."""
+        orders = tuple(order for own in self.lists_of(case.participant_id) for order in own.orders)
+        return Evidence(orders, self._pdmp_standing(case))
+
+    def pdmp_record(self, case: MedicationCase) -> PdmpRecord:
+        known = self.unit.find(PdmpRecord, pdmp_record_id(case.id))
+        return known or self.unit.add(PdmpRecord.open(case.id, case.participant_id, self.at))
+
+    def _pdmp_standing(self, case: MedicationCase) -> PdmpStanding:
+        controlled = controlled_substances(self.listed_for(case), self.formulary)
+        if not controlled and self.unit.find(PdmpRecord, pdmp_record_id(case.id)) is None:
+            return PdmpStanding()
+        record = self.pdmp_record(case)
+        record.weigh(case.facts, controlled, self.book, self.at)
+        return record.standing
 
     def listed_for(self, case: MedicationCase) -> list[Medication]:
         return [entry for own in self.lists_of(case.participant_id) for entry in own.medications.values()]
@@ -67,7 +85,7 @@ class Desk:
 
     def weigh(self, case: MedicationCase) -> Answered:
         """Opens, reschedules and withdraws what the facts ask for now."""
-        case.weigh(self.orders_of(case), self.book, self.at)
+        case.weigh(self.evidence_for(case), self.book, self.at)
         return {"episode_id": case.id}
 
     def weigh_all(self, participant_id: UUID) -> None:
@@ -92,6 +110,7 @@ def list_medication(desk: Desk, command: commands.ListMedication) -> Answered:
         desk.at,
     )
     desk.list_of(command.participant_id).report(entry, desk.at)
+    desk.weigh_all(command.participant_id)
     return {"participant_id": command.participant_id, "source": entry.source, "order_id": order_id}
 
 
@@ -114,7 +133,7 @@ def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 
     undecided = len(desk.discrepancies_for(case))
     case.complete(
         review_id,
-        desk.orders_of(case),
+        desk.evidence_for(case),
         desk.book,
         desk.at,
         roles=desk.roles,
@@ -135,6 +154,17 @@ def report_adverse_effect(desk: Desk, command: commands.ReportAdverseEffect) -> 
     effect_id = desk.unit.context.command_id
     case.report_adverse_effect(effect_id, command.severity, command.description, suspected, desk.at)
     return {**desk.weigh(case), "effect_id": effect_id}
+
+
+def record_pdmp_check(desk: Desk, command: commands.RecordPdmpCheck) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    made = PdmpCheck(command.checked_at or desk.at, command.result)
+    check_delegate(desk.roles, desk.book.pdmp(*case.facts.judged_by(made.checked_at)))
+    until = valid_until(case.facts, made.checked_at, desk.book) if made.valid else None
+    check_id = desk.unit.context.command_id
+    record = desk.pdmp_record(case)
+    record.check(check_id, made, until, desk.at)
+    return {**desk.weigh(case), "check_id": check_id, "valid_until": until, "next_due_at": record.due_at}
 
 
 def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
@@ -234,6 +264,10 @@ def escalate(desk: Desk, command: commands.EscalateReview) -> Answered:
     return {"episode_id": case.id, "review_id": command.review_id}
 
 
+def note_pdmp_check_missed(desk: Desk, command: commands.NotePdmpCheckMissed) -> Answered:
+    return desk.weigh(desk.unit.get(MedicationCase, command.episode_id))
+
+
 def open_cycle_review(desk: Desk, command: commands.OpenCycleReview) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
     case.reach_cycle(command.due_at, desk.at)
@@ -245,6 +279,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CompleteReconciliation: complete_reconciliation,
     commands.CompleteReview: complete_review,
     commands.ReportAdverseEffect: report_adverse_effect,
+    commands.RecordPdmpCheck: record_pdmp_check,
     commands.AdmitToEpisode: admit,
     commands.TransferEpisode: transfer,
     commands.SuspendEpisode: suspend,
@@ -260,6 +295,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.SeparateParticipants: separate,
     commands.MarkReviewOverdue: mark_overdue,
     commands.EscalateReview: escalate,
+    commands.NotePdmpCheckMissed: note_pdmp_check_missed,
     commands.OpenCycleReview: open_cycle_review,
 }
 """Every command of medication review and what carries it out."""

@@ -105,10 +105,16 @@ class FollowHospitals(Reaction):
 
 
 class Due(Deadlines):
-    """When a review is overdue, when others are told of that, and when the review of a cycle opens."""
+    """When a review is overdue, when others are told of that, when the review of a cycle opens, and when the monitoring
+    program has to be asked."""
 
     name = "medication_review_due"
-    commands = (commands.MarkReviewOverdue, commands.EscalateReview, commands.OpenCycleReview)
+    commands = (
+        commands.MarkReviewOverdue,
+        commands.EscalateReview,
+        commands.OpenCycleReview,
+        commands.NotePdmpCheckMissed,
+    )
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event) -> Iterable[Set | Cancel]:
@@ -131,6 +137,18 @@ class Due(Deadlines):
         yield Cancel(_overdue(event))
         for role in ESCALATES_TO:
             yield Cancel(_escalation(event, role))
+
+    @handles("medication_review.pdmp_record.check_due")
+    def pdmp_check_due(self, event: Event) -> Iterable[Set | Cancel]:
+        if event.data["due_at"] is None:
+            yield Cancel(f"pdmp:{event.stream}")
+        else:
+            command = commands.NotePdmpCheckMissed(_id(event, "episode_id"))
+            yield Set(Deadline(f"pdmp:{event.stream}", event.key, _at(event, "due_at"), command))
+
+    @handles("medication_review.pdmp_record.check_missed")
+    def pdmp_check_missed(self, event: Event) -> Iterable[Set | Cancel]:
+        yield Cancel(f"pdmp:{event.stream}")
 
     @handles("medication_review.case.cycle_set")
     def cycle_set(self, event: Event) -> Iterable[Set | Cancel]:

@@ -7,6 +7,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from services.medication_review.domain import commands
 from services.medication_review.domain.episode_facts import KINDS, SEVERITIES
 from services.medication_review.domain.medications import ACTIONS, Decision
+from services.medication_review.domain.pdmp import RESULTS
+from services.medication_review.due import PDMP_CHECK
 from services.platform.web import READERS, CommandSchema, ParamsSchema
 
 SHORT = validate.Length(min=1, max=120)
@@ -81,12 +83,22 @@ class ReportAdverseEffect(CommandSchema):
             raise ValidationError("source and order_id name a medication together; send both or neither")
 
 
+class RecordPdmpCheck(CommandSchema):
+    makes = commands.RecordPdmpCheck
+    episode_id = fields.UUID(required=True)
+    result = fields.String(required=True, validate=validate.OneOf(RESULTS))
+    checked_at = fields.AwareDateTime(load_default=None)
+
+
 class OfParticipant(ParamsSchema):
     participant_id = fields.UUID(required=True)
+
+
+DUE_KINDS = (*KINDS, PDMP_CHECK)
 
 
 class DueList(ParamsSchema):
     overdue = fields.Boolean(load_default=None)
     until = fields.AwareDateTime(load_default=None)
-    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    kind = fields.String(load_default=None, validate=validate.OneOf(DUE_KINDS))
     role = fields.String(load_default=None, validate=validate.OneOf(sorted(READERS)))

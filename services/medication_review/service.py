@@ -10,6 +10,8 @@ from services.platform.web import READERS, Query, Role, command, query
 
 LISTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 REPORTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+CHECKS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+"""Who may try; the episode's packs say whom prescribers may delegate it to."""
 RECONCILES = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 """Who may try; the episode's packs say who is qualified."""
 EPISODE = "/medication_review/episodes/<uuid:episode_id>"
@@ -41,6 +43,10 @@ class MedicationReviewService:
     def report_adverse_effect(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", EPISODE + "/pdmp_checks", schemas.RecordPdmpCheck, roles=CHECKS)
+    def record_pdmp_check(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query(PARTICIPANT + "/medications", schemas.OfParticipant, roles=READERS)
     def medications(self, request: Query) -> Mapping[str, Any]:
         return self.application.medications(request)
@@ -52,6 +58,10 @@ class MedicationReviewService:
     @query(PARTICIPANT + "/adverse_effects", schemas.OfParticipant, roles=READERS)
     def adverse_effects(self, request: Query) -> Mapping[str, Any]:
         return self.application.adverse_effects(request)
+
+    @query(PARTICIPANT + "/pdmp_checks", schemas.OfParticipant, roles=READERS)
+    def pdmp_checks(self, request: Query) -> Mapping[str, Any]:
+        return self.application.pdmp_checks(request)
 
     @query("/medication_review/due", schemas.DueList, roles=READERS)
     def due(self, request: Query) -> Mapping[str, Any]:

@@ -12,6 +12,9 @@ from services.platform.strict_yaml import UnreadableYaml, read_yaml
 
 SHIPPED = Path(__file__).parent / "tables"
 
+SCHEDULES = ("II", "III", "IV", "V")
+"""Of controlled substances that have a medical use (21 USC 812)."""
+
 
 class TableError(Exception):
     """A table of medications or interactions is unusable."""
@@ -38,6 +41,7 @@ class _Class(_Table):
 class _Ingredient(_Table):
     code = fields.String(required=True, validate=validate.Regexp(r"\d+\Z", error="is no RxNorm code: digits only"))
     codes = _texts(load_default=list)
+    schedule = fields.String(load_default=None, validate=validate.OneOf(SCHEDULES))
     classes = _texts(load_default=list)
     names = _texts(load_default=list)
 
@@ -112,7 +116,7 @@ def _ingredient(path: Path, name: str, one: Mapping[str, Any], classes: Mapping[
     for class_ in one["classes"]:
         if class_ not in classes:
             raise TableError(f"{path}: ingredients.{name}.classes: {class_} is none of the classes of this file")
-    return Ingredient(name, one["code"], frozenset(one["classes"]))
+    return Ingredient(name, one["code"], frozenset(one["classes"]), one["schedule"])
 
 
 Said = tuple[str, str, Any]

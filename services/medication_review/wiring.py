@@ -6,11 +6,13 @@ from services.medication_review.application import Application
 from services.medication_review.domain import errors
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.domain.medication_list import MedicationList
+from services.medication_review.domain.pdmp_record import PdmpRecord
 from services.medication_review.policies import CONSUMES, DEADLINES, REACTIONS
 from services.medication_review.projections.adverse_effects import AdverseEffects
 from services.medication_review.projections.due_list import DueList
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import ParticipantReviews
+from services.medication_review.projections.pdmp_checks import PdmpChecks
 from services.medication_review.publishing import publish
 from services.medication_review.rulebook import PackRules
 from services.medication_review.service import MedicationReviewService
@@ -19,12 +21,14 @@ from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
 
-AGGREGATES = (MedicationList, MedicationCase)
-PROJECTIONS = (MedicationLists, ParticipantReviews, AdverseEffects, DueList, WhoIsWho)
+AGGREGATES = (MedicationList, MedicationCase, PdmpRecord)
+PROJECTIONS = (MedicationLists, ParticipantReviews, AdverseEffects, PdmpChecks, DueList, WhoIsWho)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.MedicationReviewRefused: Problem(409, title="Medication review refuses the command"),
     errors.PrescriberOnly: Problem(403, title="Only a prescriber may do this"),
     errors.NotQualifiedToReconcile: Problem(403, title="Only qualified staff may do this"),
+    errors.NotQualifiedToCheck: Problem(403, title="Only prescribers and their delegates may do this"),
+    errors.NotYetChecked: Problem(422, title="The time is not past"),
     errors.ReviewUnknown: Problem(404, title="There is no such review"),
     errors.MedicationNotListed: Problem(404, title="There is no such medication on the list"),
     errors.DecisionUnclear: Problem(422, title="The decision is not clear"),

@@ -5,10 +5,13 @@ from uuid import UUID, uuid5
 
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.domain.episode_facts import KINDS, Track
+from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication
+from services.medication_review.domain.pdmp import CONSISTENT, Controlled, PdmpCheck
+from services.medication_review.domain.pdmp_record import PdmpRecord
 from services.medication_review.domain.review import Review
-from services.medication_review.domain.rules import ReviewRules
+from services.medication_review.domain.rules import PdmpRules, ReviewRules
 
 NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
 PARTICIPANT = uuid5(NAMES, "participant")
@@ -23,6 +26,7 @@ RULES = ReviewRules(
     order_changed=timedelta(hours=72),
     adverse_effect=timedelta(hours=48),
     severe_effect=timedelta(hours=20),
+    pdmp=timedelta(hours=60),
     no_shows=timedelta(days=7),
     discrepancies=timedelta(hours=72),
     urgent=timedelta(hours=24),
@@ -30,6 +34,13 @@ RULES = ReviewRules(
     cycle_notice=timedelta(days=7),
     escalation=(("coordinator", timedelta(0)), ("auditor", timedelta(hours=24))),
     reconciled_by=frozenset({"prescriber", "coordinator"}),
+)
+
+PDMP_RULES = PdmpRules(
+    schedules=frozenset({"II", "III", "IV"}),
+    at_start=timedelta(hours=24),
+    valid=timedelta(days=90),
+    checked_by=frozenset({"prescriber", "coordinator"}),
 )
 
 
@@ -41,6 +52,9 @@ def hours(n: float) -> datetime:
 class Book:
     def reviews(self, packs, on):
         return RULES
+
+    def pdmp(self, packs, on):
+        return PDMP_RULES
 
 
 def medication(source="hospital_order:general", order="1", reported=-10.0, **changes) -> Medication:
@@ -63,14 +77,20 @@ class World:
         self.book = Book()
         self.list = MedicationList.open(PARTICIPANT, ADMITTED)
         self.case = MedicationCase.open(EPISODE, PARTICIPANT, ADMITTED)
+        self.pdmp = PdmpRecord.open(EPISODE, PARTICIPANT, ADMITTED)
+        self.controlled: tuple[Controlled, ...] = ()
 
     def admitted(self):
         return self.after(lambda case: case.admit(ADMITTED, "America/New_York", ("program_default",), ADMITTED))
 
-    def after(self, fact):
+    def after(self, fact, at=ADMITTED):
         fact(self.case)
-        self.case.weigh(self.list.orders, self.book, ADMITTED)
+        self.pdmp.weigh(self.case.facts, self.controlled, self.book, at)
+        self.case.weigh(self.evidence(), self.book, at)
         return self
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.list.orders, self.pdmp.standing)
 
     def reported(self, *medications: Medication):
         for one in medications:
@@ -97,9 +117,25 @@ class World:
         effect = uuid5(NAMES, name)
         return self.after(lambda case: case.report_adverse_effect(effect, severity, "a rash", None, hours(n)))
 
+    def taking(self, *controlled: Controlled):
+        """From now on known to take these controlled substances and no others."""
+        self.controlled = controlled
+        return self.after(lambda case: None)
+
+    def checked(self, n: float, result=CONSISTENT, name=None, at=None):
+        """The monitoring program was asked."""
+        check = uuid5(NAMES, name or f"check {n}")
+        valid_until = hours(n) + PDMP_RULES.valid
+        recorded = hours(n if at is None else at)
+        return self.after(lambda case: self.pdmp.check(check, PdmpCheck(hours(n), result), valid_until, recorded))
+
+    def passed(self, until: datetime):
+        """The clock went on, and what was due by then was noted."""
+        return self.after(lambda case: None, at=until)
+
     def completed(self, kind: str, n: float, roles=PRESCRIBER, **with_):
         def complete(case):
-            case.complete(self.open_id(kind), self.list.orders, self.book, hours(n), roles=roles, **with_)
+            case.complete(self.open_id(kind), self.evidence(), self.book, hours(n), roles=roles, **with_)
 
         return self.after(complete)
 

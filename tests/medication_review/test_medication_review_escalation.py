@@ -48,7 +48,7 @@ def test_of_an_overdue_review_the_coordinator_is_told_at_once():
 def test_what_is_heard_of_long_after_it_was_due_escalates_through_all_steps():
     world = World().admitted()
     world.case.note_safety_trigger("phq_9", hours(1), hours(80))
-    world.case.weigh(world.list.orders, world.book, hours(80))
+    world.passed(hours(80))
     assert world.open("review").escalated_to == ("coordinator", "auditor")
 
 

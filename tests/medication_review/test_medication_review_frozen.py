@@ -1,5 +1,6 @@
 """Events of medication review stored long ago load for ever, also after the participant was erased."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_a_frozen_case_in_another_track_means_what_it_meant(mapper):
 def test_a_frozen_escalation_means_what_it_meant(mapper):
     case = frozen.load(FOLDER / "medication_review_case_escalated.jsonl", mapper)
     assert [one.escalated_to for one in case.reviews.values() if one.overdue] == [("coordinator",)]
+
+
+def test_a_frozen_pdmp_record_means_what_it_meant(mapper):
+    record = frozen.load(FOLDER / "medication_review_pdmp_record.jsonl", mapper)
+    assert {check.result for check in record.checks.values()} == {"inconsistent"}
+    assert (record.due_at, record.missed) == (hours(12) + timedelta(days=90), hours(24))
 
 
 def test_a_frozen_list_means_what_it_meant(mapper):

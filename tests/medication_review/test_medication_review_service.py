@@ -26,7 +26,7 @@ from medication_review_world import hours
 
 from events.follow.rebuild import rebuild
 from services.medication_review.domain import commands as c
-from services.medication_review.domain.errors import MedicationNotListed, PrescriberOnly
+from services.medication_review.domain.errors import MedicationNotListed, NotQualifiedToCheck, PrescriberOnly
 from services.medication_review.domain.medications import Decision
 from services.medication_review.wiring import define
 from services.platform.web import routes
@@ -128,6 +128,38 @@ def test_an_adverse_effect_is_reviewed_told_in_codes_alone_and_its_words_are_sea
     own = {"episode_id": str(EPISODE), "participant_id": str(named("ada"))}
     effect_id = str(answer.body["effect_id"])
     assert data == own | {"effect_id": effect_id, "severity": "severe", "reported_at": "2026-02-02T14:00:00Z"}
+
+
+def test_a_controlled_substance_is_checked_in_time_or_reviewed(service):
+    service.told(admitted("ada"))
+    service.do(c.ListMedication(named("ada"), "self_report", "Klonopin", dose="0.5 mg"), "therapist")
+    assert due(service, kind="pdmp_check") == [("pdmp_check", None, False)]
+    service.pass_time(hours(25))
+    assert due(service, kind="pdmp_check", role="prescriber") == [("pdmp_check", None, True)]
+    assert due(service, kind="review") == [("review", "pdmp_check", False)]
+    with pytest.raises(NotQualifiedToCheck):
+        service.do(c.RecordPdmpCheck(EPISODE, "consistent"), "therapist")
+    answer = service.do(c.RecordPdmpCheck(EPISODE, "consistent", hours(24)), "coordinator")
+    assert due(service, kind="review") == [] and due(service, kind="pdmp_check", overdue=True) == []
+    found = service.ask("pdmp_checks", participant_id=named("ada"))
+    (check,) = found["pdmp_checks"]
+    assert (check["result"], check["checked_by"]) == ("consistent", "someone")
+    assert [row["due_at"] for row in found["due"]] == [check["valid_until"]] == ["2026-05-04T14:00:00Z"]
+    (data,) = told(service, "pdmp_checked")
+    assert data["check_id"] == str(answer.body["check_id"]) and data["valid_until"] == check["valid_until"]
+
+
+def test_a_check_falls_due_again_and_asks_for_a_review_when_it_is_not_made(service):
+    service.told(admitted("ada"), reported("ada", "1", -3, name="Methadone 10 MG Oral Tablet", code="6813"))
+    service.do(c.RecordPdmpCheck(EPISODE, "consistent"), "prescriber")
+    service.pass_time(hours(89 * 24), timedelta(days=5))
+    assert due(service, kind="pdmp_check", overdue=True) == []
+    service.pass_time(hours(91 * 24), timedelta(days=1))
+    assert due(service, kind="pdmp_check", overdue=True) == [("pdmp_check", None, True)]
+    (review,) = [
+        row for row in service.ask("reviews", participant_id=named("ada"))["reviews"] if row["kind"] == "review"
+    ]
+    assert "pdmp_check" in review["causes"]
 
 
 def test_a_suspected_medication_is_one_that_is_on_the_list(service):
@@ -339,6 +371,8 @@ STORY = [
     reported("twin", "7", 95, name="Lithium", code="6448"),
     reported("ada", "1", 75, source="fhir_list:clinic", dose="850 mg"),
     reported("ben", "1", 95),
+    reported("ben", "2", 30, name="Clonazepam 0.5 MG Oral Tablet", code="2598"),
+    reported("twin", "8", 40, name="Methadone 10 MG Oral Tablet", code="6813"),
 ]
 
 

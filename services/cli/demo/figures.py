@@ -36,7 +36,7 @@ def program(client: Client) -> dict[str, int]:
         "sessions": len(client.get("/scheduling/sessions")["sessions"]),
         **{name: counts[name] for name in ("bookings", "attendance_records", "treatment_weeks", "compliant_weeks")},
         "reviews_completed": counts["reviews_completed"],
-        "reviews_due": len(client.get("/medication_review/due")["due"]),
+        "reviews_due": sum(item["review_id"] is not None for item in client.get("/medication_review/due")["due"]),
     }
 
 

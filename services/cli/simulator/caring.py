@@ -133,6 +133,8 @@ def _review(world: World, due: Mapping[str, Any]) -> None:
     if due["kind"] == "reconciliation":
         path = f"{episode}/reconciliations/{due['review_id']}/completion"
         world.attempt(world.prescriber, path, {}, what="reconciliations")
+    elif due["kind"] == "pdmp_check":
+        world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
     else:
         body = {"decisions": [], "rationale": "No change is indicated"}
         world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body, what="reviews")

@@ -1,6 +1,5 @@
 """The medication case of an episode: what asks for reviews, and the reviews that are open, done or withdrawn."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,10 @@ from eventsourcing.domain import Aggregate, event
 
 from services.medication_review.domain import case_events as events
 from services.medication_review.domain.causes import Cause, next_cycle, open_causes
-from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, OrderChange, Track
+from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, Track
 from services.medication_review.domain.errors import EpisodeEnded, NotAReconciliation, ReviewNotOpen, ReviewUnknown
 from services.medication_review.domain.escalation import escalations
+from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber, check_qualified
@@ -131,9 +131,9 @@ class MedicationCase(Aggregate):
         if self.facts.open and self.facts.cycle_due_at == due_at and self.facts.cycle_reached != due_at:
             self._happen(self.CycleReached, at, due_at=due_at)
 
-    def weigh(self, orders: Iterable[OrderChange], book: RuleBook, at: datetime) -> None:
+    def weigh(self, evidence: Evidence, book: RuleBook, at: datetime) -> None:
         """Opens, reschedules or withdraws reviews until they are what the facts ask for, and sets the next cycle."""
-        causes = open_causes(self.facts, orders, book)
+        causes = open_causes(self.facts, evidence, book)
         for kind in KINDS:
             self._weigh([cause for cause in causes if cause.kind == kind], kind, book, at)
         cycle = next_cycle(self.facts, book)
@@ -177,7 +177,7 @@ class MedicationCase(Aggregate):
     def complete(
         self,
         of: UUID,
-        orders: Iterable[OrderChange],
+        evidence: Evidence,
         book: RuleBook,
         at: datetime,
         *,
@@ -193,7 +193,7 @@ class MedicationCase(Aggregate):
             check_prescriber(roles)
         else:
             check_qualified(roles, self.facts.rules(book, at))
-        covered = tuple(cause.id for cause in open_causes(self.facts, orders, book) if cause.kind == review.kind)
+        covered = tuple(cause.id for cause in open_causes(self.facts, evidence, book) if cause.kind == review.kind)
         self._happen(
             self.ReviewCompleted,
             at,

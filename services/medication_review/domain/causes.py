@@ -1,10 +1,11 @@
 """Why a review falls due: worked out from the facts, so that the order in which they came does not matter."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.medication_review.domain.episode_facts import EpisodeFacts, Kind, OrderChange
+from services.medication_review.domain.episode_facts import EpisodeFacts, Kind
+from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.rules import ReviewRules, RuleBook
 
 
@@ -21,11 +22,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Asking:
-    """What causes are worked out from: the facts of an episode that began, the hospital's orders, and the rules."""
+    """What causes are worked out from: the facts of an episode that began, what is known beside them, and
+    the rules."""
 
     facts: EpisodeFacts
     admitted_at: datetime
-    orders: tuple[OrderChange, ...]
+    evidence: Evidence
     book: RuleBook
 
     def rules(self, instant: datetime) -> ReviewRules:
@@ -42,11 +44,11 @@ def next_cycle(facts: EpisodeFacts, book: RuleBook) -> tuple[datetime, datetime]
     return since + rules.cycle, since + rules.cycle - rules.cycle_notice
 
 
-def open_causes(facts: EpisodeFacts, orders: Iterable[OrderChange], book: RuleBook) -> list[Cause]:
+def open_causes(facts: EpisodeFacts, evidence: Evidence, book: RuleBook) -> list[Cause]:
     """What asks for a review and no completed one has answered, the earliest first. Raises ``RuleMissing``."""
     if not facts.open or facts.admitted_at is None:
         return []
-    asking = Asking(facts, facts.admitted_at, tuple(orders), book)
+    asking = Asking(facts, facts.admitted_at, evidence, book)
     found = [cause for ask in CAUSES for cause in ask(asking) if cause.id not in facts.covered]
     return sorted(found, key=lambda cause: (cause.due_at, cause.name, cause.id))
 
@@ -94,11 +96,22 @@ def no_shows(asking: Asking) -> Iterator[Cause]:
 
 def changed_orders(asking: Asking) -> Iterator[Cause]:
     """The rule ``order_change_is_reviewed``."""
-    for change in asking.orders:
+    for change in asking.evidence.orders:
         reported_at = change.reported_at
         if reported_at > asking.admitted_at and not asking.facts.suspended_at(reported_at):
             cause_id = f"order_changed:{change.order}:{reported_at.isoformat()}"
             yield Cause(cause_id, "review", "order_changed", reported_at + asking.rules(reported_at).order_changed)
+
+
+def pdmp_checks(asking: Asking) -> Iterator[Cause]:
+    """The rule ``controlled_substance_unchecked_is_reviewed``."""
+    pdmp = asking.evidence.pdmp
+    if pdmp.missed is not None:
+        cause_id = f"pdmp_check:{pdmp.missed.isoformat()}"
+        yield Cause(cause_id, "review", "pdmp_check", pdmp.missed + asking.rules(pdmp.missed).pdmp)
+    for check_id, checked_at in pdmp.inconsistent:
+        since = max(checked_at, asking.admitted_at)
+        yield Cause(f"pdmp_result:{check_id}", "review", "pdmp_result", since + asking.rules(since).pdmp)
 
 
 def discrepancies(asking: Asking) -> Iterator[Cause]:
@@ -122,6 +135,7 @@ CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (
     adverse_effects,
     no_shows,
     changed_orders,
+    pdmp_checks,
     discrepancies,
     cycle,
 )

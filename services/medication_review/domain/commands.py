@@ -55,6 +55,15 @@ class ReportAdverseEffect:
     order_id: str | None = None
 
 
+@dataclass(frozen=True)
+class RecordPdmpCheck:
+    """The prescription drug monitoring program was asked. ``checked_at`` None: now."""
+
+    episode_id: UUID
+    result: str
+    checked_at: datetime | None = None
+
+
 # by what other services published
 
 
@@ -177,6 +186,11 @@ class EscalateReview:
     review_id: UUID
     due_at: datetime
     escalate_to: str
+
+
+@dataclass(frozen=True)
+class NotePdmpCheckMissed:
+    episode_id: UUID
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,10 @@ class EpisodeFacts:
     def local_day(self, instant: datetime) -> date:
         return instant.astimezone(ZoneInfo(self.track_at(instant).time_zone)).date()
 
+    def judged_by(self, instant: datetime) -> tuple[tuple[str, ...], date]:
+        """The packs of the track of that time, and the local day on which they have to be in force."""
+        return self.track_at(instant).packs, self.local_day(instant)
+
     def rules(self, book: RuleBook, instant: datetime) -> ReviewRules:
-        """Those in force on the local day, in the track of that time. Raises ``RuleMissing``."""
-        return book.reviews(self.track_at(instant).packs, self.local_day(instant))
+        """What they say of reviews. Raises ``RuleMissing``."""
+        return book.reviews(*self.judged_by(instant))

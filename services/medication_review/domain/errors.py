@@ -1,10 +1,11 @@
 """Why medication review refuses a command. Each error is named after the broken rule; none holds personal data.
 
 MedicationReviewRefused
-├── about who may          PrescriberOnly, NotQualifiedToReconcile
+├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck
 ├── about the episode      EpisodeEnded
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
 ├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
+├── about PDMP checks      NotYetChecked
 └── about the numbers      RuleMissing
 """
 
@@ -32,6 +33,14 @@ class NotQualifiedToReconcile(MedicationReviewRefused):
 
 class EpisodeEnded(MedicationReviewRefused):
     """What belongs to an episode is said while it lasts."""
+
+
+class NotQualifiedToCheck(MedicationReviewRefused):
+    """The prescription drug monitoring program is asked by the roles that the program's pack names."""
+
+
+class NotYetChecked(MedicationReviewRefused):
+    """A check is recorded when it was made."""
 
 
 class ReviewUnknown(MedicationReviewRefused):

@@ -22,11 +22,13 @@ _STRENGTH = re.compile(r"\d[\d.,:\-]*(?P<unit>%|[a-z]*)")
 
 @dataclass(frozen=True, order=True)
 class Ingredient:
-    """An active ingredient. ``code``: its RxNorm ingredient code."""
+    """An active ingredient. ``code``: its RxNorm ingredient code; ``schedule``: of the Controlled Substances Act, II
+    to V, None where it is no controlled substance."""
 
     name: str
     code: str
     classes: frozenset[str] = frozenset()
+    schedule: str | None = None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,20 @@ ONE_OPEN_REVIEW = NamedRule(
     "of their times, urgent if any of them is, and completing it answers all of them.",
     _PRACTICE,
 )
+PDMP_IS_CHECKED = NamedRule(
+    "pdmp_is_checked",
+    "Of a participant who takes a controlled substance the prescription drug monitoring program is asked within the "
+    "pack's hours of its start, or of the admission where that is later, before or after; and again within the pack's "
+    "days of the last check, as long as one is taken. A program that did not answer was not asked.",
+    "CDC Clinical Practice Guideline for Prescribing Opioids 2022, recommendation 9: at the start and at least every 3 "
+    "months; state rules differ",
+)
+CONTROLLED_SUBSTANCE_UNCHECKED_IS_REVIEWED = NamedRule(
+    "controlled_substance_unchecked_is_reviewed",
+    "A controlled substance without a check of the monitoring program in time asks for a prescriber's review, until "
+    "the check is made; so does a check that is inconsistent with what is known.",
+    "domain.md: controlled substance without a PDMP check",
+)
 OVERDUE_REVIEW_ESCALATES = NamedRule(
     "overdue_review_escalates",
     "Of an overdue review or reconciliation further roles are told, each after the pack's hours, until it is done.",
@@ -97,6 +111,8 @@ NAMED_RULES = (
     REPEATED_NO_SHOWS_ARE_REVIEWED,
     DISCREPANCIES_ARE_REVIEWED,
     ONE_OPEN_REVIEW,
+    PDMP_IS_CHECKED,
+    CONTROLLED_SUBSTANCE_UNCHECKED_IS_REVIEWED,
     OVERDUE_REVIEW_ESCALATES,
     DECIDED_BY_A_PRESCRIBER,
 )
@@ -112,6 +128,7 @@ class ReviewRules:
     order_changed: timedelta
     adverse_effect: timedelta
     severe_effect: timedelta
+    pdmp: timedelta
     no_shows: timedelta
     discrepancies: timedelta
     urgent: timedelta
@@ -124,8 +141,26 @@ class ReviewRules:
     """Roles that may complete a reconciliation."""
 
 
+@dataclass(frozen=True)
+class PdmpRules:
+    """What the packs in force on a day say about checks of the prescription drug monitoring program."""
+
+    schedules: frozenset[str]
+    """Schedules of controlled substances of which it is asked."""
+    at_start: timedelta
+    """How long before or after the start of a substance it is asked."""
+    valid: timedelta
+    """How long a check is good for."""
+    checked_by: frozenset[str]
+    """Roles that may check: prescribers and their delegates."""
+
+
 class RuleBook(Protocol):
     """The rule packs, as the domain needs them."""
 
     def reviews(self, packs: Iterable[str], on: date) -> ReviewRules:
         """What holds for a cause that arises on this local day. Raises ``RuleMissing``."""
+
+    def pdmp(self, packs: Iterable[str], on: date) -> PdmpRules:
+        """What holds for a substance that is started, or a check that is made, on this local day. Raises
+        ``RuleMissing``."""

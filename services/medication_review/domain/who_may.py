@@ -1,7 +1,7 @@
 """Who may complete a review: the rule ``decided_by_a_prescriber``, and the roles that the packs name."""
 
-from services.medication_review.domain.errors import NotQualifiedToReconcile, PrescriberOnly
-from services.medication_review.domain.rules import ReviewRules
+from services.medication_review.domain.errors import NotQualifiedToCheck, NotQualifiedToReconcile, PrescriberOnly
+from services.medication_review.domain.rules import PdmpRules, ReviewRules
 
 PRESCRIBER = "prescriber"
 
@@ -17,3 +17,10 @@ def check_qualified(roles: frozenset[str], rules: ReviewRules) -> None:
     if not roles & (rules.reconciled_by | {PRESCRIBER}):
         allowed = ", ".join(sorted(rules.reconciled_by))
         raise NotQualifiedToReconcile(f"a reconciliation is completed by: {allowed}")
+
+
+def check_delegate(roles: frozenset[str], rules: PdmpRules) -> None:
+    """A prescriber always may ask the monitoring program; others as the packs say. Raises ``NotQualifiedToCheck``."""
+    if not roles & (rules.checked_by | {PRESCRIBER}):
+        allowed = ", ".join(sorted(rules.checked_by))
+        raise NotQualifiedToCheck(f"the prescription drug monitoring program is asked by: {allowed}")
