@@ -95,6 +95,11 @@ class BillableDayDetermined(Event):
         validate=validate.OneOf(BILLED_AS),
         metadata={"description": "per_diem where billable; else discrete_services or nothing, as the packs say"},
     )
+    gap_days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Consecutive days of the episode without service before it"},
+    )
     broken_rules = fields.List(
         fields.String(), load_default=list, metadata={"description": "PACK:RULE of each rule that was broken"}
     )

@@ -59,7 +59,7 @@ def _determined(event: Event) -> Published:
     told = {name: event.data[name] for name in ("episode_id", "revision")}
     told |= {name: verdict[name] for name in DAY_FACTS}
     told |= {"date": event.data["day"], "billable": verdict["bills_as"] == "per_diem"}
-    told["decided_by"] = verdict.get("decided_by", [])
+    told |= {"decided_by": verdict.get("decided_by", []), "gap_days": verdict.get("gap_days")}
     return _told("attendance.billable_day_determined.v1", event, told)
 
 

@@ -70,9 +70,15 @@ class InForce:
         return _strictest(key, values) if values else default
 
     def decided_by(self, key: str) -> str:
-        """The pack, or the packs, whose number it is."""
-        strictest = self.value(key)
-        return " and ".join(edition.version for edition, value in self.said(key) if value == strictest)
+        """The pack, or the packs, whose number it is; of lists that were cut to what they share, all."""
+        strictest, said = self.value(key), self.said(key)
+        same = [one for one, value in said if (frozenset(value) if key in _COMMON else value) == strictest]
+        return " and ".join(one.version for one in same or (one for one, _ in said))
+
+    def deciding(self, said: Iterable[str]) -> list[str]:
+        """``PARAMETER of PACK`` as it must be, for each parameter that was said to have decided."""
+        keys = [one.partition(" of ")[0] for one in said]
+        return [f"{key} of {self.decided_by(key)}" for key in keys]
 
     def only(self, *, without: str) -> "InForce":
         """Those that say nothing about a key."""

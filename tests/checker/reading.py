@@ -20,7 +20,7 @@ class WrongInput(ValueError):
 @dataclass(frozen=True, slots=True)
 class Event:
     """One published event. ``at``: when its source wrote it; never earlier than the event before it in its partition.
-    ``line``: where it stood, which orders nothing but what a source wrote at one instant."""
+    ``order``: by source, partition and sequence, for what was written at one instant."""
 
     id: str
     source: str
@@ -32,7 +32,7 @@ class Event:
     at: datetime
     cause: str | None
     actor: str
-    line: int
+    order: int
     data: Mapping[str, Any]
 
     @property
@@ -50,7 +50,7 @@ class Told:
     """Everything that was told. ``now``: the last instant at which any source wrote something."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self.events = tuple(sorted(events, key=lambda one: (one.at, one.line)))
+        self.events = tuple(sorted(events, key=lambda one: (one.at, one.order)))
         self._by_type: dict[str, list[Event]] = defaultdict(list)
         for event in self.events:
             self._by_type[event.type].append(event)
@@ -61,7 +61,7 @@ class Told:
     def of(self, *names: str) -> tuple[Event, ...]:
         """Events of these types (without ``.v1``), in the order in which they were written."""
         found = [event for name in names for event in self._by_type.get(f"{name}.v1", ())]
-        return tuple(found if len(names) == 1 else sorted(found, key=lambda one: (one.at, one.line)))
+        return tuple(found if len(names) == 1 else sorted(found, key=lambda one: (one.at, one.order)))
 
 
 def read(paths: Iterable[Path]) -> Told:
@@ -79,15 +79,16 @@ def read(paths: Iterable[Path]) -> Told:
 
 def numbered(raw: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
     """CloudEvents as JSON objects → events, each once, however often and in which order they were told."""
-    feeds: dict[tuple[str, int, int], dict[int, tuple[int, Mapping[str, Any]]]] = defaultdict(dict)
-    for line, one in enumerate(raw):
+    feeds: dict[tuple[str, int, int], dict[int, Mapping[str, Any]]] = defaultdict(dict)
+    for one in raw:
         feed = feeds[one["source"], one["generation"], one["partition"]]
-        _, known = feed.setdefault(one["sequence"], (line, one))
+        known = feed.setdefault(one["sequence"], one)
         if known["id"] != one["id"]:
             raise WrongInput(
                 f"two events have the number {one['sequence']} of partition {one['partition']} of {one['source']}",
                 "name files of one program only",
             )
+    order = 0
     for (source, generation, partition), feed in sorted(feeds.items()):
         before = None
         for expected, sequence in enumerate(sorted(feed), 1):
@@ -96,7 +97,8 @@ def numbered(raw: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
                     f"number {expected} of partition {partition} of {source} is missing",
                     f"pull it: GET {source.removeprefix('/daybook')}/feed/{partition}?after={expected - 1}",
                 )
-            line, one = feed[sequence]
+            one = feed[sequence]
+            order += 1
             at = instant(one["recordedat"])
             before = at if before is None else max(before, at)
             yield Event(
@@ -110,7 +112,7 @@ def numbered(raw: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
                 before,
                 one.get("causationid"),
                 one["actor"],
-                line,
+                order,
                 one["data"],
             )
 

@@ -120,6 +120,7 @@ class Story:
             "group": True,
             "broken_rules": [],
             "packs": ["program_default@2020-01-01", "asam_2_1@2013-10-24", "h0015_day@2013-01-01"],
+            "decided_by": ["day.minimum_hours of h0015_day@2013-01-01"],
         }
         return self.tell("attendance.billable_day_determined", who, when, participant_id=who, episode_id=f"{who}-1",
                          date=on(day), minutes=minutes, **told | also)  # fmt: skip
@@ -160,6 +161,7 @@ class Story:
             "asked": ["asam_2_1@2013-10-24:weekly_hours", "h0015_day@2013-01-01:treatment_days"],
             "noted": [],
             "not_attended": ["support_group"],
+            "decided_by": ["week.minimum_hours of asam_2_1@2013-10-24"],
             "packs": ["program_default@2020-01-01", "asam_2_1@2013-10-24", "h0015_day@2013-01-01"],
         }
         return self.tell("attendance.treatment_week_judged", who, when, participant_id=who, episode_id=f"{who}-1",

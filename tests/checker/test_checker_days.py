@@ -51,6 +51,8 @@ def test_a_right_story_has_no_difference_and_every_day_is_judged(right: Story) -
         ("bills_as", "discrete_services"),
         ("broken_rules", ["h0015_day@2013-01-01:minimum_day"]),
         ("packs", ["h0015_day@2013-01-01"]),
+        ("gap_days", 0),
+        ("decided_by", ["day.minimum_hours of tricare_iop@2017-01-01"]),
     ],
 )
 def test_any_other_verdict_is_found(right: Story, field: str, wrong: object) -> None:

@@ -56,9 +56,14 @@ def verdicts(case: Case) -> Finding:
         came = case.by_day.get((episode_id, day), [])
         from_ = [*episode.events, *(one.event for one in came), last]
         for what, expected in _verdict(case, episode, day, came).items():
-            told = last.data[what]
+            told = last.data.get(what)
+            if told is None:
+                continue  # from before the field
             told = sorted(told) if isinstance(told, list) else told
             finding.compare(f"{what} of {day} of episode {episode_id}", expected, told, from_)
+        decided = last.data.get("decided_by", [])
+        expected_by = episode.rules_on(day, case.packs).deciding(decided)
+        finding.compare(f"decided_by of {day} of episode {episode_id}", expected_by, decided, from_)
     return finding
 
 
@@ -87,6 +92,7 @@ def _verdict(case: Case, episode: Episode, day: date, came: list[Outcome]) -> di
         "billable": not broken,
         "bills_as": _bills_as(rules, minutes, broken),
         "packs": sorted(rules.versions),
+        "gap_days": case.gap_before(episode, day),
     }
 
 

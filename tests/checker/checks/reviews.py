@@ -222,6 +222,8 @@ def _cause(
 def _of_the_episode(case: Case, episode: Episode, standing: bool) -> Iterator[Cause]:
     admitted = episode.stays[0].event
     yield _cause(case, episode, RECONCILIATION, "admission", episode.admitted_at, admitted, admitted.at)
+    for stay in episode.stays[1:]:
+        yield _cause(case, episode, RECONCILIATION, "transition", stay.since, stay.event, stay.event.at)
     for event in episode.events:
         if event.type == "enrollment.episode_resumed.v1":
             suspension = episode.suspensions.get(event.data["suspension_id"])

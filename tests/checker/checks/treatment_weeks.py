@@ -61,6 +61,8 @@ def verdicts(case: Case) -> Finding:
         for what, expected in week.verdict().items():
             told = last.data[what]
             finding.compare(f"{what} of {subject}", expected, sorted(told) if isinstance(told, list) else told, from_)
+        decided = last.data.get("decided_by", [])
+        finding.compare(f"decided_by of {subject}", week.rules.deciding(decided), decided, from_)
     return finding
 
 
@@ -149,10 +151,11 @@ class Week:
                 broken.append(f"{by}:{rule}")
 
         hours = rules.value("week.minimum_hours")
-        if self.is_stepping_down and self.minutes:
-            others = rules.only(without="week.step_down_weeks")
-            eased = hours is not None and self.minutes < self.part(hours * 60)
-            rules, hours = others, others.value("week.minimum_hours")
+        if self.is_stepping_down and hours is not None:
+            ask("step_down_week", rules.decided_by("week.step_down_weeks"), self.minutes > 0)
+            eased = self.minutes < self.part(hours * 60)
+            rules = rules.only(without="week.step_down_weeks")
+            hours = rules.value("week.minimum_hours")
         if hours is not None:
             ask("weekly_hours", rules.decided_by("week.minimum_hours"), self.minutes >= self.part(hours * 60))
         days = self.rules.value("week.minimum_days")
