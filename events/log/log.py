@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from threading import Lock
-from typing import Any
-from uuid import UUID, uuid5
+from typing import Any, TypeVar
+from uuid import UUID, uuid4, uuid5
 
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import IntegrityError, OperationalError
@@ -37,6 +37,8 @@ from events.log.recorder import CommandRow, Recorder
 from events.log.schema import LOG
 from events.log.types import TypeRegistry
 from events.log.vault import Vault
+
+T = TypeVar("T")
 
 DECISIONS = 40
 """How often a command decides, at most, while others keep changing what it reads."""
@@ -128,6 +130,10 @@ class EventLog:
                     pause = FIRST_PAUSE * 2 ** (silences - 1)
                 time.sleep(random.uniform(0, pause))  # noqa: S311  # jitter, not a secret
         return self._given_up(context, digest, decide, unanswered=silences > 0)
+
+    def suppose(self, work: Callable[[Unit], T]) -> T:
+        """Lets ``work`` load aggregates and do with them what it likes; nothing of it is stored."""
+        return work(Unit(self._load, Context(uuid4(), self._clock(), "daybook", frozenset(), "suppose")))
 
     def head(self) -> int:
         """The last position that readers may pass; 0 for an empty log."""

@@ -23,6 +23,7 @@ from services.attendance.projections.who_is_absent import WhoIsAbsent
 from services.attendance.publishing import publish
 from services.attendance.rulebook import PackRules
 from services.attendance.service import AttendanceService
+from services.attendance.what_if import what_if
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
@@ -62,6 +63,7 @@ def define() -> ServiceDefinition:
         reactions=REACTIONS,
         deadlines=DEADLINES,
         errors=PROBLEMS,
+        what_if=what_if,
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "participants": "all participants, now or then",
     "due": "what has to be done by when, and by whom, across all services",
     "chart": "one participant across all services, now or then",
+    "what-if": "what other rule packs would have changed, without changing anything",
     "hl7": "read hospital messages in files",
     "bench": "measure against a peer and a limit in one run",
     "contract": "write the AsyncAPI and OpenAPI documents",
@@ -51,7 +52,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=says)
         if name != chosen:
             continue
-        module = importlib.import_module(f"services.cli.commands.{name}")
+        module = importlib.import_module(f"services.cli.commands.{name.replace('-', '_')}")
         command.description = module.__doc__
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.add_argument("--json", action="store_true", help="the last line of output is one JSON object")

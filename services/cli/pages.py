@@ -44,6 +44,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "participant_id as_of vector enrollment bookings attendance weeks medications discrepancies cases"
         " reviews".split()
     ),
+    "what-if": ("changed", "weeks", "billable_days", "absence_steps", "due_dates", "looked_at", "unused"),
     "hl7": ("messages", "read", "rejected"),
     "contract": ("folder", "documents"),
 }

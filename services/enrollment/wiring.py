@@ -18,6 +18,7 @@ from services.enrollment.policies import CONSUMES, FollowAttendance, FollowHospi
 from services.enrollment.projections import DEADLINES, PROJECTIONS
 from services.enrollment.publishing import publish
 from services.enrollment.service import EnrollmentService
+from services.enrollment.what_if import what_if
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 
@@ -82,4 +83,5 @@ def define() -> ServiceDefinition:
         reactions=(FollowIdentity, FollowHospitalStays, FollowAttendance),
         deadlines=DEADLINES,
         errors=ERRORS,
+        what_if=what_if,
     )

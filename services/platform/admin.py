@@ -17,10 +17,14 @@ from services.platform.parsing import wrong
 from services.platform.problem import Refused
 from services.platform.service import Service
 from services.platform.tokens import Role
+from services.platform.what_if import supposed
 
 OPERATOR = frozenset({Role.OPERATOR.value})
 TELLERS = frozenset({Role.INTEGRATION.value, Role.OPERATOR.value})
 """Who may read the published feed: services and integrations, and operators."""
+
+SUPPOSING = frozenset({Role.AUDITOR.value, Role.COORDINATOR.value})
+"""Who may ask what other rule packs would have changed: the answer names participants by id."""
 
 MOST_PER_PAGE = 5_000
 
@@ -57,7 +61,21 @@ class Admin:
             ("GET", "/halted", OPERATOR, self._halted),
             ("POST", "/halted/<halt_id>/resume", OPERATOR, self._resume),
             ("POST", "/rebuild", OPERATOR, self._rebuild),
+            *self._supposing(),
         )
+
+    def _supposing(self) -> Iterable[tuple[str, str, frozenset[str], Callable[[Asked], Outcome]]]:
+        """Of services that judge by packs."""
+        find = self._service.definition.what_if
+        if find is None:
+            return ()
+
+        def what_if(asked: Asked) -> Outcome:
+            runtime = self._service.runtime
+            asking = supposed(runtime.packs, asked.command_fields())
+            return _json({"service": self._service.name, **find(runtime, asking).document(asking)})
+
+        return (("POST", "/what-if", SUPPOSING, what_if),)
 
     def _with(self, roles: frozenset[str], answer: Callable[[Asked], Outcome]) -> Callable[[Asked], Outcome]:
         def endpoint(asked: Asked) -> Outcome:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from events.follow.reading import Reader
     from events.log.log import EventLog
     from events.transport.feed import Published
+    from services.platform.what_if import Findings, Supposed
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class ServiceDefinition:
     ``handle(command, context) -> Answer``, which executes any command of the service by the command's class.
     ``consumes`` are the published types that the service stores. Projections, reactions and deadlines are classes,
     built by ``cls.build(runtime)`` where they have that classmethod, else by ``cls()``.
+    ``what_if`` finds what other rule packs would have changed; None where the service judges nothing by packs.
     ``background`` makes further loops of the service, such as a listener for hospital messages; see ``Loop``.
     """
 
@@ -62,6 +64,7 @@ class ServiceDefinition:
     deadlines: "tuple[type[Deadlines], ...]" = ()
     background: "Callable[[Runtime, Any], Iterable[Loop]]" = lambda runtime, application: ()
     errors: Mapping[type[Exception], Problem] = field(default_factory=dict)
+    what_if: "Callable[[Runtime, Supposed], Findings] | None" = None
 
 
 class Loop(Protocol):

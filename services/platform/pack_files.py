@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from services.platform import strict_yaml
 from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS
 from services.platform.parameter_values import BadValue
-from services.platform.strict_yaml import UnreadableYaml, read_yaml
+from services.platform.strict_yaml import UnreadableYaml, parse_yaml
 
 
 class PackError(Exception):
@@ -63,9 +64,14 @@ def read_folder(folder: Path) -> dict[str, tuple[Edition, ...]]:
     """All packs of a folder, editions by date. Raises ``PackError``."""
     if not folder.is_dir():
         raise PackError(f"{folder}: there is no such folder of rule packs")
+    return read_texts({path: text_of(path) for path in sorted(folder.glob("*.yaml"))})
+
+
+def read_texts(texts: Mapping[Path, str]) -> dict[str, tuple[Edition, ...]]:
+    """All packs in the texts of files. Raises ``PackError``, also for a name that two files use."""
     packs: dict[str, tuple[Edition, ...]] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        editions = read_file(path)
+    for path, text in texts.items():
+        editions = read_text(path, text)
         if editions[0].name in packs:
             raise PackError(f"{path}: name: the pack {editions[0].name} exists already; give it another name")
         packs[editions[0].name] = editions
@@ -74,8 +80,21 @@ def read_folder(folder: Path) -> dict[str, tuple[Edition, ...]]:
 
 def read_file(path: Path) -> tuple[Edition, ...]:
     """The editions of one file by date. Raises ``PackError``."""
+    return read_text(path, text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """Raises ``PackError``."""
     try:
-        content = read_yaml(path)
+        return strict_yaml.text_of(path)
+    except UnreadableYaml as error:
+        raise PackError(f"{path}: {error}") from None
+
+
+def read_text(path: Path, text: str) -> tuple[Edition, ...]:
+    """The editions in the text of a file by date. Raises ``PackError``."""
+    try:
+        content = parse_yaml(text)
     except UnreadableYaml as error:
         raise PackError(f"{path}: {error}") from None
     reader = _Reader(path)

@@ -119,6 +119,10 @@ class Packs:
                 editions[name] = found
         return cls(editions)
 
+    def changed(self, editions: Mapping[str, tuple[Edition, ...]]) -> "Packs":
+        """The same packs, those of these names replaced or added."""
+        return Packs({**self._editions, **editions})
+
     @property
     def names(self) -> tuple[str, ...]:
         """Of all packs."""

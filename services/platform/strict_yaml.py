@@ -12,10 +12,21 @@ class UnreadableYaml(Exception):
 
 def read_yaml(path: Path) -> Any:
     """What a file says. Raises ``UnreadableYaml``."""
+    return parse_yaml(text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """Raises ``UnreadableYaml``."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 (a SafeLoader)
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableYaml(f"cannot be read: {type(error).__name__}") from None
+
+
+def parse_yaml(text: str) -> Any:
+    """What the text of a file says. Raises ``UnreadableYaml``."""
+    try:
+        return yaml.load(text, Loader=_Strict)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         raise UnreadableYaml(f"is not YAML: {error}") from None
 

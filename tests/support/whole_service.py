@@ -58,8 +58,8 @@ class WholeService:
         registry = TypeRegistry(definition.name, definition.aggregates)
         self.log = EventLog(self.database, registry, self.vault, self.clock)
         reader = Reader(self.database, self.log)
-        runtime = Runtime(definition.name, self.log, reader, self.vault, self.clock, None, packs or Packs.load())
-        self.application = definition.application(runtime)
+        self.runtime = Runtime(definition.name, self.log, reader, self.vault, self.clock, None, packs or Packs.load())
+        self.application = definition.application(self.runtime)
         self.followers = ServiceFollowers(
             self.database,
             self.log,
