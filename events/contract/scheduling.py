@@ -125,9 +125,9 @@ class BookingCancelled(Event):
     episode_id = required_id("The episode it belongs to")
     starts_at = required_instant("The session's start")
     reason = required_text(
-        "participant, suspended, discharged, cancelled_by_program, merged (the same person held another seat at that "
-        "time), review_withdrawn (the seat was taken for a review that never was) or review_rescheduled (it comes "
-        "after the review fell due)"
+        "participant, suspended, transferred (to another track), discharged, cancelled_by_program, merged (the same "
+        "person held another seat at that time), review_withdrawn (the seat was taken for a review that never was) or "
+        "review_rescheduled (it comes after the review fell due)"
     )
     notice_hours = fields.Float(
         load_default=None,
@@ -165,7 +165,8 @@ class SeatWaitlistLeft(OfSeatWaitlist):
     """The participant waits no longer."""
 
     reason = required_text(
-        "promoted (they have what they waited for), withdrawn, discharged, session_cancelled or session_started"
+        "promoted (they have what they waited for), withdrawn, transferred, discharged, session_cancelled or "
+        "session_started"
     )
 
 

@@ -40,6 +40,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.CancelSuspension: told.cancel_suspension,
     commands.ResumePlacement: told.resume_placement,
     commands.CancelResumption: told.cancel_resumption,
+    commands.TransferPlacement: told.transfer_placement,
     commands.ClosePlacement: told.close_placement,
     commands.MergeParticipants: told.merge_participants,
     commands.SeparateParticipants: told.separate_participants,

@@ -66,7 +66,7 @@ def placement_for(unit: Unit, person: Identity, episode_id: UUID | None, instant
 def check_can_come(unit: Unit, session: Session, placement: Placement, person: Identity) -> None:
     """Whatever a seat takes beside the seat itself. Raises the refusal of the rule broken."""
     session.check_open(unit.context.at)
-    placement.stay.check_placeable(session.starts_at)
+    placement.check_placeable(session)
     for participant_id in person.ids:
         check_time(unit, PARTICIPANT, participant_id, session.span)
 

@@ -27,13 +27,14 @@ from services.scheduling.domain.commands import (
     SeekPrescriber,
     SeparateParticipants,
     SuspendPlacement,
+    TransferPlacement,
     TryRequestsAgain,
     TryWaitsAgain,
 )
 
 
 class FollowEnrollment(Reaction):
-    """Placements open, pause and end with the episodes that enrollment tells of."""
+    """Placements open, pause, move and end with the episodes that enrollment tells of."""
 
     name = "follow_enrollment"
 
@@ -72,6 +73,16 @@ class FollowEnrollment(Reaction):
     @reacts("enrollment.resumption_cancelled.v1")
     def resumption_cancelled(self, event: Event) -> Iterable[object]:
         yield CancelResumption(**_episode(event), suspension_id=_id(event, "suspension_id"), told_at=event.occurred_at)
+
+    @reacts("enrollment.participant_transferred.v1")
+    def transferred(self, event: Event) -> Iterable[object]:
+        yield TransferPlacement(
+            **_episode(event),
+            from_track_id=_id(event, "from_track_id"),
+            track_id=_id(event, "track_id"),
+            effective_at=_at(event, "effective_at"),
+            told_at=event.occurred_at,
+        )
 
     @reacts("enrollment.participant_discharged.v1")
     def discharged(self, event: Event) -> Iterable[object]:

@@ -21,12 +21,14 @@ from services.scheduling.domain.commands import (
     ResumePlacement,
     SeparateParticipants,
     SuspendPlacement,
+    TransferPlacement,
 )
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_seats import Booking
+from services.scheduling.domain.session import Session
 from services.scheduling.prescribers import seek_prescriber
-from services.scheduling.waitlists import leave_all
+from services.scheduling.waitlists import leave, leave_all, track_awaited
 
 Answered = Mapping[str, Any]
 
@@ -71,6 +73,21 @@ def cancel_resumption(unit: Unit, command: CancelResumption) -> Answered:
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.cancel_resumption(command.suspension_id, unit.context.at)
     return _suspension_applied(unit, placement, command)
+
+
+def transfer_placement(unit: Unit, command: TransferPlacement) -> Answered:
+    """The placement moves to the new track: seats in sessions of a track that was left are freed, as far as these had
+    not begun when it was told, and what is waited for there is waited for no longer."""
+    placement = _placement(unit, command.episode_id, command.participant_id)
+    placement.transfer(command.from_track_id, command.track_id, command.effective_at, unit.context.at)
+    left = placement.stay.has_left
+    for awaited in list(placement.waits.values()):
+        if left(track_awaited(unit, awaited), command.effective_at):
+            leave(unit, placement, awaited, "transferred")
+    for booking in placement.seats.held_from(command.told_at):
+        if left(unit.get(Session, booking.session_id).track_id, booking.starts_at):
+            free_seat(unit, placement, booking, "transferred")
+    return _settled(unit, placement)
 
 
 def close_placement(unit: Unit, command: ClosePlacement) -> Answered:

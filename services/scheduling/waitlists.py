@@ -1,6 +1,7 @@
 """The waitlists of a session: its own and its series', read in turn, told of free seats, and left."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from events.log.commands import Unit
 from services.scheduling.domain.identity import seat_waitlist_id, session_id
@@ -60,9 +61,17 @@ def seat_taken(unit: Unit, session: Session, placement: Placement) -> None:
 
 
 def leave(unit: Unit, placement: Placement, awaited: Awaited, reason: str) -> None:
-    """Raises ``NotWaiting``. ``reason``: promoted, withdrawn, discharged, session_cancelled or session_started."""
+    """Raises ``NotWaiting``. ``reason``: promoted, withdrawn, transferred, discharged, session_cancelled or
+    session_started."""
     unit.get(SeatWaitlist, seat_waitlist_id(awaited.id)).leave(placement.id, unit.context.at)
     placement.stop_waiting(awaited, reason, unit.context.at)
+
+
+def track_awaited(unit: Unit, awaited: Awaited) -> UUID:
+    """Whose session or series it is."""
+    if awaited.session_id is not None:
+        return unit.get(Session, awaited.session_id).track_id
+    return unit.get(Series, awaited.id).track_id
 
 
 def leave_all(unit: Unit, placement: Placement, reason: str) -> None:

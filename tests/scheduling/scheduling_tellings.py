@@ -79,6 +79,21 @@ def resumed(name: str, at: datetime) -> Told:
     return ("enrollment.episode_resumed", of(name) | {"suspension_id": STAY, "resumed_at": at}, at)
 
 
+def transferred(name: str, at: datetime, to: UUID, left: UUID = TRACK) -> Told:
+    facts = {
+        "kind": "transfer",
+        "from_track_id": left,
+        "track_id": to,
+        "level_of_care": "mental_health_iop",
+        "age_group": "adult",
+        "time_zone": ZONE,
+        "packs": ["medicare_iop"],
+        "components": ["group_therapy"],
+        "effective_at": at,
+    }
+    return ("enrollment.participant_transferred", of(name) | facts, at)
+
+
 def discharged(name: str, at: datetime) -> Told:
     facts = {"track_id": TRACK, "discharged_at": at, "discharged_on": at.date(), "reason": "completed"}
     return ("enrollment.participant_discharged", of(name) | facts, at)

@@ -27,6 +27,7 @@ from scheduling_tellings import (
     suspended,
     suspension_cancelled,
     timetable,
+    transferred,
 )
 from scheduling_world import MONDAY, TRACK, day, named, session_on
 
@@ -309,10 +310,12 @@ STREAMS: tuple[tuple[Told, ...], ...] = (
     (admitted("ben"), suspended("ben", day(1, 13)), resumed("ben", day(8))),
     (admitted("cem"), discharged("cem", day(8))),
     (admitted("dan"),),
+    (admitted("eve"), transferred("eve", day(1, 13), named("a track without a clinic"))),
     (review_opened("ann", day(20)), review_rescheduled("ann", day(5))),
     (review_opened("ben", day(20)),),
     (review_opened("cem", day(20)),),
     (review_opened("dan", day(20)), review_withdrawn("dan")),
+    (review_opened("eve", day(20)),),
     (merged("dan", "dan", "dana"),),
     (merged("dana", "dan", "dana"),),
 )
@@ -334,8 +337,8 @@ def standing(order: list[int], cuts: set[int], again: int) -> dict[str, object]:
                 service.received(received)
         service.settle()
         found = {
-            "held": {name: held(service, name) for name in ("ann", "ben", "cem", "dan", "dana")},
-            "asked": service.ask("coordinator_requests", state="open")["requests"],
+            "held": {name: held(service, name) for name in ("ann", "ben", "cem", "dan", "dana", "eve")},
+            "asked": [one["episode_id"] for one in service.ask("coordinator_requests", state="open")["requests"]],
         }
         service.close()
     return found
@@ -358,6 +361,7 @@ def test_in_whatever_order_it_is_told_the_same_stands_in_the_end(order: list[int
             "cem": [("medication_management", "2026-03-02")],
             "dan": [],
             "dana": [],
+            "eve": [],
         },
-        "asked": [],
+        "asked": [str(named("eve's episode"))],
     }

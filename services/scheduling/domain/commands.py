@@ -248,6 +248,16 @@ class CancelResumption:
 
 
 @dataclass(frozen=True)
+class TransferPlacement:
+    participant_id: UUID
+    episode_id: UUID
+    from_track_id: UUID
+    track_id: UUID
+    effective_at: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True)
 class ClosePlacement:
     participant_id: UUID
     episode_id: UUID

@@ -33,6 +33,7 @@ class Placement(Aggregate):
     SuspensionCancelled = events.SuspensionCancelled
     PlacementResumed = events.PlacementResumed
     ResumptionCancelled = events.ResumptionCancelled
+    PlacementTransferred = events.PlacementTransferred
     PlacementClosed = events.PlacementClosed
     PersonMerged = events.PersonMerged
     PersonSeparated = events.PersonSeparated
@@ -89,6 +90,16 @@ class Placement(Aggregate):
         if self.stay.suspension(suspension_id).resumed_at is not None:
             self._tell(self.ResumptionCancelled, at, suspension_id=suspension_id)
 
+    def transfer(self, from_track_id: UUID, track_id: UUID, effective_at: datetime, at: datetime) -> None:
+        if self.stay.transfers.get(effective_at) != (from_track_id, track_id):
+            self._tell(
+                self.PlacementTransferred,
+                at,
+                from_track_id=from_track_id,
+                track_id=track_id,
+                effective_at=effective_at,
+            )
+
     def close(self, discharged_at: datetime, at: datetime) -> None:
         if self.stay.discharged_at is None:
             self._tell(self.PlacementClosed, at, discharged_at=discharged_at)
@@ -103,9 +114,14 @@ class Placement(Aggregate):
 
     # Bookings.
 
+    def check_placeable(self, session: Session) -> None:
+        """Raises ``ParticipantNotPlaceable`` saying why no seat in the session is possible."""
+        self.stay.check_placeable(session.starts_at)
+        self.stay.check_track(session.track_id, session.starts_at)
+
     def book(self, session: Session, booking_id: UUID, at: datetime, why: Why = REGULAR) -> None:
         """Notes the seat taken in the session, with the session's facts. Raises ``ParticipantNotPlaceable``."""
-        self.stay.check_placeable(session.starts_at)
+        self.check_placeable(session)
         self._tell(
             self.BookingMade,
             at,
@@ -130,7 +146,7 @@ class Placement(Aggregate):
         notice_hours: float | None = None,
         suspension_id: UUID | None = None,
     ) -> None:
-        """``reason``: participant, suspended, discharged, merged, review_withdrawn, review_rescheduled or
+        """``reason``: participant, suspended, transferred, discharged, merged, review_withdrawn, review_rescheduled or
         cancelled_by_program."""
         self._tell(
             self.BookingCancelled,
@@ -181,7 +197,7 @@ class Placement(Aggregate):
             raise NotWaiting("the participant does not wait for it; look at the waitlist")
 
     def stop_waiting(self, awaited: Awaited, reason: str, at: datetime) -> None:
-        """``reason``: promoted, withdrawn, discharged, session_cancelled or session_started."""
+        """``reason``: promoted, withdrawn, transferred, discharged, session_cancelled or session_started."""
         self._tell(self.SeatWaitLeft, at, session_id=awaited.session_id, series_id=awaited.series_id, reason=reason)
 
     def time_came_free(self, at: datetime) -> None:
@@ -252,6 +268,11 @@ class Placement(Aggregate):
     @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
         self._suspension_changed(suspension_id, resumed_at=None)
+
+    @event(events.PlacementTransferred)
+    def _placement_transferred(self, from_track_id: UUID, track_id: UUID, effective_at: datetime) -> None:
+        self.stay = self.stay.with_transfer(effective_at, from_track_id, track_id)
+        self.track_id = self.stay.joined()
 
     @event(events.PlacementClosed)
     def _placement_closed(self, discharged_at: datetime) -> None:

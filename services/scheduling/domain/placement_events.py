@@ -47,6 +47,16 @@ class ResumptionCancelled(Aggregate.Event):
     suspension_id: UUID
 
 
+class PlacementTransferred(Aggregate.Event):
+    """The episode goes on in another track; told again with the same ``effective_at``, the last word counts."""
+
+    TOPIC = "scheduling.placement.transferred"
+    participant_id: UUID
+    from_track_id: UUID
+    track_id: UUID
+    effective_at: datetime
+
+
 class PlacementClosed(Aggregate.Event):
     TOPIC = "scheduling.placement.closed"
     participant_id: UUID

@@ -32,17 +32,36 @@ class Suspension:
 
 @dataclass(frozen=True)
 class Stay:
-    """Admission, suspensions and discharge of an episode, as far as they were told."""
+    """Admission, suspensions, transfers and discharge of an episode, as far as they were told."""
 
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
     suspensions: Mapping[UUID, Suspension] = field(default_factory=dict)
+    transfers: Mapping[datetime, tuple[UUID, UUID]] = field(default_factory=dict)
+    """From when on → the track left and the track joined."""
 
     def suspension(self, suspension_id: UUID) -> Suspension:
         return self.suspensions.get(suspension_id, Suspension())
 
     def with_suspension(self, suspension_id: UUID, suspension: Suspension) -> "Stay":
         return replace(self, suspensions={**self.suspensions, suspension_id: suspension})
+
+    def with_transfer(self, effective_at: datetime, from_track_id: UUID, track_id: UUID) -> "Stay":
+        return replace(self, transfers={**self.transfers, effective_at: (from_track_id, track_id)})
+
+    def joined(self) -> UUID | None:
+        """The track of the last transfer; None where there was none."""
+        return self.transfers[max(self.transfers)][1] if self.transfers else None
+
+    def has_left(self, track_id: UUID, instant: datetime) -> bool:
+        """Whether a transfer led out of this track by that time, and none back into it."""
+        past = [self.transfers[one] for one in sorted(self.transfers) if one <= instant]
+        return any(left == track_id for left, _ in past) and past[-1][1] != track_id
+
+    def check_track(self, track_id: UUID, instant: datetime) -> None:
+        """Raises ``ParticipantNotPlaceable`` for a session of a track that was left by that time."""
+        if self.has_left(track_id, instant):
+            raise ParticipantNotPlaceable("the participant was transferred to another track by that time")
 
     def check_placeable(self, instant: datetime) -> None:
         """Raises ``ParticipantNotPlaceable`` saying why no booking is possible at that time."""
