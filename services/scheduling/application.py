@@ -20,6 +20,7 @@ from services.scheduling.decisions import decide
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.session import Session
+from services.scheduling.learning import Learning
 from services.scheduling.projections.coordinator_requests import REQUESTS, CoordinatorRequests
 from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIES, Directory
 from services.scheduling.projections.facilitators_day import LED, FacilitatorsDay
@@ -35,7 +36,7 @@ Rows = list[Mapping[str, Any]]
 
 
 class Application:
-    """Scheduling's commands and queries; ``calendars`` answers those about calendars."""
+    """Scheduling's commands and queries; ``calendars`` and ``learning`` answer those about calendars and curricula."""
 
     def __init__(
         self, log: EventLog, reader: Reader, vault: Vault, rules: RuleBook, clock: Callable[[], datetime]
@@ -45,6 +46,7 @@ class Application:
         self._vault = vault
         self._rules = rules
         self.calendars = Calendars(reader, vault, log.head, clock)
+        self.learning = Learning(reader)
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""

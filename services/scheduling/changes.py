@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
+from services.scheduling.curricula import topic_of
 from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free, time_came_free
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
 from services.scheduling.domain.commands import AlterSession, MoveSession, SettleSubstitute, SubstituteFacilitator
@@ -190,5 +191,13 @@ def _setting(unit: Unit, session: Session, command: AlterSession) -> Setting:
     seats = session.seats if command.seats is None else command.seats
     code = command.room or (session.room if modality == session.modality else None)
     room = room_for(unit, code, seats, modality)
-    topic = command.topic or session.topic
-    return Setting(modality, room.id if room else None, room.code if room else None, seats, topic)
+    topic, topic_code = _topic(unit, session, command)
+    return Setting(modality, room.id if room else None, room.code if room else None, seats, topic, topic_code)
+
+
+def _topic(unit: Unit, session: Session, command: AlterSession) -> tuple[str | None, str | None]:
+    """Title and code: one of the curriculum's, free text without a code, or as it is."""
+    if command.topic_code is not None:
+        topic = topic_of(unit, session.track_id, session.component, command.topic_code)
+        return topic.title, topic.code
+    return (session.topic, session.topic_code) if command.topic is None else (command.topic, None)

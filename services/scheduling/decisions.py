@@ -8,6 +8,7 @@ from services.scheduling import (
     bookings,
     calendar_feeds,
     changes,
+    curricula,
     prescribers,
     promotion,
     series_changes,
@@ -16,7 +17,7 @@ from services.scheduling import (
     told,
     waiting,
 )
-from services.scheduling.domain import calendar_commands, commands
+from services.scheduling.domain import calendar_commands, commands, curriculum_commands
 from services.scheduling.domain.rulebook import RuleBook
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
@@ -28,6 +29,8 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.SettleSubstitute: changes.settle_substitute,
     commands.CancelBooking: bookings.cancel_booking,
     commands.SettleLoss: bookings.settle_loss,
+    curriculum_commands.AdoptCurriculum: curricula.adopt_curriculum,
+    curriculum_commands.PlanTopics: curricula.plan_topics,
     calendar_commands.OpenCalendarFeed: calendar_feeds.open_calendar_feed,
     calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
     commands.StopWaitingForSession: waiting.stop_waiting_for_session,

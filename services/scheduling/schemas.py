@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from events.contract.fields import COMPONENTS, MODALITIES
 from services.platform.web import CommandSchema, ParamsSchema
@@ -125,6 +125,14 @@ class AlterSession(CommandSchema):
     room = fields.String(load_default=None, validate=CODE)
     seats = fields.Integer(load_default=None, strict=True)
     topic = fields.String(load_default=None, validate=TITLE, metadata={"description": "Told to others: never a name"})
+    topic_code = fields.String(
+        load_default=None, validate=REASON, metadata={"description": "Of the track's curriculum, in place of `topic`"}
+    )
+
+    @validates_schema
+    def _one_topic(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("topic") and data.get("topic_code"):
+            raise ValidationError("is given as text and by code: choose one", "topic")
 
 
 class CancelSession(CommandSchema):

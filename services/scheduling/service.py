@@ -5,7 +5,7 @@ from typing import Any
 
 from events.log.commands import Answer, Context
 from services.platform.web import READERS, Query, Raw, Role, command, query
-from services.scheduling import calendar_schemas, schemas
+from services.scheduling import calendar_schemas, curriculum_schemas, schemas
 from services.scheduling.application import Application
 
 DESK = {Role.COORDINATOR, Role.FRONT_DESK}
@@ -170,6 +170,23 @@ class SchedulingService:
     @query("/scheduling/series", schemas.SeriesOfTrack, roles=READERS)
     def series(self, request: Query) -> Mapping[str, Any]:
         return self.application.series(request)
+
+    @command(
+        "PUT", "/scheduling/tracks/<uuid:track_id>/curriculum", curriculum_schemas.AdoptCurriculum,
+        roles={Role.COORDINATOR}, status=200,
+    )  # fmt: skip
+    def adopt_curriculum(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "POST", "/scheduling/series/<uuid:series_id>/topics", curriculum_schemas.PlanTopics, roles=DESK, status=200
+    )
+    def plan_topics(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @query("/scheduling/tracks/<uuid:track_id>/curriculum", curriculum_schemas.Curriculum, roles=READERS)
+    def curriculum(self, request: Query) -> Mapping[str, Any]:
+        return self.application.learning.curriculum(request)
 
     @query(FEEDS, calendar_schemas.CalendarFeeds, roles=READERS)
     def calendar_feeds(self, request: Query) -> Mapping[str, Any]:

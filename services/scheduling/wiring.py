@@ -9,6 +9,7 @@ from services.scheduling.application import Application
 from services.scheduling.domain import errors
 from services.scheduling.domain.calendar_feed import CalendarFeed
 from services.scheduling.domain.claimed_day import ClaimedDay
+from services.scheduling.domain.curriculum import Curriculum
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
@@ -21,6 +22,7 @@ from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
 from services.scheduling.projections.calendar_entries import CalendarEntries
 from services.scheduling.projections.calendar_feeds import CalendarFeeds
 from services.scheduling.projections.coordinator_requests import CoordinatorRequests
+from services.scheduling.projections.curriculum import CurriculumOfTrack
 from services.scheduling.projections.directory import Directory
 from services.scheduling.projections.facilitators_day import FacilitatorsDay
 from services.scheduling.projections.participants_bookings import ParticipantsBookings
@@ -47,6 +49,7 @@ AGGREGATES = (
     Placement,
     ClaimedDay,
     CalendarFeed,
+    Curriculum,
 )
 PROJECTIONS = (
     SessionsBetween,
@@ -61,6 +64,7 @@ PROJECTIONS = (
     WhoIsWho,
     CalendarEntries,
     CalendarFeeds,
+    CurriculumOfTrack,
 )
 MALFORMED = (
     errors.InvalidRecurrenceRule,
@@ -72,6 +76,9 @@ MALFORMED = (
     errors.DurationOutOfRange,
     errors.FacilitatorNeeded,
     errors.RoomNeeded,
+    errors.TopicRepeated,
+    errors.PrerequisiteComesLater,
+    errors.TopicsBelongToPsychoeducation,
 )
 """Wrong whatever the state: sending it again will not help."""
 

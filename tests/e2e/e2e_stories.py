@@ -254,6 +254,16 @@ def a_seat_given_up_goes_to_who_waits_for_it(program: Program) -> Generator[date
     assert program.held(leaving) == [second["session_id"]]
 
 
+def a_curriculum_is_taught(program: Program) -> Generator[datetime, None, None]:
+    track = program.id("track")
+    topics = [{"code": code, "title": code.capitalize()} for code in ("sleep", "stress", "relapse")]
+    program.staff.call("PUT", f"/scheduling/tracks/{track}/curriculum", {"edition": "2026", "topics": topics})
+    planned = program.staff.post(f"/scheduling/series/{program.id('skills')}/topics", {})["planned"]
+    assert [one["topic"] for one in planned[:4]] == ["sleep", "stress", "relapse", "sleep"]
+    yield BEGIN
+    assert program.staff.get(f"/scheduling/tracks/{track}/curriculum")["edition"] == "2026"
+
+
 STORIES: tuple[Story, ...] = (
     a_hospitalization_suspends_and_its_end_resumes,
     what_a_cancelled_hospitalization_set_off_is_compensated,
@@ -264,6 +274,7 @@ STORIES: tuple[Story, ...] = (
     a_discharge_frees_promotes_closes_and_is_told,
     a_calendar_program_follows_what_becomes_of_the_sessions,
     a_seat_given_up_goes_to_who_waits_for_it,
+    a_curriculum_is_taught,
 )
 
 

@@ -221,6 +221,28 @@ def test_an_address_is_about_one_calendar_that_there_is(desk: Desk) -> None:
     assert desk.call("rooms_calendar", code="B-2", ahead=4000).status == 422
 
 
+def test_a_curriculum_is_adopted_and_taught(desk: Desk) -> None:
+    desk.done("register_facilitator", facilitator_id=str(named("e")), label="E.", qualifications=["psychoeducator"])
+    plan = SERIES | {"component": "psychoeducation", "facilitators": [str(named("e"))]}
+    series = desk.done("plan_series", **plan)["series_id"]
+    first, *_ = desk.done("schedule_sessions", series_id=series, through="2026-03-16")["scheduled"]
+    sleep = {"code": "sleep", "title": "Sleep"}
+    topics = [sleep, {"code": "relapse", "title": "Relapse prevention", "requires": ["sleep"]}]
+    adopted = {"track_id": str(TRACK), "edition": "2026", "topics": topics}
+    assert desk.call("plan_topics", series_id=series).status == 409
+    assert desk.call("curriculum", track_id=str(TRACK)).status == 404
+    assert desk.call("adopt_curriculum", "front_desk", **adopted).status == 403
+    assert desk.call("adopt_curriculum", **adopted | {"topics": [sleep, sleep]}).status == 422
+    assert desk.call("adopt_curriculum", **adopted | {"topics": [{"code": "No code", "title": ""}]}).status == 422
+    assert desk.done("adopt_curriculum", **adopted)["topics"] == 2
+    found = desk.done("curriculum", "therapist", track_id=str(TRACK))
+    assert (found["edition"], [topic["code"] for topic in found["topics"]]) == ("2026", ["sleep", "relapse"])
+    planned = desk.done("plan_topics", "front_desk", series_id=series, **{"from": "2026-03-02", "first": "relapse"})
+    assert [entry["topic"] for entry in planned["planned"]] == ["relapse", "sleep", "relapse"]
+    assert desk.done("roster", session_id=first["session_id"])["session"]["topic_code"] == "relapse"
+    assert desk.call("alter_session", session_id=first["session_id"], topic="x", topic_code="sleep").status == 422
+
+
 @pytest.mark.parametrize("starts_at", ["18:00+02:00", "18:00Z", "18:00:30", "18:00:00.5", "6 pm"])
 def test_a_series_begins_at_a_local_minute(desk: Desk, starts_at: str) -> None:
     outcome = desk.call("plan_series", **SERIES | {"starts_at": starts_at})

@@ -109,13 +109,14 @@ class SettleSubstitute:
 @dataclass(frozen=True)
 class AlterSession:
     """This one session elsewhere, otherwise, for more or fewer, or on something; what is None stays. Where only the
-    modality changes the room is left."""
+    modality changes the room is left. ``topic_code``: of the track's curriculum, in place of ``topic``, free text."""
 
     session_id: UUID
     modality: str | None = None
     room: str | None = None
     seats: int | None = None
     topic: str | None = None
+    topic_code: str | None = None
 
 
 @dataclass(frozen=True)

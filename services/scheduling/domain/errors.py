@@ -13,7 +13,9 @@ SchedulingRefused
 ├── about the series      SeriesCannotFollow
 ├── about waiting         SeatIsFree, BookedAlready, WaitsAlready, NotWaiting, OthersWait
 ├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
-└── about calendar feeds  CalendarNotOpen
+├── about calendar feeds  CalendarNotOpen
+└── about the curriculum  TopicRepeated, PrerequisiteComesLater, EditionAlreadyAdopted, CurriculumNotAdopted,
+                          TopicUnknown, TopicsBelongToPsychoeducation
 """
 
 
@@ -196,3 +198,27 @@ class CalendarNotOpen(SchedulingRefused):
 
 class NoSubstituteWanted(SchedulingRefused):
     """The facilitator is qualified for the session, so there is nothing to settle."""
+
+
+class TopicRepeated(SchedulingRefused):
+    """A topic stands once in a curriculum."""
+
+
+class PrerequisiteComesLater(SchedulingRefused):
+    """What a topic requires stands before it in the curriculum."""
+
+
+class EditionAlreadyAdopted(SchedulingRefused):
+    """An edition of a curriculum never changes."""
+
+
+class CurriculumNotAdopted(SchedulingRefused):
+    """The track has no curriculum."""
+
+
+class TopicUnknown(SchedulingRefused):
+    """The track's curriculum has no such topic."""
+
+
+class TopicsBelongToPsychoeducation(SchedulingRefused):
+    """Only sessions of psychoeducation teach topics of the curriculum."""

@@ -41,6 +41,11 @@ def seat_waitlist_id(awaited_id: UUID) -> UUID:
     return uuid5(awaited_id, "seat_waitlist")
 
 
+def curriculum_id(track_id: UUID) -> UUID:
+    """A track has one curriculum."""
+    return uuid5(track_id, "curriculum")
+
+
 def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
     """The UTC days on which a session takes time: two where it runs across midnight.
 

@@ -34,6 +34,8 @@ class Setting:
     room: str | None
     seats: int
     topic: str | None
+    topic_code: str | None = None
+    """Where the topic is one of the curriculum's."""
 
 
 class Session(Aggregate):
@@ -87,6 +89,7 @@ class Session(Aggregate):
         self.room = room
         self.prescriber_led = prescriber_led
         self.topic: str | None = None
+        self.topic_code: str | None = None
         self.sequence = 0
         self.cancelled = False
         self.taken: dict[UUID, UUID] = {}
@@ -119,7 +122,7 @@ class Session(Aggregate):
 
     @property
     def setting(self) -> Setting:
-        return Setting(self.modality, self.room_id, self.room, self.seats, self.topic)
+        return Setting(self.modality, self.room_id, self.room, self.seats, self.topic, self.topic_code)
 
     @property
     def span(self) -> Span:
@@ -277,10 +280,18 @@ class Session(Aggregate):
 
     @event(events.SessionAltered)
     def _session_altered(
-        self, *, modality: str, room_id: UUID | None, room: str | None, seats: int, topic: str | None, sequence: int
+        self,
+        *,
+        modality: str,
+        room_id: UUID | None,
+        room: str | None,
+        seats: int,
+        topic: str | None,
+        topic_code: str | None,
+        sequence: int,
     ) -> None:
         self.modality, self.room_id, self.room = modality, room_id, room
-        self.seats, self.topic = seats, topic
+        self.seats, self.topic, self.topic_code = seats, topic, topic_code
         self.sequence = sequence
 
     @event(events.SessionCancelled)

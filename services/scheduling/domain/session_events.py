@@ -83,6 +83,7 @@ class SessionAltered(Aggregate.Event):
     seats: int
     topic: str | None
     sequence: int
+    topic_code: str | None = None
 
 
 class SubstituteSettled(Aggregate.Event):

@@ -25,6 +25,7 @@ SESSIONS = view(
     Column("seats_taken", Integer, nullable=False),
     Column("prescriber_led", Boolean, nullable=False),
     Column("topic", String),
+    Column("topic_code", String),
     Column("sequence", Integer, nullable=False),
     Column("cancelled", Boolean, nullable=False),
     Column("reason", String),
@@ -33,14 +34,14 @@ SESSIONS = view(
 )
 
 
-CHANGING = ("starts_at", "ends_at", "local_date", "modality", "room", "seats", "topic", "sequence")
+CHANGING = ("starts_at", "ends_at", "local_date", "modality", "room", "seats", "topic", "topic_code", "sequence")
 
 
 class SessionsBetween(Projection):
     """One row per session."""
 
     name = "sessions_between"
-    version = 3
+    version = 4
     views = (SESSIONS,)
 
     @handles("scheduling.session.scheduled")
