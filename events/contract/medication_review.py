@@ -7,7 +7,7 @@ from events.contract.registry import published
 
 CAUSES = (
     "admission, transition, order_changed, adverse_effect, no_shows, safety_trigger, pdmp_check, pdmp_result, "
-    "discrepancies or cycle: the one due first"
+    "discrepancies, interaction or cycle: the one due first"
 )
 
 
@@ -79,3 +79,24 @@ class PdmpChecked(Event):
         ("consistent", "inconsistent", "unavailable"), "Whether it agrees with what is known, or did not answer"
     )
     valid_until = optional_instant("How long the check is good for; none where there was no answer")
+
+
+class OfInteraction(Event):
+    participant_id = required_id("Who takes both")
+    episode_id = required_id("The episode")
+    interaction = required_text("The line of the interaction table, for example lithium_nsaid")
+    ingredients = fields.List(
+        fields.String(), required=True, metadata={"description": "RxNorm ingredient codes of the two"}
+    )
+
+
+@published("medication_review.interaction_flagged")
+class InteractionFlagged(OfInteraction):
+    """Two medications are taken that interact. Told once, until it is cleared."""
+
+    severity = one_of(("contraindicated", "serious", "monitor"), "How grave it is")
+
+
+@published("medication_review.interaction_cleared")
+class InteractionCleared(OfInteraction):
+    """They are not taken together any more, the table does not say so any more, or the episode is over."""

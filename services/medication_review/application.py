@@ -8,14 +8,15 @@ from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
 from services.medication_review.decisions import HANDLERS, Desk
-from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.due import VIEWS, due_items
 from services.medication_review.listing import listed
 from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
+from services.medication_review.projections.interactions import Interactions
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
 from services.medication_review.projections.pdmp_checks import CHECKS, CHECKS_DUE, PdmpChecks
+from services.medication_review.table_files import Tables
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
 
@@ -26,27 +27,28 @@ READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, R
 class Application:
     """Medication review's commands and queries."""
 
-    def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook, formulary: Formulary) -> None:
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook, tables: Tables) -> None:
         self._log = log
         self._reader = reader
         self._vault = vault
         self._book = book
-        self._formulary = formulary
+        self._tables = tables
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of this service, once per command id. Raises the refusal of the rule broken."""
         carry_out = HANDLERS[type(command)]
 
         def decide(unit: Unit) -> Mapping[str, Any]:
-            answered: Mapping[str, Any] = carry_out(Desk(unit, self._book, self._formulary), command)
+            answered: Mapping[str, Any] = carry_out(Desk(unit, self._book, self._tables), command)
             return answered
 
         return self._log.execute(command, context, decide)
 
     def medications(self, request: Query) -> Mapping[str, Any]:
-        """A participant's medications by all sources under all their ids, and where the sources disagree."""
-        snapshot = self._at(request, MedicationLists.name, WhoIsWho.name)
-        return _found(snapshot, **listed(snapshot, self._formulary, request["participant_id"]))
+        """A participant's medications by all sources under all their ids, where the sources disagree, and what is
+        flagged."""
+        snapshot = self._at(request, MedicationLists.name, Interactions.name, WhoIsWho.name)
+        return _found(snapshot, **listed(snapshot, self._tables, request["participant_id"]))
 
     def reviews(self, request: Query) -> Mapping[str, Any]:
         """A participant's cases and reviews, open and completed, under all their ids, in order of due time."""

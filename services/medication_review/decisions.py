@@ -13,13 +13,14 @@ from services.medication_review.domain.discrepancies import Discrepancy, discrep
 from services.medication_review.domain.episode_facts import Track
 from services.medication_review.domain.errors import MedicationNotListed
 from services.medication_review.domain.evidence import Evidence
-from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.pdmp import PdmpCheck, PdmpStanding, valid_until
 from services.medication_review.domain.pdmp_record import PdmpRecord, pdmp_record_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_delegate, check_prescriber
+from services.medication_review.flagging import open_flags, watch_of
+from services.medication_review.table_files import Tables
 
 Answered = Mapping[str, Any]
 
@@ -27,10 +28,10 @@ Answered = Mapping[str, Any]
 class Desk:
     """What every decision needs: the unit, the rules, the medications known, and the time of the command."""
 
-    def __init__(self, unit: Unit, book: RuleBook, formulary: Formulary) -> None:
+    def __init__(self, unit: Unit, book: RuleBook, tables: Tables) -> None:
         self.unit = unit
         self.book = book
-        self.formulary = formulary
+        self.tables = tables
         self.at = unit.context.at
         self.roles = unit.context.roles
 
@@ -59,14 +60,15 @@ class Desk:
     def evidence_for(self, case: MedicationCase) -> Evidence:
         """What is known beside the case, brought up to now."""
         orders = tuple(order for own in self.lists_of(case.participant_id) for order in own.orders)
-        return Evidence(orders, self._pdmp_standing(case))
+        flags = open_flags(self.unit, case, self.listed_for(case), self.tables, self.at)
+        return Evidence(orders, self._pdmp_standing(case), flags)
 
     def pdmp_record(self, case: MedicationCase) -> PdmpRecord:
         known = self.unit.find(PdmpRecord, pdmp_record_id(case.id))
         return known or self.unit.add(PdmpRecord.open(case.id, case.participant_id, self.at))
 
     def _pdmp_standing(self, case: MedicationCase) -> PdmpStanding:
-        controlled = controlled_substances(self.listed_for(case), self.formulary)
+        controlled = controlled_substances(self.listed_for(case), self.tables.formulary)
         if not controlled and self.unit.find(PdmpRecord, pdmp_record_id(case.id)) is None:
             return PdmpStanding()
         record = self.pdmp_record(case)
@@ -81,7 +83,7 @@ class Desk:
         for own in self.lists_of(case.participant_id):
             for source, at in own.stated.items():
                 stated[source] = max(stated.get(source, at), at)
-        return discrepancies(self.listed_for(case), self.formulary, stated)
+        return discrepancies(self.listed_for(case), self.tables.formulary, stated)
 
     def weigh(self, case: MedicationCase) -> Answered:
         """Opens, reschedules and withdraws what the facts ask for now."""
@@ -141,7 +143,15 @@ def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 
         undecided=undecided,
         rationale=rationale,
     )
-    return {**desk.weigh(case), "review_id": review_id, "undecided": undecided}
+    desk.weigh_all(case.participant_id)
+    return {"episode_id": case.id, "review_id": review_id, "undecided": undecided}
+
+
+def acknowledge_interaction(desk: Desk, command: commands.AcknowledgeInteraction) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    watch = watch_of(desk.unit, case)
+    watch.acknowledge(command.interaction, command.ingredients, command.reason, desk.at, roles=desk.roles)
+    return {**desk.weigh(case), "interaction": command.interaction}
 
 
 def report_adverse_effect(desk: Desk, command: commands.ReportAdverseEffect) -> Answered:
@@ -278,6 +288,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.ListMedication: list_medication,
     commands.CompleteReconciliation: complete_reconciliation,
     commands.CompleteReview: complete_review,
+    commands.AcknowledgeInteraction: acknowledge_interaction,
     commands.ReportAdverseEffect: report_adverse_effect,
     commands.RecordPdmpCheck: record_pdmp_check,
     commands.AdmitToEpisode: admit,

@@ -47,6 +47,20 @@ def _pdmp_checked(event: Event) -> Published:
     return Published("medication_review.pdmp_checked.v1", event.data["participant_id"], told)
 
 
+def _flagged(event: Event) -> Published:
+    told = _pick(event, "participant_id", "episode_id", "interaction", "severity")
+    return _flag("medication_review.interaction_flagged.v1", event, told)
+
+
+def _cleared(event: Event) -> Published:
+    told = _pick(event, "participant_id", "episode_id", "interaction")
+    return _flag("medication_review.interaction_cleared.v1", event, told)
+
+
+def _flag(type_: str, event: Event, told: dict[str, Any]) -> Published:
+    return Published(type_, event.data["participant_id"], {**told, "ingredients": event.data["codes"]})
+
+
 def _need(event: Event) -> dict[str, Any]:
     return {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
 
@@ -73,5 +87,7 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "medication_review.case.review_withdrawn": _withdrawn,
     "medication_review.case.adverse_effect_reported": _adverse_effect,
     "medication_review.pdmp_record.checked": _pdmp_checked,
+    "medication_review.interaction_watch.interaction_flagged": _flagged,
+    "medication_review.interaction_watch.interaction_cleared": _cleared,
 }
 """Own event type → what is told of it. What is not here stays here."""

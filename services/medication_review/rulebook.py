@@ -30,6 +30,7 @@ class PackRules:
             pdmp=_hours(said("medication.pdmp_review_hours")),
             no_shows=_hours(said("medication.no_shows_hours")),
             discrepancies=_hours(said("medication.discrepancies_hours")),
+            interaction=_hours(said("medication.interaction_hours")),
             urgent=_hours(said("medication.urgent_review_hours")),
             cycle=timedelta(days=said("medication.review_cycle_days")),
             cycle_notice=timedelta(days=said("medication.cycle_notice_days")),

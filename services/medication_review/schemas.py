@@ -6,6 +6,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from services.medication_review.domain import commands
 from services.medication_review.domain.episode_facts import KINDS, SEVERITIES
+from services.medication_review.domain.interactions import REASONS
 from services.medication_review.domain.medications import ACTIONS, Decision
 from services.medication_review.domain.pdmp import RESULTS
 from services.medication_review.due import PDMP_CHECK
@@ -88,6 +89,19 @@ class RecordPdmpCheck(CommandSchema):
     episode_id = fields.UUID(required=True)
     result = fields.String(required=True, validate=validate.OneOf(RESULTS))
     checked_at = fields.AwareDateTime(load_default=None)
+
+
+class AcknowledgeInteraction(CommandSchema):
+    makes = commands.AcknowledgeInteraction
+    episode_id = fields.UUID(required=True)
+    interaction = fields.String(required=True, validate=SHORT)
+    ingredients = fields.List(fields.String(validate=SHORT), required=True, validate=validate.Length(equal=2))
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> commands.AcknowledgeInteraction:
+        first, second = data["ingredients"]
+        return commands.AcknowledgeInteraction(**{**data, "ingredients": (first, second)})
 
 
 class OfParticipant(ParamsSchema):

@@ -39,6 +39,15 @@ class MedicationReviewService:
     def complete_review(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command(
+        "POST",
+        EPISODE + "/interactions/<interaction>/acknowledgement",
+        schemas.AcknowledgeInteraction,
+        roles={Role.PRESCRIBER},
+    )
+    def acknowledge_interaction(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", EPISODE + "/adverse_effects", schemas.ReportAdverseEffect, roles=REPORTS)
     def report_adverse_effect(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -1,6 +1,8 @@
 """The shipped tables of medication review: read once, validated, with errors that name file, key and reason."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.medication_review.domain.formulary import Formulary, Ingredient, fold
+from services.medication_review.domain.interactions import SEVERITIES, Interaction, InteractionTable
 from services.platform.strict_yaml import UnreadableYaml, read_yaml
 
 SHIPPED = Path(__file__).parent / "tables"
@@ -23,6 +26,15 @@ class TableError(Exception):
 class _Table(Schema):
     class Meta:
         unknown = RAISE
+
+
+class _Day(fields.Field[date]):
+    """A date as YAML has it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
+        if type(value) is not date:
+            raise ValidationError("is no date such as 2026-11-01")
+        return value
 
 
 def _text() -> fields.String:
@@ -46,8 +58,29 @@ class _Ingredient(_Table):
     names = _texts(load_default=list)
 
 
+class _Interaction(_Table):
+    severity = fields.String(required=True, validate=validate.OneOf(SEVERITIES))
+    one = _texts(required=True, validate=validate.Length(min=1))
+    other = _texts(required=True, validate=validate.Length(min=1))
+    says = _text()
+    source = _text()
+    from_ = _Day(required=True, data_key="from", attribute="from")
+    to = _Day(load_default=None)
+
+
+class _Interactions(_Table):
+    edition = _Day(required=True)
+    source = _text()
+    verify = fields.Boolean(required=True)
+    interactions = fields.Dict(
+        fields.String(validate=validate.Regexp(r"[a-z][a-z0-9_]*\Z", error="is no key such as lithium_nsaid")),
+        fields.Nested(_Interaction),
+        required=True,
+    )
+
+
 class _Medications(_Table):
-    edition = fields.Raw(required=True)
+    edition = _Day(required=True)
     source = _text()
     verify = fields.Boolean(required=True)
     forms = _texts(required=True)
@@ -59,22 +92,30 @@ class _Medications(_Table):
     combinations = fields.Dict(_text(), _texts(validate=validate.Length(min=2)), required=True)
 
 
+@dataclass(frozen=True)
+class Tables:
+    """What is known about medications: what they are, and which interact."""
+
+    formulary: Formulary
+    interactions: InteractionTable
+
+
 @cache
-def shipped_formulary() -> Formulary:
-    """The medications shipped with this release."""
-    return read_formulary(SHIPPED / "medications.yaml")
+def shipped() -> Tables:
+    """The tables shipped with this release. Raises ``TableError``."""
+    formulary = read_formulary(SHIPPED / "medications.yaml")
+    return Tables(formulary, read_interactions(SHIPPED / "interactions.yaml", formulary))
 
 
 def read_formulary(path: Path) -> Formulary:
     """One table of medications. Raises ``TableError``."""
     said = load_table(path, _Medications())
-    if not hasattr(said["edition"], "isoformat"):
-        raise TableError(f"{path}: edition: is no date such as 2026-11-01")
     known = {name: _ingredient(path, name, one, said["classes"]) for name, one in said["ingredients"].items()}
     return Formulary(
         edition=said["edition"],
         source=said["source"],
         verify=said["verify"],
+        ingredients=tuple(known.values()),
         by_name=_once(path, _names(path, known, said)),
         by_code=_once(path, _codes(known, said["ingredients"])),
         forms=frozenset(map(fold, said["forms"])),
@@ -84,6 +125,31 @@ def read_formulary(path: Path) -> Formulary:
         classes={name: one["title"] for name, one in said["classes"].items()},
         doubled=frozenset(name for name, one in said["classes"].items() if one["duplicate"]),
     )
+
+
+def read_interactions(path: Path, formulary: Formulary) -> InteractionTable:
+    """One table of interactions of the formulary's ingredients and classes. Raises ``TableError``."""
+    said = load_table(path, _Interactions())
+    lines = []
+    for key, line in said["interactions"].items():
+        until = line["to"]
+        if until is not None and until < line["from"]:
+            raise TableError(f"{path}: interactions.{key}.to: is before from")
+        sides = [_side(path, f"interactions.{key}.{side}", line[side], formulary) for side in ("one", "other")]
+        facts = (line["says"], line["source"], line["from"], until)
+        lines.append(Interaction(key, line["severity"], sides[0], sides[1], *facts))
+    return InteractionTable(said["edition"], said["source"], said["verify"], tuple(lines))
+
+
+def _side(path: Path, where: str, names: Iterable[str], formulary: Formulary) -> frozenset[str]:
+    """The codes of the ingredients that are named, by themselves or by class."""
+    codes: set[str] = set()
+    for name in names:
+        meant = {one.code for one in formulary.ingredients if name == one.name or name in one.classes}
+        if not meant:
+            raise TableError(f"{path}: {where}: {name} is neither an ingredient nor a class with one")
+        codes |= meant
+    return frozenset(codes)
 
 
 def load_table(path: Path, schema: Schema) -> Mapping[str, Any]:

@@ -5,24 +5,26 @@ from collections.abc import Mapping
 from services.medication_review.application import Application
 from services.medication_review.domain import errors
 from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.interaction_watch import InteractionWatch
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.pdmp_record import PdmpRecord
 from services.medication_review.policies import CONSUMES, DEADLINES, REACTIONS
 from services.medication_review.projections.adverse_effects import AdverseEffects
 from services.medication_review.projections.due_list import DueList
+from services.medication_review.projections.interactions import Interactions
 from services.medication_review.projections.medication_list import MedicationLists
 from services.medication_review.projections.participant_reviews import ParticipantReviews
 from services.medication_review.projections.pdmp_checks import PdmpChecks
 from services.medication_review.publishing import publish
 from services.medication_review.rulebook import PackRules
 from services.medication_review.service import MedicationReviewService
-from services.medication_review.table_files import shipped_formulary
+from services.medication_review.table_files import shipped
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
 
-AGGREGATES = (MedicationList, MedicationCase, PdmpRecord)
-PROJECTIONS = (MedicationLists, ParticipantReviews, AdverseEffects, PdmpChecks, DueList, WhoIsWho)
+AGGREGATES = (MedicationList, MedicationCase, InteractionWatch, PdmpRecord)
+PROJECTIONS = (MedicationLists, Interactions, ParticipantReviews, AdverseEffects, PdmpChecks, DueList, WhoIsWho)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.MedicationReviewRefused: Problem(409, title="Medication review refuses the command"),
     errors.PrescriberOnly: Problem(403, title="Only a prescriber may do this"),
@@ -30,6 +32,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.NotQualifiedToCheck: Problem(403, title="Only prescribers and their delegates may do this"),
     errors.NotYetChecked: Problem(422, title="The time is not past"),
     errors.ReviewUnknown: Problem(404, title="There is no such review"),
+    errors.InteractionNotFlagged: Problem(404, title="There is no such interaction"),
     errors.MedicationNotListed: Problem(404, title="There is no such medication on the list"),
     errors.DecisionUnclear: Problem(422, title="The decision is not clear"),
     errors.DecidedTwice: Problem(422, title="The decisions contradict one another"),
@@ -53,4 +56,4 @@ def define() -> ServiceDefinition:
 
 
 def _application(runtime: Runtime) -> Application:
-    return Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs), shipped_formulary())
+    return Application(runtime.log, runtime.reader, runtime.vault, PackRules(runtime.packs), shipped())

@@ -163,6 +163,7 @@ _ALL = (
     _most("medication.severe_effect_hours", "Hours from a severe adverse effect to an urgent review", "hours"),
     _most("medication.no_shows_hours", "Hours from the last of repeated no-shows to a review", "hours"),
     _most("medication.discrepancies_hours", "Hours from a reconciliation with discrepancies to a review", "hours"),
+    _most("medication.interaction_hours", "Hours from a contraindicated interaction to an urgent review", "hours"),
     _least("medication.cycle_notice_days", "Days before a review of the cycle falls due when it opens", "days"),
     Parameter("medication.pdmp_schedules", "Schedules of which the PDMP is asked", "codes", "every", _texts),
     _most("medication.pdmp_start_hours", "Hours around the start of a controlled substance to a PDMP check", "hours"),

@@ -29,6 +29,7 @@ RULES = ReviewRules(
     pdmp=timedelta(hours=60),
     no_shows=timedelta(days=7),
     discrepancies=timedelta(hours=72),
+    interaction=timedelta(hours=24),
     urgent=timedelta(hours=24),
     cycle=timedelta(days=30),
     cycle_notice=timedelta(days=7),

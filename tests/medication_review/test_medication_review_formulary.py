@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from services.medication_review.table_files import SHIPPED, TableError, read_formulary, shipped_formulary
+from services.medication_review.table_files import SHIPPED, TableError, read_formulary, shipped
 
-FORMULARY = shipped_formulary()
+FORMULARY = shipped().formulary
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,12 @@ def test_a_frozen_pdmp_record_means_what_it_meant(mapper):
     assert (record.due_at, record.missed) == (hours(12) + timedelta(days=90), hours(24))
 
 
+def test_a_frozen_watch_means_what_it_meant(mapper):
+    watch = frozen.load(FOLDER / "medication_review_interaction_watch.jsonl", mapper)
+    pair = ("maoi_ssri", ("36437", "8123"))
+    assert (watch.flagged, watch.acknowledged) == ({}, {pair: hours(1)})
+
+
 def test_a_frozen_list_means_what_it_meant(mapper):
     medication_list = frozen.load(FOLDER / "medication_review_medication_list.jsonl", mapper)
     stopped = medication_list.medications["program", "hospital_order:general/1"]

@@ -11,10 +11,10 @@ from services.medication_review.domain.discrepancies import discrepancies as dis
 from services.medication_review.domain.errors import DecidedTwice, DecisionUnclear, MedicationNotListed
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Decision, changes, normal_dose, normal_name
-from services.medication_review.table_files import shipped_formulary
+from services.medication_review.table_files import shipped
 
 REVIEW = uuid5(NAMES, "review")
-FORMULARY = shipped_formulary()
+FORMULARY = shipped().formulary
 
 
 def discrepancies(listed, stated=None):

@@ -14,7 +14,7 @@ from services.medication_review.domain.medications import Decision
 from services.medication_review.domain.pdmp import INCONSISTENT, UNAVAILABLE, Controlled
 from services.medication_review.domain.who_may import check_delegate
 from services.medication_review.rulebook import PackRules
-from services.medication_review.table_files import shipped_formulary
+from services.medication_review.table_files import shipped
 from services.platform.packs import Packs
 
 CLONAZEPAM = {"code": None, "system": None, "name": "Clonazepam 0.5 MG Oral Tablet"}
@@ -132,7 +132,7 @@ def test_the_shipped_packs_ask_at_the_start_and_every_90_days():
 
 
 def substances(*listed):
-    return controlled_substances(listed, shipped_formulary())
+    return controlled_substances(listed, shipped().formulary)
 
 
 def test_a_controlled_substance_is_told_by_its_ingredient_whoever_lists_it():

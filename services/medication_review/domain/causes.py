@@ -121,6 +121,15 @@ def discrepancies(asking: Asking) -> Iterator[Cause]:
         yield Cause(f"discrepancies:{review_id}", "review", "discrepancies", due_at)
 
 
+def interactions(asking: Asking) -> Iterator[Cause]:
+    """The rule ``contraindicated_is_urgent``: of those that no prescriber acknowledged."""
+    for flag in asking.evidence.flags:
+        if flag.severity == "contraindicated":
+            since = max(flag.since, asking.admitted_at)
+            cause_id = f"interaction:{flag.interaction}:{'+'.join(flag.codes)}:{flag.since.isoformat()}"
+            yield Cause(cause_id, "review", "interaction", since + asking.rules(since).interaction, urgent=True)
+
+
 def cycle(asking: Asking) -> Iterator[Cause]:
     """The rule ``reviewed_in_cycles``: its review opens when its notice begins."""
     due_at = asking.facts.cycle_reached
@@ -137,6 +146,7 @@ CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (
     changed_orders,
     pdmp_checks,
     discrepancies,
+    interactions,
     cycle,
 )
 """All that asks for a review."""

@@ -64,6 +64,16 @@ class RecordPdmpCheck:
     checked_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class AcknowledgeInteraction:
+    """A prescriber knows of a flagged pair, and why it stays. ``ingredients``: their RxNorm codes."""
+
+    episode_id: UUID
+    interaction: str
+    ingredients: tuple[str, str]
+    reason: str
+
+
 # by what other services published
 
 

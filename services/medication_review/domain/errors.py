@@ -4,6 +4,7 @@ MedicationReviewRefused
 ├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck
 ├── about the episode      EpisodeEnded
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
+├── about interactions     InteractionNotFlagged
 ├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
 ├── about PDMP checks      NotYetChecked
 └── about the numbers      RuleMissing
@@ -57,6 +58,10 @@ class NotAReconciliation(MedicationReviewRefused):
 
 class MedicationNotListed(MedicationReviewRefused):
     """One decides about a medication that is on the list."""
+
+
+class InteractionNotFlagged(MedicationReviewRefused):
+    """One acknowledges an interaction that is flagged in the episode."""
 
 
 class DecisionUnclear(MedicationReviewRefused):

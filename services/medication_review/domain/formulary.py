@@ -54,6 +54,7 @@ class Formulary:
     edition: date
     source: str
     verify: bool
+    ingredients: tuple[Ingredient, ...]
     by_name: Mapping[str, tuple[Ingredient, ...]]
     by_code: Mapping[str, tuple[Ingredient, ...]]
     forms: frozenset[str]

@@ -86,6 +86,18 @@ DECIDED_BY_A_PRESCRIBER = NamedRule(
     "Only a prescriber continues, changes, stops or starts a medication.",
     "domain.md: decisions by a prescriber only",
 )
+INTERACTIONS_ARE_FLAGGED = NamedRule(
+    "interactions_are_flagged",
+    "While two medications are taken that the shipped table names together, whichever sources say so, the episode has "
+    "a flag. It is told once and cleared when it no longer holds.",
+    "FDA labels and drug safety communications, CredibleMeds: each line of tables/interactions.yaml names its own",
+)
+CONTRAINDICATED_IS_URGENT = NamedRule(
+    "contraindicated_is_urgent",
+    "A contraindicated pair asks for an urgent review within the pack's hours, until a prescriber acknowledges it or "
+    "it is no longer taken; what changes about it asks again.",
+    _PRACTICE,
+)
 NOTHING_IS_GUESSED = NamedRule(
     "nothing_is_guessed",
     "A medication is recognised by its RxNorm code, or by a name of which no word is left over; else it stays as "
@@ -100,6 +112,8 @@ A_COMPLETE_LIST_OMITS = NamedRule(
     _PRACTICE,
 )
 NAMED_RULES = (
+    INTERACTIONS_ARE_FLAGGED,
+    CONTRAINDICATED_IS_URGENT,
     NOTHING_IS_GUESSED,
     A_COMPLETE_LIST_OMITS,
     RECONCILED_AT_ADMISSION,
@@ -131,6 +145,7 @@ class ReviewRules:
     pdmp: timedelta
     no_shows: timedelta
     discrepancies: timedelta
+    interaction: timedelta
     urgent: timedelta
     cycle: timedelta
     cycle_notice: timedelta

@@ -1,0 +1,95 @@
+"""Medications that should not be taken together, or not without thought: the pairs that the shipped table names."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from itertools import combinations
+from typing import Literal
+
+from services.medication_review.domain.same_medication import SameMedication
+
+Severity = Literal["contraindicated", "serious", "monitor"]
+SEVERITIES: tuple[Severity, ...] = ("contraindicated", "serious", "monitor")
+"""contraindicated: the label forbids the pair · serious: the label warns · monitor: watch for it."""
+
+REASONS = ("benefit_outweighs_risk", "dose_adjusted", "monitored", "short_overlap", "not_taken", "tolerated_before")
+"""Why a prescriber leaves a flagged pair as it is."""
+
+Pair = tuple[str, str]
+"""RxNorm codes of two ingredients, sorted."""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """One line of the table. ``one`` and ``other``: RxNorm codes of ingredients; a pair has one of each. Both days are
+    included; ``effective_to`` is None while it goes on."""
+
+    key: str
+    severity: Severity
+    one: frozenset[str]
+    other: frozenset[str]
+    says: str
+    source: str
+    effective_from: date
+    effective_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+    def concerns(self, pair: Pair) -> bool:
+        first, second = pair
+        return (first in self.one and second in self.other) or (second in self.one and first in self.other)
+
+
+@dataclass(frozen=True)
+class InteractionTable:
+    """All interactions known as of ``edition``."""
+
+    edition: date
+    source: str
+    verify: bool
+    interactions: tuple[Interaction, ...]
+
+    def find(self, key: str) -> Interaction | None:
+        """The line of this key; None where a table of another time had it."""
+        return next((one for one in self.interactions if one.key == key), None)
+
+
+@dataclass(frozen=True, order=True)
+class Flag:
+    """Two ingredients that are taken and interact. ``since``: since when both are, by what their sources say."""
+
+    interaction: str
+    codes: Pair
+    severity: Severity
+    since: datetime
+
+    @property
+    def key(self) -> tuple[str, Pair]:
+        """What it is about, whenever it began."""
+        return self.interaction, self.codes
+
+
+def flags(groups: Iterable[SameMedication], table: InteractionTable, on: date) -> tuple[Flag, ...]:
+    """The rule ``interactions_are_flagged``: what holds for the medications that are taken, by the lines in force on
+    the day."""
+    return tuple(sorted(_flags(taken_since(groups), table, on)))
+
+
+def taken_since(groups: Iterable[SameMedication]) -> dict[str, datetime]:
+    """The ingredients that are taken, by code, with since when: the first of the entries by which they are."""
+    since: dict[str, datetime] = {}
+    for group in groups:
+        for ingredient in group.ingredients if group.active else ():
+            first = min(word.reported_at for word in group.active)
+            since[ingredient.code] = min(since.get(ingredient.code, first), first)
+    return since
+
+
+def _flags(since: dict[str, datetime], table: InteractionTable, on: date) -> Iterator[Flag]:
+    for first, second in combinations(sorted(since), 2):
+        for interaction in table.interactions:
+            if interaction.holds_on(on) and interaction.concerns((first, second)):
+                begun = datetime.combine(interaction.effective_from, time(), UTC)
+                both = max(since[first], since[second], begun)
+                yield Flag(interaction.key, (first, second), interaction.severity, both)
