@@ -10,6 +10,7 @@ from events.log.vault import Vault
 from services.medication_review.decisions import HANDLERS, Desk
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.due import VIEWS, due_items
+from services.medication_review.histories import histories
 from services.medication_review.listing import listed
 from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
 from services.medication_review.projections.interactions import Interactions
@@ -49,6 +50,11 @@ class Application:
         flagged."""
         snapshot = self._at(request, MedicationLists.name, Interactions.name, WhoIsWho.name)
         return _found(snapshot, **listed(snapshot, self._tables, request["participant_id"]))
+
+    def medication_history(self, request: Query) -> Mapping[str, Any]:
+        """What each source said of each medication and when, what that changed, and what prescribers decided."""
+        snapshot = self._at(request, MedicationLists.name, WhoIsWho.name)
+        return _found(snapshot, **histories(snapshot, self._tables.formulary, request))
 
     def reviews(self, request: Query) -> Mapping[str, Any]:
         """A participant's cases and reviews, open and completed, under all their ids, in order of due time."""

@@ -111,6 +111,11 @@ class OfParticipant(ParamsSchema):
 DUE_KINDS = (*KINDS, PDMP_CHECK)
 
 
+class MedicationHistory(OfParticipant):
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
 class DueList(ParamsSchema):
     overdue = fields.Boolean(load_default=None)
     until = fields.AwareDateTime(load_default=None)

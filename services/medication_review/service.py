@@ -60,6 +60,10 @@ class MedicationReviewService:
     def medications(self, request: Query) -> Mapping[str, Any]:
         return self.application.medications(request)
 
+    @query(PARTICIPANT + "/medications/history", schemas.MedicationHistory, roles=READERS)
+    def medication_history(self, request: Query) -> Mapping[str, Any]:
+        return self.application.medication_history(request)
+
     @query(PARTICIPANT + "/reviews", schemas.OfParticipant, roles=READERS)
     def reviews(self, request: Query) -> Mapping[str, Any]:
         return self.application.reviews(request)
