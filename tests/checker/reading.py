@@ -20,6 +20,7 @@ class WrongInput(ValueError):
 @dataclass(frozen=True, slots=True)
 class Event:
     """One published event. ``at``: when its source wrote it; never earlier than the event before it in its partition.
+    ``happened_at``: the instant that the decision went by.
     ``order``: by source, partition and sequence, for what was written at one instant."""
 
     id: str
@@ -30,6 +31,7 @@ class Event:
     type: str
     key: str
     at: datetime
+    happened_at: datetime
     cause: str | None
     actor: str
     order: int
@@ -110,6 +112,7 @@ def numbered(raw: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
                 one["type"],
                 one["subject"],
                 before,
+                instant(one["time"]),
                 one.get("causationid"),
                 one["actor"],
                 order,
@@ -126,6 +129,7 @@ _ATTRIBUTES = {
     "partition": int,
     "sequence": int,
     "recordedat": str,
+    "time": str,
     "actor": str,
     "data": dict,
 }
@@ -135,8 +139,7 @@ def _object(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         one = json.loads(line)
         wrong = [name for name, kind in _ATTRIBUTES.items() if not isinstance(one[name], kind)]
-        if instant(one["recordedat"]).tzinfo is None:
-            wrong.append("recordedat")
+        wrong += [name for name in ("recordedat", "time") if instant(one[name]).tzinfo is None]
     except (ValueError, KeyError, TypeError) as error:
         what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else "not a CloudEvent in JSON"
         raise WrongInput(f"{path}, line {number}: {what}", "each line is one published event") from None

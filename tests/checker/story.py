@@ -138,6 +138,15 @@ class Story:
         return self.tell(f"medication_review.review_{what}", who, when, participant_id=who, episode_id=f"{who}-1",
                          review_id=f"{who}-{kind}-{number}", kind=kind, **data)  # fmt: skip
 
+    def due(self, what: str, who: str, when: str, kind: str, **data: object) -> Self:
+        """``what``: set, met, missed or withdrawn."""
+        return self.tell(f"enrollment.due_{what}", who, when, participant_id=who, episode_id=f"{who}-1", kind=kind,
+                         **data)  # fmt: skip
+
+    def wait(self, who: str, when: str, priority: int = 1, track: str = "evening") -> Self:
+        return self.tell("enrollment.waitlist_joined", who, when, participant_id=who, episode_id=f"{who}-1",
+                         track_id=track, priority=priority, waiting_since=when)  # fmt: skip
+
     def score(self, who: str, when: str, *, safety_trigger: bool = False) -> Self:
         return self.tell("enrollment.instrument_scored", who, when, participant_id=who, episode_id=f"{who}-1",
                          instrument="phq_9", occasion="review", score=12, band="moderate",

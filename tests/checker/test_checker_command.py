@@ -15,6 +15,8 @@ def right() -> Story:
     story = Story().track("evening").admit("ann").admit("ben").session("g2", 2, seats=1)
     for who in ("ann", "ben"):
         story.review("opened", who, at(-3, 9), kind="reconciliation", cause="admission", urgent=False, due_at=at(0, 9))
+        rule = "plan_review.days of program_default@2020-01-01"
+        story.due("set", who, at(-3, 9), "plan_review", due_at=at(87, 10), rule=rule)
     return story.book("ann", "g2").free("ann", "g2", at(-1)).book("ben", "g2", at(-1))
 
 

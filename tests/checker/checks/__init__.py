@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from tests.checker.case import Case
-from tests.checker.checks import absences, billable_days, reactions, reviews, seats, treatment_weeks
+from tests.checker.checks import (
+    absences,
+    billable_days,
+    dues,
+    places,
+    reactions,
+    reviews,
+    seats,
+    treatment_weeks,
+    units,
+)
 from tests.checker.finding import Finding
 
 Check = Callable[[Case], Finding]
@@ -15,13 +25,21 @@ CHECKS: tuple[Check, ...] = (
     seats.one_room_at_a_time,
     seats.within_the_placement,
     seats.group_sizes,
+    places.census,
+    places.in_turn,
+    places.offers,
     treatment_weeks.judged_once,
     treatment_weeks.verdicts,
     billable_days.days_counted,
     billable_days.verdicts,
+    units.units,
     absences.steps,
     absences.repeated_no_shows,
     absences.excused,
+    dues.set_as_packs_say,
+    dues.begun_and_renewed,
+    dues.missed,
+    dues.discharge_reviews,
     reviews.due_times,
     reviews.none_forgotten,
     reviews.overdue,
