@@ -6,6 +6,7 @@ from events.contract.fields import (
     COMPONENTS,
     Event,
     Identifier,
+    decided_by,
     optional_text,
     required_date,
     required_id,
@@ -236,6 +237,9 @@ class ScaleScored(Schema):
     case = fields.Boolean(
         load_default=None, allow_none=True, metadata={"description": "Whether a case's, where a cut-off is stated"}
     )
+    reliable_change = fields.Float(
+        load_default=None, allow_none=True, metadata={"description": "Points that exceed error, where a source says so"}
+    )
 
 
 @published("enrollment.instrument_scored")
@@ -255,3 +259,4 @@ class InstrumentScored(OfEpisode):
         allow_none=True,
         metadata={"description": "Every scale that is known, the leading one first"},
     )
+    decided_by = decided_by()

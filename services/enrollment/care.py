@@ -16,7 +16,7 @@ from services.enrollment.domain.commands import (
     ScoreInstrument,
     SuspendEpisode,
 )
-from services.enrollment.domain.criteria import ASAM, ASAM_EDITION_UNSAID, asam_finding, clinical_finding
+from services.enrollment.domain.criteria import ASAM, asam_finding, clinical_finding
 from services.enrollment.domain.episode import Episode, Override
 from services.enrollment.domain.errors import (
     AssessmentDoesNotSupportAdmission,
@@ -27,7 +27,7 @@ from services.enrollment.domain.errors import (
 )
 from services.enrollment.domain.follow_up import INSTRUMENT, REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
-from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS
+from services.enrollment.domain.instruments import ADMISSION
 from services.enrollment.domain.plan import Plan
 from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import HospitalFact
@@ -35,6 +35,8 @@ from services.enrollment.domain.track import Track
 from services.enrollment.dues import in_force
 from services.enrollment.filling import take_effect
 from services.enrollment.placing import assessment_for, check_packs
+from services.enrollment.standards import asam_by, instrument_by
+from services.platform.packs import PackSet
 
 Decision = Mapping[str, Any]
 
@@ -61,9 +63,10 @@ def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> 
     participant = known(unit, command.participant_id)
     assessment_id = command.assessment_id or of_command(unit.context.command_id, "assessment")
     if command.kind == ASAM:
-        finding = asam_finding(command.answers, _asam_edition(desk, unit, command))
+        edition, decided_by = asam_by(desk.packs, _packs_of(desk, unit, command), command.age_group)
+        finding = asam_finding(command.answers, edition)
     else:
-        finding = clinical_finding(command.kind, command.answers)
+        finding, decided_by = clinical_finding(command.kind, command.answers), ()
     if command.episode_id is not None:
         episode = unit.get(Episode, command.episode_id)
         if root(unit, episode.participant_id) != root(unit, participant.id):
@@ -77,6 +80,7 @@ def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> 
             answers=command.answers,
             rationale=command.rationale,
             finding=finding,
+            decided_by=decided_by,
             age_group=command.age_group,
             assessor=unit.context.actor,
             at=unit.context.at,
@@ -89,6 +93,7 @@ def assess_level_of_care(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> 
         "level_of_care": finding.level_of_care,
         "met": finding.met,
         "not_met": finding.not_met,
+        "decided_by": decided_by,
     }
 
 
@@ -149,7 +154,8 @@ def record_hospital_fact(desk: Desk, unit: Unit, command: RecordHospitalFact) ->
 def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decision:
     episode = unit.get(Episode, command.episode_id)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
-    instrument = INSTRUMENTS[command.instrument]
+    packs, age_group = in_force(desk, episode, unit.context.at), episode.plan.age_group
+    instrument, rule = instrument_by(desk.packs, packs, command.instrument, age_group)
     scored = result(instrument, command.answers, command.score, command.safety_answer, command.scores)
     score_id = of_command(unit.context.command_id, "score")
     follow_up.score(
@@ -158,6 +164,7 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         occasion=command.occasion,
         answers=command.answers,
         result=scored,
+        decided_by=(rule.cited,),
         scored_by=unit.context.actor,
         at=unit.context.at,
     )
@@ -169,20 +176,19 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         "band": scored.band,
         "scales": scored.scales,
         "safety_trigger": scored.safety_trigger,
+        "decided_by": [rule.cited],
     }
 
 
-def _asam_edition(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> int:
-    """By the packs in force for the episode that is assessed anew, or for the track that the participant is to join."""
+def _packs_of(desk: Desk, unit: Unit, command: AssessLevelOfCare) -> PackSet:
+    """Those in force for the episode that is assessed anew, or for the track that the participant is to join."""
     at = unit.context.at
     if command.episode_id is not None:
-        packs = in_force(desk, unit.get(Episode, command.episode_id), at)
-    elif command.track_id is not None:
+        return in_force(desk, unit.get(Episode, command.episode_id), at)
+    if command.track_id is not None:
         track = unit.get(Track, command.track_id)
-        packs = desk.packs.in_force(track.packs, at.astimezone(ZoneInfo(track.time_zone)).date())
-    else:
-        return ASAM_EDITION_UNSAID
-    return int(packs.value("assessment.asam_edition", command.age_group, default=ASAM_EDITION_UNSAID))
+        return desk.packs.in_force(track.packs, at.astimezone(ZoneInfo(track.time_zone)).date())
+    return desk.packs.in_force((), at.date())
 
 
 def _ground(

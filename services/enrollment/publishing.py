@@ -35,7 +35,11 @@ _SCORED = ("participant_id", "episode_id", "instrument", "occasion", "score", "b
 
 
 def _scored(event: Event) -> dict[str, Any]:
-    return {**fields(*_SCORED)(event), "scales": event.data.get("scales")}
+    return {
+        **fields(*_SCORED)(event),
+        "scales": event.data.get("scales"),
+        "decided_by": list(event.data.get("decided_by", ())),
+    }
 
 
 _CONSENT = ("participant_id", "consent_id", "recipient", "scope", "purpose")

@@ -12,7 +12,7 @@ from events.follow.view import View
 from events.log.errors import NotFound
 from events.log.vault import Vault
 from services.enrollment.domain.consent import ConsentHeld, matching
-from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, Instrument, Number
+from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, Number
 from services.enrollment.domain.outcomes import EFFECT_SIZE, SMALL_CELL
 from services.enrollment.domain.participant import Participant
 from services.enrollment.domain.plan_of_care import PlanOfCare
@@ -49,6 +49,7 @@ from services.enrollment.projections.plans_of_care import CERTIFICATION, GOAL, P
 from services.enrollment.projections.scores import SCORE
 from services.enrollment.projections.who_is_who import ALIAS, PERSON
 from services.enrollment.reporting import program_outcomes
+from services.enrollment.standards import reliable_change
 from services.platform.packs import Packs
 from services.platform.tokens import Role
 from services.platform.web import Query
@@ -136,7 +137,7 @@ class Queries:
             "assessments": self._opened(known[ASSESSMENT], clinical, "rationale"),
             "episodes": self._episodes(snapshot, known[EPISODE], known[SUSPENSION], clinical),
             "offers": known[OFFER],
-            "scores": self._opened(_changes(known[SCORE]), clinical, "answers"),
+            "scores": self._opened(_changes(self._packs, known[SCORE]), clinical, "answers"),
             "due": known[DUE],
         }
 
@@ -219,7 +220,7 @@ class Queries:
             "position": snapshot.position,
             "effect_size_method": EFFECT_SIZE,
             "small_cell_below": SMALL_CELL,
-            "outcomes": program_outcomes(snapshot, request.params.get("track_id")),
+            "outcomes": program_outcomes(snapshot, self._packs, request.params.get("track_id")),
         }
 
     def due(self, request: Query) -> dict[str, Any]:
@@ -341,23 +342,23 @@ def _duplicates(snapshot: Snapshot, ids: list[str], persons: list[Row]) -> list[
     return sorted(found - set(ids))
 
 
-def _changes(scores: list[Row]) -> list[Row]:
+def _changes(packs: Packs, scores: list[Row]) -> list[Row]:
     """Each score with its change since the first one at admission of the same episode and instrument: of the leading
     scale beside the score, and of every scale."""
     first: dict[tuple[str, str], dict[str, Number]] = {}
     found: list[Row] = []
     for row in scores:
         key = (row["episode_id"], row["instrument"])
-        scales = [_since(INSTRUMENTS[row["instrument"]], one, first.get(key, {})) for one in row["scales"]]
+        scales = [_since(packs, row, one, first.get(key, {})) for one in row["scales"]]
         found.append({**row, **{name: scales[0][name] for name in ("change", "points")}, "scales": scales})
         if row["occasion"] == ADMISSION:
             first.setdefault(key, {one["scale"]: one["score"] for one in row["scales"]})
     return found
 
 
-def _since(instrument: Instrument, scored: Row, first: Mapping[str, Number]) -> Row:
-    scale, baseline = instrument.scale(scored["scale"]), first.get(scored["scale"])
+def _since(packs: Packs, row: Row, scored: Row, first: Mapping[str, Number]) -> Row:
+    scale, baseline = INSTRUMENTS[row["instrument"]].scale(scored["scale"]), first.get(scored["scale"])
     if baseline is None:
         return {**scored, "change": None, "points": None}
-    change, points = scale.change(baseline, scored["score"]), scale.points(baseline, scored["score"])
-    return {**scored, "change": change, "points": points}
+    change = scale.change_by(reliable_change(packs, row, scored), baseline, scored["score"])
+    return {**scored, "change": change, "points": scale.points(baseline, scored["score"])}

@@ -11,11 +11,13 @@ from services.enrollment.projections.census import CENSUS
 from services.enrollment.projections.episodes import DISCHARGED, EPISODE
 from services.enrollment.projections.plans_of_care import PLAN
 from services.enrollment.projections.scores import SCORE
+from services.enrollment.standards import reliable_change
+from services.platform.packs import Packs
 
 Row = Mapping[str, Any]
 
 
-def program_outcomes(snapshot: Snapshot, track_id: object | None) -> list[dict[str, Any]]:
+def program_outcomes(snapshot: Snapshot, packs: Packs, track_id: object | None) -> list[dict[str, Any]]:
     """Discharged episodes by the track in which they ended, diagnosis group, instrument and scale; of one track where
     it is asked for."""
     conditions = [EPISODE.c.status == DISCHARGED]
@@ -35,7 +37,9 @@ def program_outcomes(snapshot: Snapshot, track_id: object | None) -> list[dict[s
             "diagnosis_group": group,
             "instrument": instrument,
             "scale": scale.name,
-            **asdict(outcome(scale, [_course(scores, scale.name) for scores in cells[track, group, instrument]])),
+            **asdict(
+                outcome(scale, [_course(packs, scores, scale.name) for scores in cells[track, group, instrument]])
+            ),
         }
         for track, group, instrument in sorted(cells)
         for scale in INSTRUMENTS[instrument].scales
@@ -57,15 +61,17 @@ def _measured(snapshot: Snapshot, episodes: Iterable[str]) -> dict[tuple[str, st
     return found
 
 
-def _course(scores: Iterable[Row], scale: str) -> Course:
-    first: Number | None = None
-    last: Number | None = None
+def _course(packs: Packs, scores: Iterable[Row], scale: str) -> Course:
+    first: Row | None = None
+    last: Row | None = None
+    points: Number | None = None
     for row in scores:
-        score = next((one["score"] for one in row["scales"] if one["scale"] == scale), None)
-        if score is None:
+        scored = next((one for one in row["scales"] if one["scale"] == scale), None)
+        if scored is None:
             continue
         if row["occasion"] == DISCHARGE:
-            last = score
+            last, points = scored, reliable_change(packs, row, scored)
         elif first is None:
-            first = score
-    return Course(first, last)
+            first, points = scored, points if last else reliable_change(packs, row, scored)
+    told = [(None, None) if one is None else (one["score"], one["case"]) for one in (first, last)]
+    return Course(told[0][0], told[1][0], told[0][1], told[1][1], points)

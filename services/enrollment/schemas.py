@@ -213,13 +213,14 @@ class NumberField(fields.Float):
 
 
 class ScoreInstrumentSchema(TupleSchema):
-    """One of ``answers``, ``score`` (the total) and ``scores`` (by scale). ``safety_answer``: beside the latter two."""
+    """One of ``answers`` (null where an item was left out), ``score`` (the total) and ``scores`` (by scale).
+    ``safety_answer``: beside the latter two."""
 
     makes = commands.ScoreInstrument
     episode_id = fields.UUID(required=True)
     instrument = fields.String(required=True, validate=validate.OneOf(tuple(INSTRUMENTS)))
     occasion = fields.String(required=True, validate=validate.OneOf(OCCASIONS))
-    answers = fields.List(fields.Integer(strict=True))
+    answers = fields.List(fields.Integer(strict=True, allow_none=True))
     score = NumberField()
     safety_answer = fields.Integer(strict=True)
     scores = fields.Dict(keys=fields.String(), values=NumberField())

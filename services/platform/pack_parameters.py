@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from events.contract.fields import COMPONENTS
-from services.platform import absence_policies
+from services.platform import absence_policies, standards
 from services.platform.parameter_values import BadValue
 
 AGE_GROUPS = ("adult", "adolescent")
 
-Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together", "every"]
+Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together", "every", "each", "named_first"]
 """``fewest``: what all packs name; ``every``: what any of them names; ``together``: the policies of all of them;
-``first``: the choice listed first; ``false``: not allowed beats allowed."""
+``each``: of each part the stricter; ``first``: the choice listed first; ``named_first``: what the pack says that is
+named first; ``false``: not allowed beats allowed."""
 
 _STRICTEST: dict[Stricter, Callable[[list[Any]], Any]] = {
     "highest": max,
@@ -21,6 +23,8 @@ _STRICTEST: dict[Stricter, Callable[[list[Any]], Any]] = {
     "fewest": lambda values: frozenset.intersection(*values),
     "every": lambda values: frozenset.union(*values),
     "together": absence_policies.together,
+    "each": standards.strictest_dimensions,
+    "named_first": lambda values: values[0],
     "false": all,
 }
 
@@ -90,6 +94,11 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 
 def _choice(key: str, help_: str, *strictest_first: str) -> Parameter:
     return Parameter(key, help_, "choice", "first", _one_of(*strictest_first), strictest_first)
+
+
+def _scales(instrument: str, title: str, *leading_first: str) -> Parameter:
+    help_, read = f"Bands, caseness and reliable change of {title}", partial(standards.read_scales, leading_first)
+    return Parameter(f"instrument.{instrument}", help_, "scales", "named_first", read)
 
 
 def _least(key: str, help_: str, unit: str) -> Parameter:
@@ -177,6 +186,20 @@ _ALL = (
     _least("seat_promotion.notice_hours", "Hours before a session until which free seats go to who waits", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
     Parameter("assessment.asam_edition", "Edition of the ASAM criteria", "edition", "lowest", _asam_edition),
+    Parameter(
+        "assessment.asam_dimensions",
+        "Ratings of each ASAM dimension that level 2.1 can serve, and from which it speaks for it",
+        "ratings",
+        "each",
+        standards.read_dimensions,
+    ),
+    Parameter("assessment.asam_considerations", "What is asked beside and decides nothing", "list", "every", _texts),
+    _scales("phq_9", "PHQ-9", "total"),
+    _scales("gad_7", "GAD-7", "total"),
+    _scales("bam", "BAM", "use", "risk", "protective"),
+    _scales("bam_iop", "BAM-IOP", "use", "risk", "protective"),
+    _scales("ede_q", "EDE-Q", "global", "restraint", "eating_concern", "shape_concern", "weight_concern"),
+    _scales("whodas_12", "WHODAS 2.0, 12 items", "percent"),
 )
 
 PARAMETERS = {parameter.key: parameter for parameter in _ALL}

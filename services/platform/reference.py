@@ -92,6 +92,8 @@ _STRICTER = {
     "false": "no",
     "together": "all of them",
     "every": "what any of them names",
+    "each": "of each part the stricter",
+    "named_first": "what the pack says that is named first",
 }
 
 

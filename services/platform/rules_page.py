@@ -102,7 +102,7 @@ def _value(stated: Stated, unit: str) -> str:
     return f"**{value}**" if unit in _NO_UNITS else f"**{value}** {unit}"
 
 
-_NO_UNITS = ("choice", "list", "flag", "codes", "roles", "policies", "edition")
+_NO_UNITS = ("choice", "list", "flag", "codes", "roles", "policies", "edition", "ratings", "scales")
 
 
 def _written(value: object) -> str:

@@ -1,9 +1,10 @@
 """Level-of-care criteria, and the person's identifiers."""
 
 import pytest
+from enrollment_standards import ASAM_3RD, ASAM_4TH
 from enrollment_states import ANOTHER, PARTICIPANT, day, happened
 
-from services.enrollment.domain.criteria import CLINICAL_ANSWERS, DIMENSIONS, asam_finding, clinical_finding
+from services.enrollment.domain.criteria import CLINICAL_ANSWERS, asam_finding, clinical_finding
 from services.enrollment.domain.errors import (
     AssessmentIncomplete,
     ParticipantErased,
@@ -18,11 +19,13 @@ def answers(*yes):
 
 
 def ratings(*values):
-    return dict(zip(DIMENSIONS, values, strict=True))
+    return dict(zip(ASAM_3RD.asked, values, strict=True))
 
 
+@pytest.mark.rule("a_need_and_no_exclusion")
 @pytest.mark.parametrize("need", ["needs_more_than_outpatient", "step_down", "significant_distress_or_impairment"])
 def test_one_need_without_exclusion_supports_admission(need):
+    """42 CFR 410.44, 424.24(d); CMS-1786-FC."""
     finding = clinical_finding("mental_health", answers(need))
     assert finding.supports_admission
     assert need in finding.met
@@ -33,8 +36,10 @@ def test_no_need_does_not_support_admission():
     assert not clinical_finding("eating_disorder", answers()).supports_admission
 
 
+@pytest.mark.rule("a_need_and_no_exclusion")
 @pytest.mark.parametrize("exclusion", ["needs_24_hour_care", "acute_withdrawal", "imminent_risk"])
 def test_an_exclusion_forbids_admission_and_is_named(exclusion):
+    """42 CFR 410.44, 424.24(d); CMS-1786-FC."""
     finding = clinical_finding("mental_health", answers("step_down", exclusion))
     assert not finding.supports_admission
     assert f"no_{exclusion}" in finding.not_met
@@ -52,6 +57,8 @@ def test_criteria_are_answered_true_or_false():
         clinical_finding("mental_health", {**answers(), "step_down": 2})
 
 
+@pytest.mark.rule("within_level_and_needed")
+@pytest.mark.rule("assessment.asam_dimensions")
 @pytest.mark.parametrize(
     ("rated", "supports"),
     [
@@ -65,14 +72,15 @@ def test_criteria_are_answered_true_or_false():
     ],
 )
 def test_asam_level_2_1_needs_structure_within_what_it_can_manage(rated, supports):
-    finding = asam_finding(ratings(*rated))
+    """The ASAM Criteria, 3rd edition, level 2.1 dimensional admission criteria."""
+    finding = asam_finding(ratings(*rated), ASAM_3RD)
     assert finding.supports_admission is supports
     assert (finding.level_of_care, finding.edition) == ("asam_2.1", "asam_3rd")
     assert finding.not_met or supports
 
 
 def test_asam_names_the_criteria_met_and_not_met():
-    finding = asam_finding(ratings(2, 0, 1, 2, 0, 0))
+    finding = asam_finding(ratings(2, 0, 1, 2, 0, 0), ASAM_3RD)
     assert "withdrawal_manageable_outpatient" in finding.not_met
     assert "readiness_needs_structure" in finding.met
     assert "relapse_risk_needs_monitoring" in finding.not_met
@@ -90,6 +98,8 @@ FOURTH = {
 }
 
 
+@pytest.mark.rule("within_level_and_needed")
+@pytest.mark.rule("assessment.asam_considerations")
 @pytest.mark.parametrize(
     ("changed", "supports"),
     [
@@ -104,12 +114,12 @@ FOURTH = {
 def test_asam_4th_edition_has_five_dimensions_and_considerations_that_decide_nothing(changed, supports):
     """The ASAM Criteria, 4th edition: readiness is folded into the other dimensions, person-centred considerations
     shape the care."""
-    finding = asam_finding({**FOURTH, **changed}, edition=4)
+    finding = asam_finding({**FOURTH, **changed}, ASAM_4TH)
     assert (finding.supports_admission, finding.edition, finding.level_of_care) == (supports, "asam_4th", "asam_2.1")
 
 
 def test_asam_4th_edition_names_the_criteria_met_and_not_met():
-    finding = asam_finding(FOURTH, edition=4)
+    finding = asam_finding(FOURTH, ASAM_4TH)
     assert "use_risks_need_monitoring" in finding.met
     assert "environment_needs_structure" in finding.not_met
 
@@ -118,16 +128,16 @@ def test_asam_4th_edition_names_the_criteria_met_and_not_met():
 def test_each_asam_edition_asks_for_its_own_dimensions():
     """The ASAM Criteria, 3rd and 4th edition: six dimensions, and five with considerations."""
     with pytest.raises(UnknownCriterion, match="readiness_to_change"):
-        asam_finding({**FOURTH, "readiness_to_change": 1}, edition=4)
+        asam_finding({**FOURTH, "readiness_to_change": 1}, ASAM_4TH)
     with pytest.raises(AssessmentIncomplete, match="preferences_for_care"):
-        asam_finding({name: one for name, one in FOURTH.items() if name != "preferences_for_care"}, edition=4)
+        asam_finding({name: one for name, one in FOURTH.items() if name != "preferences_for_care"}, ASAM_4TH)
     with pytest.raises(RatingOutOfRange, match="0 to 1"):
-        asam_finding({**FOURTH, "barriers_to_care": 2}, edition=4)
+        asam_finding({**FOURTH, "barriers_to_care": 2}, ASAM_4TH)
 
 
 def test_asam_dimensions_are_rated_0_to_4():
     with pytest.raises(RatingOutOfRange, match="biomedical"):
-        asam_finding(ratings(0, 5, 0, 0, 0, 0))
+        asam_finding(ratings(0, 5, 0, 0, 0, 0), ASAM_3RD)
 
 
 def number(lookup):

@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from enrollment_standards import BAM, BAM_IOP, EDE_Q, GAD_7, INSTRUMENTS, PHQ_9, WHODAS_12
 from enrollment_world import World
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,18 +21,7 @@ from services.enrollment.domain.errors import (
     ScalesIncomplete,
     ScoreOutOfRange,
 )
-from services.enrollment.domain.instruments import (
-    BAM,
-    BAM_IOP,
-    EDE_Q,
-    GAD_7,
-    IMPROVED,
-    INSTRUMENTS,
-    PHQ_9,
-    UNCHANGED,
-    WHODAS_12,
-    WORSENED,
-)
+from services.enrollment.domain.instruments import IMPROVED, UNCHANGED, WORSENED
 from services.enrollment.domain.scoring import result
 
 ANSWERED = [one for one in INSTRUMENTS.values() if one.items]
@@ -62,6 +52,10 @@ def bands(scored):
     return {one.scale: (one.band, one.case) for one in scored.scales}
 
 
+@pytest.mark.rule("instrument.phq_9")
+@pytest.mark.rule("instrument.gad_7")
+@pytest.mark.rule("instrument.ede_q")
+@pytest.mark.rule("instrument.whodas_12")
 @pytest.mark.parametrize(
     ("instrument", "score", "band"),
     [
@@ -91,6 +85,9 @@ def test_severity_bands_begin_at_the_published_scores(instrument, score, band):
     assert result(instrument, score=score).band == band
 
 
+@pytest.mark.rule("instrument.phq_9")
+@pytest.mark.rule("instrument.gad_7")
+@pytest.mark.rule("instrument.ede_q")
 @pytest.mark.parametrize(("instrument", "least"), [(PHQ_9, 10), (GAD_7, 8), (EDE_Q, 2.8)])
 def test_caseness_begins_at_the_cut_off(instrument, least):
     """NHS Talking Therapies manual: PHQ-9 10, GAD-7 8; Mond 2008: EDE-Q 2.80."""
@@ -99,6 +96,8 @@ def test_caseness_begins_at_the_cut_off(instrument, least):
     assert WHODAS_12.lead.case(100) is None
 
 
+@pytest.mark.rule("instrument.bam")
+@pytest.mark.rule("instrument.bam_iop")
 @pytest.mark.parametrize("instrument", [BAM, BAM_IOP])
 def test_bam_has_three_subscales_with_a_cut_off_each(instrument):
     """VA CESATE: use 1 or more, risk 12 or more, protective 12 or less."""
@@ -114,6 +113,7 @@ def test_bam_has_three_subscales_with_a_cut_off_each(instrument):
     }
 
 
+@pytest.mark.rule("no_valid_total")
 def test_bam_subscales_are_sums_of_their_items():
     """VA CESATE: use 4+5+6; risk 1, 2, 3, 8, 11, 15; protective 9, 10, 12, 13, 14, 16; 7 and 17 in none."""
     parts = {"use": (4, 5, 6), "risk": (1, 2, 3, 8, 11, 15), "protective": (9, 10, 12, 13, 14, 16)}
@@ -122,7 +122,9 @@ def test_bam_subscales_are_sums_of_their_items():
         assert scored == {name: 3 * (item in items) for name, items in parts.items()}
 
 
+@pytest.mark.rule("no_valid_total")
 def test_bam_has_no_valid_total():
+    """VA CESATE: three subscales and no valid total."""
     with pytest.raises(NoValidTotal, match="use, risk, protective"):
         result(BAM, score=20)
 
@@ -160,6 +162,7 @@ def test_whodas_is_taken_as_a_score_only():
     assert by_scale(result(WHODAS_12, score=20.83)) == {"percent": 20.83}
 
 
+@pytest.mark.rule("safety_item")
 def test_item_9_above_0_is_a_safety_trigger():
     """PHQ-9: thoughts of being better off dead."""
     assert result(PHQ_9, [0, 0, 0, 0, 0, 0, 0, 0, 1]).safety_trigger
@@ -195,6 +198,9 @@ def test_answers_or_score_or_scores_one_of_the_three():
         result(PHQ_9, [0] * 9, 0)
 
 
+@pytest.mark.rule("reliable_change")
+@pytest.mark.rule("instrument.phq_9")
+@pytest.mark.rule("instrument.gad_7")
 @pytest.mark.parametrize(
     ("instrument", "first", "last", "change"),
     [
@@ -270,7 +276,10 @@ def test_every_subscale_is_told_and_charted_with_its_change(world):
         ("bam_iop", 0, "no_use"),
         ("ede_q", 3, "community_cut_off"),
     ]
-    assert told[-1]["scales"] == [{"scale": "global", "score": 2.56, "band": "community_cut_off", "case": False}]
+    (scored,) = told[-1]["scales"]
+    assert scored == {
+        "scale": "global", "score": 2.56, "band": "community_cut_off", "case": False, "reliable_change": None
+    }  # fmt: skip
     charted = world.chart(participant)["scores"][2]
     assert [(one["scale"], one["points"], one["change"]) for one in charted["scales"]] == [
         ("use", -5, None),

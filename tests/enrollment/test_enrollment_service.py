@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from enrollment_standards import ASAM_3RD, ASAM_4TH
 from enrollment_states import day
 from enrollment_world import COORDINATOR, PERSON, World
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from events.contract.registry import all_published
 from events.log.errors import BadSeal, NotFound
 from services.enrollment.domain import commands, errors
-from services.enrollment.domain.criteria import ASAM_EDITIONS, CLINICAL_ANSWERS
+from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
 from services.enrollment.publishing import TOLD
 
@@ -75,8 +76,8 @@ def test_an_unknown_episode_is_named_as_such(world):
 @pytest.mark.parametrize(("pack", "edition"), [("asam_2_1", "asam_3rd"), ("asam_2_1_4th", "asam_4th")])
 def test_the_packs_of_the_track_say_by_which_asam_edition_is_assessed(world, pack, edition):
     """The edition is part of the pack."""
-    number = int(edition.removeprefix("asam_")[0])
-    answers = dict.fromkeys(ASAM_EDITIONS[number].asked, 1)
+    by = {asam.name: asam for asam in (ASAM_3RD, ASAM_4TH)}[edition]
+    answers = dict.fromkeys(by.asked, 1)
     participant, track = world.a_participant(), world.a_track(packs=(pack, "program_default"))
     command = commands.AssessLevelOfCare(participant, "asam", answers, "adult", track_id=track)
     assert world.do(command).body["edition"] == edition

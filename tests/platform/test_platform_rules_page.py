@@ -12,8 +12,8 @@ from services.platform.reference import pages
 from services.platform.rule_places import applied, named_rules, proved, sources, used
 
 AREAS_OF_DOMAIN_MD = """Weekly hours, Day, Certification, Plan review, What counts, Group size, Claims, Authorization,
-Absence policies, Reassessment, Medication, Telehealth, Level-of-care assessment"""
-"""The rows of the domain page's table of rule packs, and its section on assessment."""
+Absence policies, Reassessment, Medication, Telehealth, Level-of-care assessment, Instruments"""
+"""The rows of the domain page's table of rule packs, and its sections on assessment and instruments."""
 
 
 @pytest.fixture(scope="module")

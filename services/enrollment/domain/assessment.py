@@ -30,6 +30,8 @@ class LevelOfCareAssessment(Aggregate):
         age_group: str
         assessor: str
         assessed_at: datetime
+        decided_by: tuple[str, ...] = ()
+        """``PARAMETER of PACK`` of what the packs said about the edition and its ratings."""
 
     @classmethod
     def complete(
@@ -41,6 +43,7 @@ class LevelOfCareAssessment(Aggregate):
         answers: Mapping[str, int],
         rationale: Mapping[str, str],
         finding: Finding,
+        decided_by: tuple[str, ...],
         age_group: str,
         assessor: str,
         at: datetime,
@@ -61,6 +64,7 @@ class LevelOfCareAssessment(Aggregate):
             age_group=age_group,
             assessor=assessor,
             assessed_at=at,
+            decided_by=decided_by,
         )
 
     @event(Created)

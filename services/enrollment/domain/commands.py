@@ -263,7 +263,7 @@ class ScoreInstrument:
     episode_id: UUID
     instrument: str
     occasion: str
-    answers: tuple[int, ...] | None = None
+    answers: tuple[int | None, ...] | None = None
     score: Number | None = None
     safety_answer: int | None = None
     scores: Mapping[str, Number] | None = None

@@ -3,7 +3,8 @@
 Two kinds: the criteria for mental health conditions and eating disorders (needs more than outpatient, step-down,
 significant distress or impairment; exclusions), and the dimensions of the ASAM Criteria, level 2.1: six in the 3rd
 edition (2013); five in the 4th (2023), which folds readiness to change into the others and adds person-centred
-considerations. Which edition holds is the packs' to say; it is recorded with each assessment.
+considerations. Which edition holds, and which ratings the level can serve, is the packs' to say; the edition is
+recorded with each assessment.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,6 @@ EATING_DISORDER = "eating_disorder"
 ASAM = "asam"
 KINDS = (MENTAL_HEALTH, EATING_DISORDER, ASAM)
 
-ASAM_3RD_EDITION = "asam_3rd"
-ASAM_4TH_EDITION = "asam_4th"
 CLINICAL_EDITION = "daybook_1"
 """The wording of the mental health and eating disorder criteria below."""
 
@@ -62,35 +61,13 @@ class DimensionRule:
     dimension: str
     name: str
     at_most: int
-    speaks_for_at: int | None
-    source: str = "ASAM Criteria, 3rd ed., level 2.1 dimensional admission criteria"
-
-
-ASAM_LEVEL_2_1 = (
-    DimensionRule("withdrawal_potential", "withdrawal_manageable_outpatient", at_most=1, speaks_for_at=None),
-    DimensionRule("biomedical", "biomedical_needs_manageable_outpatient", at_most=1, speaks_for_at=None),
-    DimensionRule("emotional_behavioural_cognitive", "emotional_needs_manageable_outpatient", 2, speaks_for_at=None),
-    DimensionRule("readiness_to_change", "readiness_needs_structure", at_most=3, speaks_for_at=2),
-    DimensionRule("relapse_potential", "relapse_risk_needs_monitoring", at_most=3, speaks_for_at=2),
-    DimensionRule("recovery_environment", "environment_needs_structure", at_most=3, speaks_for_at=2),
-)
-DIMENSIONS = tuple(rule.dimension for rule in ASAM_LEVEL_2_1)
-
-_4TH = "ASAM Criteria, 4th ed., level 2.1 dimensional admission criteria; ratings to be verified by the program"
-
-ASAM_LEVEL_2_1_4TH = (
-    DimensionRule("intoxication_withdrawal_medications", "withdrawal_manageable_outpatient", 1, None, _4TH),
-    DimensionRule("biomedical", "biomedical_needs_manageable_outpatient", 1, None, _4TH),
-    DimensionRule("psychiatric_cognitive", "psychiatric_needs_manageable_outpatient", 2, None, _4TH),
-    DimensionRule("substance_use_risks", "use_risks_need_monitoring", at_most=3, speaks_for_at=2, source=_4TH),
-    DimensionRule("recovery_environment", "environment_needs_structure", at_most=3, speaks_for_at=2, source=_4TH),
-)
-PERSON_CENTRED = ("barriers_to_care", "preferences_for_care", "needs_motivational_enhancement")
-"""Dimension 6 of the 4th edition, answered yes or no: it shapes where and how care is given, not whether."""
+    speaks_for_at: int | None = None
 
 
 @dataclass(frozen=True)
 class AsamEdition:
+    """``considerations``: answered yes or no; they shape where and how care is given, not whether."""
+
     name: str
     rules: tuple[DimensionRule, ...]
     considerations: tuple[str, ...]
@@ -99,14 +76,6 @@ class AsamEdition:
     def asked(self) -> tuple[str, ...]:
         return (*(rule.dimension for rule in self.rules), *self.considerations)
 
-
-ASAM_EDITIONS = {
-    3: AsamEdition(ASAM_3RD_EDITION, ASAM_LEVEL_2_1, ()),
-    4: AsamEdition(ASAM_4TH_EDITION, ASAM_LEVEL_2_1_4TH, PERSON_CENTRED),
-}
-"""By the number in the packs' ``assessment.asam_edition``."""
-ASAM_EDITION_UNSAID = 3
-"""Where no pack says by which edition to assess."""
 
 WITHIN_LEVEL = "_within_level"
 
@@ -123,7 +92,7 @@ class Finding:
 
 
 def clinical_finding(kind: str, answers: Mapping[str, int]) -> Finding:
-    """Mental health and eating disorders: at least one need, no exclusion. An exclusion that is absent counts as met.
+    """The rule ``a_need_and_no_exclusion``: at least one need, no exclusion. An exclusion that is absent counts as met.
 
     Raises ``UnknownCriterion``, ``AssessmentIncomplete`` and ``RatingOutOfRange``.
     """
@@ -141,13 +110,12 @@ def clinical_finding(kind: str, answers: Mapping[str, int]) -> Finding:
     )
 
 
-def asam_finding(ratings: Mapping[str, int], edition: int = ASAM_EDITION_UNSAID) -> Finding:
-    """ASAM level 2.1: all dimensions within what it can manage, at least one of those that speak for it needing its
-    structure. Person-centred considerations are asked for and named where they apply; they decide nothing.
+def asam_finding(ratings: Mapping[str, int], by: AsamEdition) -> Finding:
+    """The rule ``within_level_and_needed``: all dimensions within what the level can manage, at least one of those that
+    speak for it needing its structure. Person-centred considerations are asked for; they decide nothing.
 
     Raises ``UnknownCriterion``, ``AssessmentIncomplete`` and ``RatingOutOfRange``.
     """
-    by = ASAM_EDITIONS[edition]
     _check_named(ratings, by.asked)
     for name, rating in ratings.items():
         most = 1 if name in by.considerations else 4

@@ -46,6 +46,7 @@ class FollowUp(Aggregate):
     class InstrumentScored(Event):
         """``answers``: per item, none where only scores were told. ``score``, ``band``: the leading scale's, in whole
         points. ``scales``: of each its exact ``score``, ``band`` and ``case``; none in events from before them.
+        ``decided_by``: ``PARAMETER of PACK`` that says what bands, caseness and reliable change are.
         """
 
         TOPIC = "enrollment.follow_up.instrument_scored"
@@ -60,6 +61,7 @@ class FollowUp(Aggregate):
         scored_by: str
         scored_at: datetime
         scales: Any = None
+        decided_by: tuple[str, ...] = ()
 
     class PlanCertified(Event):
         TOPIC = "enrollment.follow_up.plan_certified"
@@ -163,10 +165,11 @@ class FollowUp(Aggregate):
         *,
         instrument: str,
         occasion: str,
-        answers: Sequence[int] | None,
+        answers: Sequence[int | None] | None,
         result: Result,
         scored_by: str,
         at: datetime,
+        decided_by: tuple[str, ...] = (),
     ) -> None:
         """At any time, also while the participant waits (intake) and after the discharge."""
         self._trigger(
@@ -182,6 +185,7 @@ class FollowUp(Aggregate):
             scored_by=scored_by,
             scored_at=at,
             scales=[asdict(one) for one in result.scales],
+            decided_by=decided_by,
         )
 
     @event(InstrumentScored)

@@ -1,4 +1,5 @@
-"""Instruments as named values: their scales, severity bands, caseness, and what change counts.
+"""Instruments as named values: which items make up which scale, and how. What a score means (severity bands, caseness,
+what change counts) is the rule packs' to say: ``services.enrollment.standards`` fills it in.
 
 No item texts are shipped. EDE-Q's and the BAM's forms are their authors'; WHODAS 2.0 is taken as a score only, since
 its items need WHO's permission.
@@ -24,8 +25,8 @@ COUNT_MAXIMUM = 999
 class Scale:
     """``items``: numbers of the items that make it up, from 1; ``parts``: the scales whose mean it is instead.
 
-    ``bands``: the lowest score of each band, ascending. ``caseness``: a case from this score on (up to it, where higher
-    is better). ``reliable_change``: points that exceed error. None of these where no source states one.
+    Of the rule packs: ``bands``: the lowest score of each band, ascending. ``caseness``: a case from this score on (up
+    to it, where higher is better). ``reliable_change``: points that exceed error. None where no source states one.
     ``fractional``: a mean of its items, or a percentage; else their sum.
     """
 
@@ -59,12 +60,16 @@ class Scale:
 
     def change(self, first: Number, last: Number) -> str | None:
         """Improved, worsened or no reliable change; none where no source says what change is reliable."""
-        if self.reliable_change is None:
+        return self.change_by(self.reliable_change, first, last)
+
+    def change_by(self, reliable_change: Number | None, first: Number, last: Number) -> str | None:
+        """As ``change``, by the points that held when it was scored (the rule ``reliable_change``)."""
+        if reliable_change is None:
             return None
         gain = self.gain(first, last)
-        if gain >= self.reliable_change:
+        if gain >= reliable_change:
             return IMPROVED
-        return WORSENED if -gain >= self.reliable_change else UNCHANGED
+        return WORSENED if -gain >= reliable_change else UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Instrument:
     counted: tuple[int, ...] = ()
     total: bool = True
     safety_item: int | None = None
+    may_be_missing: bool = False
+    """Scored although items were left out, by the rule ``items_left_out``; else from all its answers or not at all."""
 
     @property
     def lead(self) -> Scale:
@@ -107,54 +114,27 @@ def _all(items: int) -> tuple[int, ...]:
 
 PHQ_9 = Instrument(
     name="phq_9",
-    scales=(
-        Scale(
-            "total",
-            maximum=27,
-            items=_all(9),
-            bands=((0, "minimal"), (5, "mild"), (10, "moderate"), (15, "moderately_severe"), (20, "severe")),
-            caseness=10,
-            reliable_change=6,
-        ),
-    ),
+    scales=(Scale("total", maximum=27, items=_all(9)),),
     items=9,
     item_maximum=3,
     safety_item=9,
-    source="Kroenke, Spitzer and Williams 2001 (bands); NHS Talking Therapies manual (caseness, reliable change)",
+    source="Kroenke, Spitzer and Williams 2001",
 )
 GAD_7 = Instrument(
     name="gad_7",
-    scales=(
-        Scale(
-            "total",
-            maximum=21,
-            items=_all(7),
-            bands=((0, "minimal"), (5, "mild"), (10, "moderate"), (15, "severe")),
-            caseness=8,
-            reliable_change=4,
-        ),
-    ),
+    scales=(Scale("total", maximum=21, items=_all(7)),),
     items=7,
     item_maximum=3,
-    source="Spitzer, Kroenke, Williams, Loewe 2006 (bands); NHS Talking Therapies manual (caseness, reliable change)",
+    source="Spitzer, Kroenke, Williams and Loewe 2006",
 )
 
 BAM_SCALES = (
-    Scale("use", maximum=12, items=(4, 5, 6), bands=((0, "no_use"), (1, "use")), caseness=1),
-    Scale("risk", maximum=24, items=(1, 2, 3, 8, 11, 15), bands=((0, "lower"), (12, "high")), caseness=12),
-    Scale(
-        "protective",
-        maximum=24,
-        items=(9, 10, 12, 13, 14, 16),
-        bands=((0, "low"), (13, "higher")),
-        caseness=12,
-        higher_is_better=True,
-    ),
+    Scale("use", maximum=12, items=(4, 5, 6)),
+    Scale("risk", maximum=24, items=(1, 2, 3, 8, 11, 15)),
+    Scale("protective", maximum=24, items=(9, 10, 12, 13, 14, 16), higher_is_better=True),
 )
-"""Items rated 0 to 4. No source states a reliable change of a subscale: points and caseness are shown, no verdict."""
-_BAM_SOURCE = (
-    "Cacciola et al. 2013; VA CESATE, BAM scoring and clinical guidelines (subscales, cut-offs; no valid total)"
-)
+"""Items rated 0 to 4."""
+_BAM_SOURCE = "Cacciola et al. 2013; VA CESATE, BAM scoring and clinical guidelines (subscales; no valid total)"
 BAM = Instrument("bam", BAM_SCALES, _BAM_SOURCE, items=17, item_maximum=4, total=False)
 BAM_IOP = Instrument("bam_iop", BAM_SCALES, _BAM_SOURCE, items=17, item_maximum=4, total=False)
 """The BAM about the past 7 days instead of 30. Item 7 stands for its parts (7A to 7G); it and 17 are not scored."""
@@ -166,8 +146,6 @@ EDE_Q = Instrument(
             "global",
             maximum=6,
             parts=("restraint", "eating_concern", "shape_concern", "weight_concern"),
-            bands=((0, "below_cut_offs"), (2.3, "community_cut_off"), (2.8, "clinical_cut_off")),
-            caseness=2.8,
             fractional=True,
         ),
         Scale("restraint", maximum=6, items=(1, 2, 3, 4, 5), fractional=True),
@@ -178,19 +156,13 @@ EDE_Q = Instrument(
     items=28,
     item_maximum=6,
     counted=(13, 14, 15, 16, 17, 18),
-    source="Fairburn and Beglin 2008, EDE-Q 6.0 (subscales); Mond et al. 2004 and 2008 (cut-offs, to be verified)",
+    may_be_missing=True,
+    source="Fairburn and Beglin 2008, EDE-Q 6.0 (subscales, items left out)",
 )
 WHODAS_12 = Instrument(
     name="whodas_12",
-    scales=(
-        Scale(
-            "percent",
-            maximum=100,
-            bands=((0, "minimal"), (20, "mild"), (40, "moderate"), (60, "severe"), (80, "extreme")),
-            fractional=True,
-        ),
-    ),
-    source="WHO 2010, Measuring health and disability (0 to 100); bands at fifths, to be verified by the program",
+    scales=(Scale("percent", maximum=100, fractional=True),),
+    source="WHO 2010, Measuring health and disability (0 to 100)",
 )
 
 INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(

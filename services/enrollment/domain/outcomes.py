@@ -28,10 +28,17 @@ SMALL_CELL = 11
 
 @dataclass(frozen=True)
 class Course:
-    """One episode's scores on a scale: the first at admission and the last at discharge; none where not measured."""
+    """One episode's scores on a scale: the first at admission and the last at discharge; none where not measured.
+
+    As judged when they were scored: ``first_case`` and ``last_case``, none where no source has a cut-off;
+    ``reliable_change``: points that exceed error, none where no source states any.
+    """
 
     first: Number | None
     last: Number | None
+    first_case: bool | None = None
+    last_case: bool | None = None
+    reliable_change: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -68,15 +75,17 @@ def diagnosis_group(codes: Sequence[str]) -> str:
 def outcome(scale: Scale, courses: Iterable[Course]) -> Outcome:
     """The figures of the episodes in which the scale was measured at admission, at discharge or both."""
     measured = [one for one in courses if one.first is not None or one.last is not None]
-    pairs = [(one.first, one.last) for one in measured if one.first is not None and one.last is not None]
-    first, last = [one for one, _ in pairs], [one for _, one in pairs]
-    verdicts = [scale.change(*pair) for pair in pairs]
+    pairs = [(one.first, one.last, one) for one in measured if one.first is not None and one.last is not None]
+    first, last = [one for one, _, _ in pairs], [one for _, one, _ in pairs]
+    verdicts = [scale.change_by(one.reliable_change, earlier, later) for earlier, later, one in pairs]
+    reliable = any(one.reliable_change is not None for one in measured)
+    cut_off = any(case is not None for one in measured for case in (one.first_case, one.last_case))
 
     def judged(verdict: str) -> int | None:
-        return None if scale.reliable_change is None else verdicts.count(verdict)
+        return verdicts.count(verdict) if reliable else None
 
-    def cases(scores: Iterable[Number]) -> int | None:
-        return None if scale.caseness is None else sum(bool(scale.case(score)) for score in scores)
+    def cases(found: Iterable[bool | None]) -> int | None:
+        return sum(map(bool, found)) if cut_off else None
 
     return Outcome(
         episodes=len(measured),
@@ -91,8 +100,8 @@ def outcome(scale: Scale, courses: Iterable[Course]) -> Outcome:
         improved=judged(IMPROVED),
         unchanged=judged(UNCHANGED),
         worsened=judged(WORSENED),
-        cases_at_admission=cases(first),
-        cases_at_discharge=cases(last),
+        cases_at_admission=cases(one.first_case for _, _, one in pairs),
+        cases_at_discharge=cases(one.last_case for _, _, one in pairs),
         small_cell=len(measured) < SMALL_CELL,
     )
 

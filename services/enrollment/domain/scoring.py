@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 
 from services.enrollment.domain.errors import (
     AnswersNotTaken,
@@ -26,6 +27,8 @@ class ScaleScore:
     score: Number
     band: str | None
     case: bool | None
+    reliable_change: Number | None = None
+    """Points that exceed error, as the packs in force say."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Result:
 
 def result(
     instrument: Instrument,
-    answers: Sequence[int] | None = None,
+    answers: Sequence[int | None] | None = None,
     score: Number | None = None,
     safety_answer: int | None = None,
     scores: Mapping[str, Number] | None = None,
@@ -61,7 +64,7 @@ def result(
         raise AnswersOrScore("give the answers, the score or the scores, one of the three")
     if answers is not None:
         exact = _of_answers(instrument, answers)
-        safety = answers[instrument.safety_item - 1] if instrument.safety_item else 0
+        safety = (answers[instrument.safety_item - 1] or 0) if instrument.safety_item else 0
     else:
         told = scores if scores is not None else _of_total(instrument, score)
         exact = _of_scores(instrument, told)
@@ -70,28 +73,34 @@ def result(
     return Result(tuple(_scored(scale, _number(exact[scale.name])) for scale in known), safety > 0)
 
 
-def of_total(instrument: str, score: Number) -> tuple[ScaleScore, ...]:
-    """The scales of a score that was stored before scales were."""
-    lead = INSTRUMENTS[instrument].lead
-    return (_scored(lead, score),)
+def of_total(instrument: str, score: Number, band: str) -> dict[str, Any]:
+    """The one scale of a score that was stored before scales were, with what was stored of it."""
+    return {"scale": INSTRUMENTS[instrument].lead.name, "score": score, "band": band, "case": None}
 
 
-def _of_answers(instrument: Instrument, answers: Sequence[int]) -> dict[str, Fraction]:
+def _of_answers(instrument: Instrument, answers: Sequence[int | None]) -> dict[str, Fraction]:
     if not instrument.items:
         raise AnswersNotTaken(f"{instrument.name} is taken as a score only: its items need their owner's permission")
     if len(answers) != instrument.items:
         raise AnswersOutOfRange(f"{instrument.name} has {instrument.items} answers")
     for item, answer in enumerate(answers, 1):
-        if not 0 <= answer <= instrument.answer_maximum(item):
+        if answer is None and not instrument.may_be_missing:
+            raise AnswersOutOfRange(f"item {item} was left out; {instrument.name} is scored from all its answers")
+        if answer is not None and not 0 <= answer <= instrument.answer_maximum(item):
             raise AnswersOutOfRange(f"item {item} is answered 0 to {instrument.answer_maximum(item)}")
-    exact = {}
-    for scale in instrument.basic:
-        points = sum(answers[item - 1] for item in scale.items)
-        exact[scale.name] = Fraction(points, len(scale.items) if scale.fractional else 1)
-    return _with_means(instrument, exact)
+    return _with_means(instrument, {scale.name: _of_items(scale, answers) for scale in instrument.basic})
+
+
+def _of_items(scale: Scale, answers: Sequence[int | None]) -> Fraction:
+    """The sum of the items, or their mean; where items were left out by the rule ``items_left_out``."""
+    rated = [answer for item in scale.items if (answer := answers[item - 1]) is not None]
+    if len(rated) * 2 <= len(scale.items):
+        raise AnswersOutOfRange(f"more than half of the {len(scale.items)} items of {scale.name} have to be answered")
+    return Fraction(sum(rated), len(rated) if scale.fractional else 1)
 
 
 def _of_total(instrument: Instrument, score: Number | None) -> dict[str, Number]:
+    """None of instruments without one (the rule ``no_valid_total``)."""
     if not instrument.total:
         raise NoValidTotal(f"{instrument.name} has no valid total; give scores of {_names(instrument.basic)}")
     assert score is not None  # the caller saw that it was given
@@ -121,6 +130,7 @@ def _with_means(instrument: Instrument, exact: dict[str, Fraction]) -> dict[str,
 
 
 def _safety(instrument: Instrument, answer: int | None, exact: Mapping[str, Fraction]) -> int:
+    """The safety item's answer beside a score that was told (the rule ``safety_item``); 0 where it was not."""
     if answer is None:
         return 0
     if instrument.safety_item is None:
@@ -133,7 +143,7 @@ def _safety(instrument: Instrument, answer: int | None, exact: Mapping[str, Frac
 
 
 def _scored(scale: Scale, score: Number) -> ScaleScore:
-    return ScaleScore(scale.name, score, scale.band(score), scale.case(score))
+    return ScaleScore(scale.name, score, scale.band(score), scale.case(score), scale.reliable_change)
 
 
 def _number(exact: Fraction) -> Number:

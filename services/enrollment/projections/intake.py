@@ -38,6 +38,7 @@ ASSESSMENT = view(
     Column("age_group", String, nullable=False),
     Column("assessor", String, nullable=False),
     Column("assessed_at", Instant, nullable=False),
+    Column("decided_by", Json),
     key=("assessment_id",),
     indexes=("participant_id",),
 )
@@ -46,6 +47,7 @@ ASSESSMENT = view(
 
 class Intake(Projection):
     name = "intake"
+    version = 2
     views = (REFERRAL, ASSESSMENT)
 
     @handles("enrollment.referral.participant_referred")

@@ -1,7 +1,5 @@
 """How do a participant's symptoms develop?"""
 
-from dataclasses import asdict
-
 from sqlalchemy import Boolean, Column, Integer, String, Uuid
 
 from events.follow.projection import Projection, handles
@@ -26,20 +24,22 @@ SCORE = view(
     Column("safety_trigger", Boolean, nullable=False),
     Column("scored_by", String, nullable=False),
     Column("scored_at", Instant, nullable=False),
+    Column("decided_by", Json),
     key=("score_id",),
     indexes=("participant_id", ("episode_id", "instrument")),
 )
 """``ordinal``: the order of scoring within the episode. ``answers`` are sealed. ``scales``: of each its name,
-exact ``score``, ``band`` and ``case``; ``score`` and ``band`` are the leading one's, in whole points."""
+exact ``score``, ``band``, ``case`` and ``reliable_change`` as they held then; ``score`` and ``band`` are the leading
+one's, in whole points."""
 
 
 class Scores(Projection):
     name = "scores"
-    version = 2
+    version = 3
     views = (SCORE,)
 
     @handles("enrollment.follow_up.instrument_scored")
     def scored(self, event: Event, rows: Rows) -> None:
         data = event.data
-        scales = data.get("scales") or [asdict(one) for one in of_total(data["instrument"], data["score"])]
+        scales = data.get("scales") or [of_total(data["instrument"], data["score"], data["band"])]
         rows.put(SCORE, {**data, "scales": scales, "ordinal": event.version})

@@ -1,0 +1,58 @@
+"""The rules of assessing and measuring as named values. Their numbers come from the rule packs in force."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """What a rule says and where it comes from. Its number, if any, is in the packs."""
+
+    name: str
+    says: str
+    source: str
+
+
+A_NEED_AND_NO_EXCLUSION = NamedRule(
+    "a_need_and_no_exclusion",
+    "Mental health conditions and eating disorders: at least one need (more than outpatient, step-down, significant "
+    "distress or impairment) and no exclusion (24-hour care, acute withdrawal, imminent risk) support admission.",
+    "42 CFR 410.44, 424.24(d); CMS-1786-FC; program practice",
+)
+WITHIN_LEVEL_AND_NEEDED = NamedRule(
+    "within_level_and_needed",
+    "ASAM level 2.1: all dimensions within what the level can serve, and at least one of those that speak for it rated "
+    "as needing its structure. Person-centred considerations decide nothing.",
+    "The ASAM Criteria, 3rd and 4th edition, level 2.1 dimensional admission criteria",
+)
+SAFETY_ITEM = NamedRule(
+    "safety_item",
+    "PHQ-9: item 9 above 0 is a safety trigger, whatever the total.",
+    "Kroenke, Spitzer and Williams 2001; program practice",
+)
+NO_VALID_TOTAL = NamedRule(
+    "no_valid_total",
+    "BAM and BAM-IOP have three subscales and no valid total: Use 4 to 6; Risk 1, 2, 3, 8, 11, 15; Protective 9, 10, "
+    "12, 13, 14, 16.",
+    "Cacciola et al. 2013; VA CESATE, BAM scoring and clinical guidelines",
+)
+ITEMS_LEFT_OUT = NamedRule(
+    "items_left_out",
+    "EDE-Q: a subscale of which more than half of the items were rated is the mean of those; else it is not scored, "
+    "and neither is the global score, the mean of all four. Other instruments are scored from all their answers.",
+    "Fairburn and Beglin 2008, EDE-Q 6.0 scoring",
+)
+RELIABLE_CHANGE = NamedRule(
+    "reliable_change",
+    "A change since admission counts from the points that held when the later score was taken; less is no reliable "
+    "change, and where no source states the points there is no verdict.",
+    "NHS Talking Therapies manual (PHQ-9 6, GAD-7 4)",
+)
+NAMED_RULES = (
+    A_NEED_AND_NO_EXCLUSION,
+    WITHIN_LEVEL_AND_NEEDED,
+    SAFETY_ITEM,
+    NO_VALID_TOTAL,
+    ITEMS_LEFT_OUT,
+    RELIABLE_CHANGE,
+)
+"""All of them, for those who list rules."""
