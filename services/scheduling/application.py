@@ -17,13 +17,17 @@ from events.log.vault import Vault
 from services.platform.web import Query
 from services.scheduling.calendars import Calendars
 from services.scheduling.decisions import decide
+from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.session import Session
 from services.scheduling.learning import Learning
+from services.scheduling.projections import outside_availability
+from services.scheduling.projections.availabilities import STATED, Availabilities
 from services.scheduling.projections.coordinator_requests import REQUESTS, CoordinatorRequests
 from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIES, Directory
 from services.scheduling.projections.facilitators_day import LED, FacilitatorsDay
+from services.scheduling.projections.outside_availability import OUTSIDE, OutsideAvailability
 from services.scheduling.projections.participants_bookings import BOOKINGS, ParticipantsBookings
 from services.scheduling.projections.rooms_day import HELD, RoomsDay
 from services.scheduling.projections.seat_waits import WAITS, SeatWaits
@@ -32,6 +36,7 @@ from services.scheduling.projections.sessions_between import SESSIONS, SessionsB
 from services.scheduling.projections.substitutes_wanted import LEADING, SubstitutesWanted, as_request
 from services.scheduling.projections.who_is_who import WhoIsWho, all_ids, survivor
 
+SEALED_REASONS = "scheduling.availability.stated.reasons"
 Rows = list[Mapping[str, Any]]
 
 
@@ -122,12 +127,25 @@ class Application:
 
     def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
         """What a coordinator is asked to see to, the most urgent first."""
-        snapshot = self._at(request, CoordinatorRequests.name, SubstitutesWanted.name)
+        snapshot = self._at(request, CoordinatorRequests.name, SubstitutesWanted.name, OutsideAvailability.name)
         asked = [
             *snapshot.many(REQUESTS, REQUESTS.c.state == request["state"]),
             *map(as_request, snapshot.many(LEADING, LEADING.c.state == request["state"])),
+            *map(outside_availability.as_request, snapshot.many(OUTSIDE, OUTSIDE.c.state == request["state"])),
         ]
         return _found(snapshot, requests=sorted(asked, key=lambda one: (one["wanted_by"], str(one["subject_id"]))))
+
+    def participants_availability(self, request: Query) -> Mapping[str, Any]:
+        """When a participant can come, under the id it was stated for."""
+        return self._availability(request, PARTICIPANT, request["participant_id"])
+
+    def facilitators_availability(self, request: Query) -> Mapping[str, Any]:
+        """When a facilitator works."""
+        return self._availability(request, FACILITATOR, request["facilitator_id"])
+
+    def rooms_availability(self, request: Query) -> Mapping[str, Any]:
+        """When a room can be used."""
+        return self._availability(request, ROOM, room_id(request["code"]))
 
     def facilitators(self, request: Query) -> Mapping[str, Any]:
         """Facilitators with their qualifications; labels are opened here and nowhere stored in plain text."""
@@ -151,6 +169,17 @@ class Application:
         turns = sorted(rows, key=lambda row: (row["priority"], row["joined_at"], row["number"]))
         waiting = [{**row, "participant_id": survivor(snapshot, row["participant_id"])} for row in turns]
         return _found(snapshot, waiting=waiting)
+
+    def _availability(self, request: Query, kind: str, resource_id: UUID) -> Mapping[str, Any]:
+        """``windows`` is empty, and the time zone null, where nothing was stated; reasons are opened here."""
+        snapshot = self._at(request, Availabilities.name)
+        row = snapshot.one(STATED, kind, resource_id) or {"time_zone": None, "windows": [], "reasons": None}
+        reasons: list[str | None] = [None] * len(row["windows"])
+        if row["reasons"] is not None:
+            opened = self._vault.open(row["reasons"], subject=str(resource_id), context=SEALED_REASONS)
+            reasons = opened if isinstance(opened, list) else [str(opened)] * len(reasons)
+        windows = [{**window, "reason": reason} for window, reason in zip(row["windows"], reasons, strict=True)]
+        return _found(snapshot, resource_id=resource_id, time_zone=row["time_zone"], windows=windows)
 
     def _label(self, row: Mapping[str, Any]) -> str:
         subject = str(row["facilitator_id"])

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, identity, placement_for, take_seat
+from services.scheduling.claims import check_available
+from services.scheduling.desk import Identity, free_seat, identity, placement_for, take_seat
+from services.scheduling.domain.claimed_day import PARTICIPANT
 from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking, SettleLoss
-from services.scheduling.domain.errors import SchedulingRefused, SessionHasStarted
+from services.scheduling.domain.errors import ParticipantNotAvailable, SchedulingRefused, SessionHasStarted
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
@@ -19,15 +21,16 @@ from services.scheduling.promotion import check_kept_for_nobody, is_kept_for_oth
 
 
 def book_session(unit: Unit, command: BookSession, rules: RuleBook) -> Mapping[str, Any]:
-    """A seat in one session. Raises the refusal of the rule that forbids it; ``OthersWait`` can be overridden."""
-    override = Override.by(unit.context.roles, command.override)
+    """A seat in one session. Raises the refusal of the rule that forbids it; ``OthersWait`` and
+    ``ParticipantNotAvailable`` can be overridden."""
+    override, why = Override.by(unit.context.roles, command.override), REGULAR
     session = unit.get(Session, command.session_id)
     person = identity(unit, command.participant_id)
     placement = placement_for(unit, person, command.episode_id, session.starts_at)
     if override is None:
         check_kept_for_nobody(unit, rules, session, person)
-    overridden = override is not None and is_kept_for_others(unit, rules, session, person)
-    why = Why("override", override=override) if overridden else REGULAR
+    elif is_kept_for_others(unit, rules, session, person) or not _is_available(unit, session, person):
+        why = Why("override", override=override)
     booking_id = take_seat(unit, session, placement, person, why)
     link_reviews(unit, placement)
     return {"booking_id": booking_id, "session_id": session.id, "episode_id": placement.id}
@@ -70,6 +73,15 @@ def cancel_booking(unit: Unit, command: CancelBooking) -> Mapping[str, Any]:
     free_seat(unit, placement, placement.seats.held[command.booking_id], "participant", notice_hours=notice)
     seek_prescriber(unit, placement)
     return {"booking_id": command.booking_id, "notice_hours": notice}
+
+
+def _is_available(unit: Unit, session: Session, person: Identity) -> bool:
+    try:
+        for participant_id in person.ids:
+            check_available(unit, PARTICIPANT, participant_id, session.span)
+    except ParticipantNotAvailable:
+        return False
+    return True
 
 
 def settle_loss(unit: Unit, command: SettleLoss) -> Mapping[str, Any]:

@@ -8,14 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
+from services.scheduling.claims import check_available, check_time, claim_time, release_time
 from services.scheduling.curricula import topic_of
-from services.scheduling.desk import check_time, claim_time, identity, release_time, seat_came_free, time_came_free
+from services.scheduling.desk import identity, seat_came_free, time_came_free
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
 from services.scheduling.domain.commands import AlterSession, MoveSession, SettleSubstitute, SubstituteFacilitator
 from services.scheduling.domain.errors import (
     NoSubstituteWanted,
     ParticipantAlreadyBooked,
     ParticipantElsewhere,
+    ParticipantNotAvailable,
     ParticipantNotThere,
 )
 from services.scheduling.domain.identity import slot_week_id, week_of
@@ -28,7 +30,15 @@ from services.scheduling.domain.resources import Facilitator
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import check_duration, check_seats
 from services.scheduling.domain.session import Session, Setting
-from services.scheduling.planning import check_group, check_led, offer, resources, room_for, taken_by
+from services.scheduling.planning import (
+    check_all_available,
+    check_group,
+    check_led,
+    offer,
+    resources,
+    room_for,
+    taken_by,
+)
 from services.scheduling.prescribers import seek_prescriber
 from services.scheduling.waitlists import reschedule
 
@@ -72,8 +82,12 @@ def move_session(unit: Unit, command: MoveSession, rules: RuleBook) -> Mapping[s
 def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mapping[str, Any]:
     """Somebody with the qualification, and with the time, leads it in the place of another."""
     session = unit.get(Session, command.session_id)
-    session.substitute(command.leaving, command.coming, unit.context.at)
+    session.check_changeable(unit.context.at)
+    session.check_substitution(command.leaving, command.coming)
     check_led(unit, (command.coming,), session.component)
+    override = Override.by(unit.context.roles, command.override)
+    outside = check_all_available(unit, [(FACILITATOR, command.coming)], session.span, override)
+    session.substitute(command.leaving, command.coming, unit.context.at, override if outside else None)
     release_time(unit, FACILITATOR, (command.leaving,), session.id, session.span)
     claim_time(unit, FACILITATOR, command.coming, session.id, session.span)
     return {"session_id": session.id, "facilitators": list(session.facilitators), "sequence": session.sequence}
@@ -119,10 +133,12 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
     session.check_seats(wanted.setting.seats)
     for kind, resource_id in taking:
         check_time(unit, kind, resource_id, after, session.id)
+    new = taking if after != before else [one for one in taking if one not in held]
+    outside = check_all_available(unit, new, after, override)
     placements = {booking_id: unit.get(Placement, episode_id) for booking_id, episode_id in session.taken.items()}
     overridden = _elsewhere(unit, placements, after, override) if after != before else ()
     if after != before:
-        session.move(wanted.time, at, overridden, override if overridden else None)
+        session.move(wanted.time, at, overridden, override if overridden or outside else None)
     session.assign(wanted.facilitators, at)
     session.alter(wanted.setting, at)
     kept = set(held).intersection(taking) if after == before else set()
@@ -161,14 +177,14 @@ def _move_bookings(
 def _elsewhere(
     unit: Unit, placements: Mapping[UUID, Placement], span: Span, override: Override | None
 ) -> tuple[UUID, ...]:
-    """Bookings whose participants are in another session then. Raises ``ParticipantNotThere``, and without an override
-    ``ParticipantElsewhere``; both name the bookings."""
+    """Bookings whose participants are in another session then, or not available. Raises ``ParticipantNotThere``, and
+    without an override ``ParticipantElsewhere``; both name the bookings."""
     gone = [booking for booking, placement in placements.items() if not placement.stay.is_placeable(span.starts_at)]
     if gone:
         raise ParticipantNotThere(f"not placeable at the new time: {_named(gone)}; cancel these first")
     elsewhere = tuple(booking for booking, placement in placements.items() if _taken(unit, booking, placement, span))
     if elsewhere and override is None:
-        raise ParticipantElsewhere(f"booked elsewhere at the new time: {_named(elsewhere)}; cancel these or override")
+        raise ParticipantElsewhere(f"elsewhere at the new time: {_named(elsewhere)}; cancel these or override")
     return elsewhere
 
 
@@ -176,7 +192,8 @@ def _taken(unit: Unit, booking_id: UUID, placement: Placement, span: Span) -> bo
     try:
         for participant_id in identity(unit, placement.participant_id).ids:
             check_time(unit, PARTICIPANT, participant_id, span, booking_id)
-    except ParticipantAlreadyBooked:
+            check_available(unit, PARTICIPANT, participant_id, span)
+    except (ParticipantAlreadyBooked, ParticipantNotAvailable):
         return True
     return False
 

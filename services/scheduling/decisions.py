@@ -5,6 +5,7 @@ from typing import Any
 
 from events.log.commands import Unit
 from services.scheduling import (
+    availability,
     bookings,
     calendar_feeds,
     changes,
@@ -17,7 +18,7 @@ from services.scheduling import (
     told,
     waiting,
 )
-from services.scheduling.domain import calendar_commands, commands, curriculum_commands
+from services.scheduling.domain import availability_commands, calendar_commands, commands, curriculum_commands
 from services.scheduling.domain.rulebook import RuleBook
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
@@ -33,6 +34,8 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     curriculum_commands.PlanTopics: curricula.plan_topics,
     calendar_commands.OpenCalendarFeed: calendar_feeds.open_calendar_feed,
     calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
+    availability_commands.StateAvailability: availability.state_availability,
+    availability_commands.SettleConflict: availability.settle_conflict,
     commands.StopWaitingForSession: waiting.stop_waiting_for_session,
     commands.StopWaitingForSeries: waiting.stop_waiting_for_series,
     commands.EndSessionWaits: promotion.end_session_waits,

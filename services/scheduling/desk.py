@@ -11,10 +11,12 @@ from datetime import datetime
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.domain.claimed_day import PARTICIPANT, ClaimedDay, Span
+from services.scheduling.claims import check_available, check_time, claim_time, release_time
+from services.scheduling.domain.claimed_day import PARTICIPANT
 from services.scheduling.domain.errors import ParticipantNotPlaceable, PlacementUnclear, SchedulingRefused
-from services.scheduling.domain.identity import claimed_day_id, days_touched, slot_week_id, week_of
+from services.scheduling.domain.identity import slot_week_id, week_of
 from services.scheduling.domain.known import Person
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_seats import REGULAR, Booking, Why
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
@@ -63,65 +65,29 @@ def placement_for(unit: Unit, person: Identity, episode_id: UUID | None, instant
     return open_then[0]
 
 
-def check_can_come(unit: Unit, session: Session, placement: Placement, person: Identity) -> None:
-    """Whatever a seat takes beside the seat itself. Raises the refusal of the rule broken."""
+def check_can_come(
+    unit: Unit, session: Session, placement: Placement, person: Identity, override: Override | None = None
+) -> None:
+    """Whatever a seat takes beside the seat itself. Raises the refusal of the rule broken; ``override`` sets aside when
+    they are available."""
     session.check_open(unit.context.at)
     placement.check_placeable(session)
     for participant_id in person.ids:
         check_time(unit, PARTICIPANT, participant_id, session.span)
+        if override is None:
+            check_available(unit, PARTICIPANT, participant_id, session.span)
 
 
 def take_seat(unit: Unit, session: Session, placement: Placement, person: Identity, why: Why = REGULAR) -> UUID:
     """The new booking's id. Checks every rule before it changes anything; raises the refusal of the one broken."""
     at = unit.context.at
-    check_can_come(unit, session, placement, person)
+    check_can_come(unit, session, placement, person, why.override)
     booking_id = session.take_seat(placement.participant_id, placement.id, at)
     claim_time(unit, PARTICIPANT, person.ids[0], booking_id, session.span)
     placement.book(session, booking_id, at, why)
     for episode_id in person.episodes:
         seat_taken(unit, session, unit.get(Placement, episode_id))
     return booking_id
-
-
-def check_time(unit: Unit, kind: str, resource_id: UUID, span: Span, but_for: UUID | None = None) -> None:
-    """Raises the kind's refusal where the span is taken. ``but_for``: a claim that is to move there."""
-    for day in days_touched(span.starts_at, span.ends_at):
-        claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
-        if claimed is not None:
-            claimed.check_free(span, but_for)
-
-
-def claim_time(unit: Unit, kind: str, resource_id: UUID, claim_id: UUID, span: Span, *, override: bool = False) -> None:
-    """Takes the span of a facilitator, room or participant. Raises the kind's refusal, unless ``override``."""
-    at = unit.context.at
-    for day in days_touched(span.starts_at, span.ends_at):
-        claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
-        if claimed is None:
-            unit.add(ClaimedDay.open(kind, resource_id, day, claim_id=claim_id, span=span, at=at))
-        elif override:
-            claimed.claim_beside(claim_id, span, at)
-        else:
-            claimed.claim(claim_id, span, at)
-
-
-def release_time(unit: Unit, kind: str, resource_ids: Iterable[UUID], claim_id: UUID, span: Span) -> None:
-    """Gives the span back, under whichever of the ids it was taken."""
-    for day in days_touched(span.starts_at, span.ends_at):
-        for resource_id in resource_ids:
-            claimed = unit.find(ClaimedDay, claimed_day_id(kind, resource_id, day))
-            if claimed is not None:
-                claimed.release(claim_id, unit.context.at)
-
-
-def move_time(unit: Unit, kind: str, from_id: UUID, to_id: UUID, claim_id: UUID, span: Span) -> None:
-    """What is claimed under one id is claimed under another from now on; nothing happens where it was not, or is the
-    same."""
-    days = [
-        unit.find(ClaimedDay, claimed_day_id(kind, from_id, one)) for one in days_touched(span.starts_at, span.ends_at)
-    ]
-    if from_id != to_id and any(day is not None and claim_id in day.claims for day in days):
-        release_time(unit, kind, (from_id,), claim_id, span)
-        claim_time(unit, kind, to_id, claim_id, span, override=True)  # what stood beside another goes on standing so
 
 
 def free_seat(

@@ -4,10 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.domain.claimed_day import FACILITATOR, ROOM
-from services.scheduling.domain.errors import FacilitatorNeeded, RoomNeeded
+from services.scheduling.claims import check_available
+from services.scheduling.domain.claimed_day import FACILITATOR, ROOM, Span
+from services.scheduling.domain.errors import FacilitatorNeeded, FacilitatorNotAvailable, RoomNeeded, RoomNotAvailable
 from services.scheduling.domain.identity import room_id, slot_week_id, week_of
 from services.scheduling.domain.known import Track
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.rulebook import RuleBook
@@ -63,3 +65,19 @@ def offer(unit: Unit, session: Session) -> None:
         unit.add(PrescriberSlots.open(session.track_id, week, session.id, session.starts_at, at))
     else:
         slots.offer(session.id, session.starts_at, at)
+
+
+def check_all_available(
+    unit: Unit, taking: list[tuple[str, UUID]], span: Span, override: Override | None
+) -> list[tuple[str, UUID]]:
+    """Those whose availability it takes the override to set aside. Raises ``FacilitatorNotAvailable`` or
+    ``RoomNotAvailable`` where there is none."""
+    outside = []
+    for kind, resource_id in taking:
+        try:
+            check_available(unit, kind, resource_id, span)
+        except (FacilitatorNotAvailable, RoomNotAvailable):
+            if override is None:
+                raise
+            outside.append((kind, resource_id))
+    return outside

@@ -175,7 +175,7 @@ class PromoteFromWaitlists(Reaction):
     def offered(self, event: Event) -> Iterable[object]:
         yield PromoteWaiting(_id(event, "session_id"))
 
-    @reacts("scheduling.placement.time_came_free")
+    @reacts("scheduling.placement.time_came_free", "scheduling.placement.availability_stated")
     def came_free(self, event: Event) -> Iterable[object]:
         yield TryWaitsAgain(event.stream)
 

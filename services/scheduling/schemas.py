@@ -19,7 +19,7 @@ PRIORITY = fields.Integer(
 )
 
 
-def _minute_of_day(value: time) -> None:
+def minute_of_day(value: time) -> None:
     if value.tzinfo is not None or value.second or value.microsecond:
         raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
 
@@ -60,7 +60,7 @@ class PlanSeries(_Lists):
     title = fields.String(required=True, validate=TITLE, metadata={"description": "Told to others: never a name"})
     rule = fields.String(required=True, validate=validate.Length(min=1, max=200))
     first_date = fields.Date(required=True)
-    starts_at = fields.Time(required=True, validate=_minute_of_day)
+    starts_at = fields.Time(required=True, validate=minute_of_day)
     minutes = fields.Integer(required=True, strict=True)
     time_zone = fields.String(load_default=None)
     seats_min = fields.Integer(load_default=1, strict=True)
@@ -74,7 +74,7 @@ class ChangeSeries(_Lists):
     makes = commands.ChangeSeries
     series_id = fields.UUID(required=True)
     from_date = fields.Date(load_default=None, data_key="from")
-    starts_at = fields.Time(load_default=None, validate=_minute_of_day)
+    starts_at = fields.Time(load_default=None, validate=minute_of_day)
     minutes = fields.Integer(load_default=None, strict=True)
     facilitators = fields.List(fields.UUID(), load_default=None)
     room = fields.String(load_default=None, validate=CODE)
@@ -89,18 +89,23 @@ class ScheduleSessions(CommandSchema):
     through = fields.Date(required=True)
     from_date = fields.Date(load_default=None, data_key="from")
     allow_partial = fields.Boolean(load_default=False, data_key="partial")
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why although somebody, or the room, is not available then; coordinators only"},
+    )
 
 
 class MoveSession(CommandSchema):
     makes = commands.MoveSession
     session_id = fields.UUID(required=True)
     local_date = fields.Date(required=True)
-    starts_at = fields.Time(required=True, validate=_minute_of_day)
+    starts_at = fields.Time(required=True, validate=minute_of_day)
     minutes = fields.Integer(load_default=None, strict=True, metadata={"description": "As long as before if left out"})
     override = fields.String(
         load_default=None,
         validate=REASON,
-        metadata={"description": "Why participants who are elsewhere then keep both bookings; coordinators only"},
+        metadata={"description": "Why although somebody is elsewhere then, or not available; coordinators only"},
     )
 
 
@@ -109,6 +114,11 @@ class SubstituteFacilitator(CommandSchema):
     session_id = fields.UUID(required=True)
     leaving = fields.UUID(required=True)
     coming = fields.UUID(required=True)
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why although somebody, or the room, is not available then; coordinators only"},
+    )
 
 
 class SettleSubstitute(CommandSchema):
@@ -149,7 +159,7 @@ class BookSession(CommandSchema):
     override = fields.String(
         load_default=None,
         validate=REASON,
-        metadata={"description": "Why the seat is given although others wait for it; coordinators only"},
+        metadata={"description": "Why although others wait for it, or they are not available; coordinators only"},
     )
 
 
@@ -230,13 +240,21 @@ class SeriesWaitlist(ParamsSchema):
     series_id = fields.UUID(required=True)
 
 
-class Waits(ParamsSchema):
-    participant_id = fields.UUID(required=True)
-
-
 class FacilitatorsDay(ParamsSchema):
     facilitator_id = fields.UUID(required=True)
     date = fields.Date(required=True)
+
+
+class OfParticipant(ParamsSchema):
+    participant_id = fields.UUID(required=True)
+
+
+class OfFacilitator(ParamsSchema):
+    facilitator_id = fields.UUID(required=True)
+
+
+class OfRoom(ParamsSchema):
+    code = fields.String(required=True)
 
 
 class RoomsDay(ParamsSchema):

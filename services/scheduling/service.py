@@ -5,6 +5,7 @@ from typing import Any
 
 from events.log.commands import Answer, Context
 from services.platform.web import READERS, Query, Raw, Role, command, query
+from services.scheduling import availability_schemas as availability
 from services.scheduling import calendar_schemas, curriculum_schemas, schemas
 from services.scheduling.application import Application
 
@@ -106,6 +107,40 @@ class SchedulingService:
         return self.application.handle(command, context)
 
     @command(
+        "PUT",
+        "/scheduling/participants/<uuid:participant_id>/availability",
+        availability.ParticipantsAvailability,
+        roles=DESK,
+        status=200,
+    )
+    def state_participants_availability(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "PUT",
+        "/scheduling/facilitators/<uuid:facilitator_id>/availability",
+        availability.FacilitatorsAvailability,
+        roles=DESK,
+        status=200,
+    )
+    def state_facilitators_availability(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("PUT", "/scheduling/rooms/<code>/availability", availability.RoomsAvailability, roles=DESK, status=200)
+    def state_rooms_availability(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
+        "POST",
+        "/scheduling/coordinator-requests/not-available/<uuid:claim_id>/settlement",
+        availability.SettleConflict,
+        roles=DESK,
+        status=200,
+    )
+    def settle_conflict(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command(
         "POST",
         "/scheduling/coordinator-requests/<uuid:booking_id>/settlement",
         schemas.SettleLoss,
@@ -143,9 +178,21 @@ class SchedulingService:
     def series_waitlist(self, request: Query) -> Mapping[str, Any]:
         return self.application.series_waitlist(request)
 
-    @query("/scheduling/participants/<uuid:participant_id>/waits", schemas.Waits, roles=READERS)
+    @query("/scheduling/participants/<uuid:participant_id>/waits", schemas.OfParticipant, roles=READERS)
     def waits(self, request: Query) -> Mapping[str, Any]:
         return self.application.waits(request)
+
+    @query("/scheduling/participants/<uuid:participant_id>/availability", schemas.OfParticipant, roles=READERS)
+    def participants_availability(self, request: Query) -> Mapping[str, Any]:
+        return self.application.participants_availability(request)
+
+    @query("/scheduling/facilitators/<uuid:facilitator_id>/availability", schemas.OfFacilitator, roles=READERS)
+    def facilitators_availability(self, request: Query) -> Mapping[str, Any]:
+        return self.application.facilitators_availability(request)
+
+    @query("/scheduling/rooms/<code>/availability", schemas.OfRoom, roles=READERS)
+    def rooms_availability(self, request: Query) -> Mapping[str, Any]:
+        return self.application.rooms_availability(request)
 
     @query("/scheduling/facilitators/<uuid:facilitator_id>/day", schemas.FacilitatorsDay, roles=READERS)
     def facilitators_day(self, request: Query) -> Mapping[str, Any]:

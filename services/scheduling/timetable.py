@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from events.log.commands import Unit
-from services.scheduling.desk import check_time, claim_time, free_seat, release_time
+from services.scheduling.claims import check_time, claim_time, release_time
+from services.scheduling.desk import free_seat
+from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.commands import CancelSession, PlanSeries, ScheduleSessions
 from services.scheduling.domain.errors import (
     SchedulingRefused,
@@ -15,12 +17,21 @@ from services.scheduling.domain.errors import (
 )
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.known import Track
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.recurrence import Occurrence, Recurrence
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
-from services.scheduling.planning import check_group, check_led, offer, room_for, taken_by
+from services.scheduling.planning import (
+    check_all_available,
+    check_group,
+    check_led,
+    offer,
+    resources,
+    room_for,
+    taken_by,
+)
 from services.scheduling.prescribers import seek_prescriber
 from services.scheduling.waitlists import end_waits
 
@@ -56,6 +67,7 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
     """Schedules what is not scheduled yet. All or, where ``allow_partial``, what is free; the answer lists both."""
     series = unit.get(Series, command.series_id)
     _time_zone(unit, series.track_id, series.recurrence.time_zone)
+    override = Override.by(unit.context.roles, command.override)
     from_date = command.from_date or series.next_unscheduled()
     occurrences = list(series.occurrences(from_date, command.through))
     plans = dict.fromkeys(series.plan_on(day) for day in (from_date, *(one.local_date for one in occurrences)))
@@ -68,7 +80,7 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
         try:
             plan = series.plan_on(occurrence.local_date)
             check_group(unit, rules, series.track_id, series.component, plan.seats, occurrence.local_date)
-            session = _schedule(unit, series, occurrence, may_prescribe[plan])
+            session = _schedule(unit, series, occurrence, may_prescribe[plan], override)
         except SchedulingRefused as refusal:
             if not command.allow_partial:
                 raise type(refusal)(f"{occurrence.local_date}: {refusal.detail}") from None
@@ -109,11 +121,17 @@ def _time_zone(unit: Unit, track_id: UUID, given: str | None) -> str:
     return track.time_zone
 
 
-def _schedule(unit: Unit, series: Series, occurrence: Occurrence, may_prescribe: bool) -> Session:
+def _schedule(
+    unit: Unit, series: Series, occurrence: Occurrence, may_prescribe: bool, override: Override | None
+) -> Session:
     at = unit.context.at
     prescriber_led = may_prescribe and series.component == "medication_management"
-    session = Session.schedule(series, occurrence, prescriber_led=prescriber_led, at=at)
     # Everything is checked before anything is claimed, so that a session refused leaves no trace in the unit.
+    plan = series.plan_on(occurrence.local_date)
+    span = Span(occurrence.starts_at, occurrence.ends_at)
+    outside = check_all_available(unit, resources(plan.facilitators, plan.room_id), span, override)
+    overridden = override if outside else None
+    session = Session.schedule(series, occurrence, prescriber_led=prescriber_led, at=at, override=overridden)
     for kind, resource_id in taken_by(session):
         check_time(unit, kind, resource_id, session.span)
     for kind, resource_id in taken_by(session):

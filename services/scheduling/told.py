@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import free_seat, free_suspended_seats, give_back, identity, move_time, restore_bookings
+from services.scheduling.claims import move_time
+from services.scheduling.desk import free_seat, free_suspended_seats, give_back, identity, restore_bookings
 from services.scheduling.domain.claimed_day import PARTICIPANT
 from services.scheduling.domain.commands import (
     BookReview,

@@ -7,6 +7,7 @@ from services.platform.packs import UnknownPack
 from services.platform.problem import Problem
 from services.scheduling.application import Application
 from services.scheduling.domain import errors
+from services.scheduling.domain.availability import Availability
 from services.scheduling.domain.calendar_feed import CalendarFeed
 from services.scheduling.domain.claimed_day import ClaimedDay
 from services.scheduling.domain.curriculum import Curriculum
@@ -19,12 +20,14 @@ from services.scheduling.domain.seat_waitlist import SeatWaitlist
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
+from services.scheduling.projections.availabilities import Availabilities
 from services.scheduling.projections.calendar_entries import CalendarEntries
 from services.scheduling.projections.calendar_feeds import CalendarFeeds
 from services.scheduling.projections.coordinator_requests import CoordinatorRequests
 from services.scheduling.projections.curriculum import CurriculumOfTrack
 from services.scheduling.projections.directory import Directory
 from services.scheduling.projections.facilitators_day import FacilitatorsDay
+from services.scheduling.projections.outside_availability import OutsideAvailability
 from services.scheduling.projections.participants_bookings import ParticipantsBookings
 from services.scheduling.projections.rooms_day import RoomsDay
 from services.scheduling.projections.seat_waits import SeatWaits
@@ -46,6 +49,7 @@ AGGREGATES = (
     PrescriberSlots,
     PrescriberRequests,
     SeatWaitlist,
+    Availability,
     Placement,
     ClaimedDay,
     CalendarFeed,
@@ -58,6 +62,8 @@ PROJECTIONS = (
     FacilitatorsDay,
     RoomsDay,
     SeatWaits,
+    Availabilities,
+    OutsideAvailability,
     CoordinatorRequests,
     SubstitutesWanted,
     Directory,
@@ -72,6 +78,7 @@ MALFORMED = (
     errors.HorizonTooLong,
     errors.UnknownTimeZone,
     errors.UnknownQualification,
+    errors.AvailabilityMalformed,
     errors.SeatsOutOfRange,
     errors.DurationOutOfRange,
     errors.FacilitatorNeeded,
@@ -89,6 +96,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.LossUnknown: Problem(404, title="There is no such request"),
     errors.CalendarNotOpen: Problem(404, title="There is no such calendar"),
     errors.NotWaiting: Problem(404, title="Nobody waits so"),
+    errors.ConflictUnknown: Problem(404, title="There is no such request"),
     UnknownPack: Problem(
         409, "unknown_pack", "A rule pack of the track is not loaded", "start scheduling with the packs of enrollment"
     ),

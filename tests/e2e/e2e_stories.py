@@ -238,11 +238,21 @@ def a_seat_given_up_goes_to_who_waits_for_it(program: Program) -> Generator[date
     program.staff.post(f"/scheduling/series/{series}/waitlist", {"participant_id": waiting.participant_id})
     yield BEGIN
     first, second = program.bookings(leaving)
+    # At first they cannot come.
+    availability = f"/scheduling/participants/{waiting.participant_id}/availability"
+    school = {"days": ["TH"], "starts_at": "08:00", "ends_at": "12:00", "reason": "school"}
+    program.staff.call("PUT", availability, {"time_zone": "America/New_York", "weekly": [school]})
     (turn,) = program.staff.get(f"/scheduling/sessions/{first['session_id']}/waitlist")["waiting"]
     assert turn["participant_id"] == waiting.participant_id
     assert program.bookings(waiting) == []
     cancelled = f"/scheduling/sessions/{first['session_id']}/bookings/{first['booking_id']}/cancellation"
     program.staff.post(cancelled, {})
+    yield MONDAY_NIGHT
+    assert program.bookings(waiting) == []
+    holiday = {"from": MONDAY + timedelta(days=3), "through": MONDAY + timedelta(days=3), "available": True}
+    program.staff.call(
+        "PUT", availability, {"time_zone": "America/New_York", "weekly": [school], "exceptions": [holiday]}
+    )
     yield MONDAY_NIGHT
     (promoted,) = program.bookings(waiting)
     assert (promoted["session_id"], promoted["kind"]) == (first["session_id"], "promoted")

@@ -16,13 +16,18 @@ from scheduling_service import Service
 
 from events.log.errors import Conflict
 from services.scheduling.domain import commands as c
+from services.scheduling.domain.availability_commands import StateAvailability
+from services.scheduling.domain.available_times import Window
 from services.scheduling.domain.errors import SchedulingRefused
 
 
 def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> str:
     """``done``, the code of the refusal, or ``Conflict``: sent once, so what the service itself does is what counts."""
     command: object
-    if "waits" in wanted:
+    if "kind" in wanted:
+        away = Window(available=False, weekdays=(1, 2))
+        command = StateAvailability(wanted["kind"], UUID(wanted["resource_id"]), "UTC", (away,), (None,))
+    elif "waits" in wanted:
         command = c.WaitForSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
     elif "booking_id" in wanted:
         command = c.CancelBooking(UUID(wanted["session_id"]), UUID(wanted["booking_id"]))

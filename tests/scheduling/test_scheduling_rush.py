@@ -7,7 +7,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from itertools import combinations
+from itertools import combinations, zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -190,3 +190,30 @@ def test_seats_given_up_go_to_those_who_wait_in_turn_and_once(rush: Rush) -> Non
     promoted = [e.data["participant_id"] for e in made if e.data["session_id"] == str(session)][12:]
     assert promoted == [str(rush.person(n)) for n in range(12, 24)]
     assert len(rush.service.ask("session_waitlist", session_id=session)["waiting"]) == 28 + 48
+
+
+def test_of_what_is_booked_while_availability_is_stated_nothing_goes_unnoticed(rush: Rush) -> None:
+    """Fifty participants state that they are away at the moment at which fifty bookings are made for them; so do two
+    facilitators while sessions of theirs are scheduled. Each is refused or listed, never neither."""
+    session = rush.scheduled("while it is stated", rush.leader(0), seats=60, starts_at=time(22))
+    people = [rush.person(n) for n in range(EVERYBODY - 50, EVERYBODY)]
+    leaders = [named("stating 1"), named("stating 2")]
+    for leader in leaders:
+        rush.service.do(c.RegisterFacilitator(leader, "a therapist", ("therapist",)))
+    planned = [rush.series(f"led while {n}", leaders[n % 2], starts_at=time(n // 2 * 2)) for n in range(24)]
+    states = [{"kind": "participant", "resource_id": one} for one in people]
+    states += [{"kind": "facilitator", "resource_id": one} for one in leaders]
+    books = [{"session_id": session, "participant_id": one} for one in people]
+    schedules = [{"series_id": one, "through": MONDAY} for one in planned]
+    wanted = [one for pair in zip_longest(books, [*schedules[:12], *states, *schedules[12:]]) for one in pair if one]
+    found = rush.outcomes(wanted)
+    assert "Conflict" not in found
+    log = rush.service.log.read(0, 100_000)
+    noted = {e.data["claim_id"] for e in log if e.type == "scheduling.availability.conflict_noted"}
+    booked = [e for e in log if e.type == "scheduling.placement.booking_made" and e.data["session_id"] == str(session)]
+    scheduled = [
+        e for e in log if e.type == "scheduling.session.scheduled" and {*e.data["facilitators"]} <= {*map(str, leaders)}
+    ]
+    assert len(booked) == 50 - found["ParticipantNotAvailable"]
+    assert len(scheduled) == 24 - found["FacilitatorNotAvailable"]
+    assert noted >= {e.data["booking_id"] for e in booked} | {str(e.stream) for e in scheduled}

@@ -266,3 +266,24 @@ def test_the_front_desk_registers_no_staff_and_no_rooms(desk: Desk) -> None:
 def test_everything_on_the_menu_is_documented() -> None:
     paths = document(define())["paths"]
     assert sum(len(operations) for operations in paths.values()) == len(routes(define().shell))
+
+
+def test_availability_is_stated_for_participants_facilitators_and_rooms(desk: Desk) -> None:
+    desk.done("open_room", code="B-2", seats=6)
+    weekly = [{"days": ["TU", "MO"], "starts_at": "08:00", "ends_at": "12:00", "available": True, "reason": "shift"}]
+    away = [{"from": "2026-03-09", "through": "2026-03-13"}]
+    whose = {
+        "participants": {"participant_id": str(named("ann"))},
+        "facilitators": {"facilitator_id": str(named("t"))},
+        "rooms": {"code": "B-2"},
+    }
+    for of, who in whose.items():
+        desk.done(f"state_{of}_availability", time_zone=ZONE, weekly=weekly, exceptions=away, **who)
+        found = desk.done(f"{of}_availability", **who)
+        assert [(one["weekdays"], one["available"], one["reason"]) for one in found["windows"]] == [
+            ([1, 2], True, "shift"),
+            ([], False, None),
+        ]
+        refused = desk.call(f"state_{of}_availability", time_zone="Mars/Olympus", **who)
+        assert refused.refused
+        assert desk.call(f"state_{of}_availability", time_zone=ZONE, weekly=[{"days": ["MON"]}], **who).refused

@@ -68,18 +68,20 @@ class ChangeSeries:
 
 @dataclass(frozen=True)
 class ScheduleSessions:
-    """Sessions of a series through a local day. ``allow_partial``: schedule what is free and list what is not."""
+    """Sessions of a series through a local day. ``allow_partial``: schedule what is free and list what is not.
+    ``override``: why they are held although facilitators or room are not available, a code."""
 
     series_id: UUID
     through: date
     from_date: date | None = None
     allow_partial: bool = False
+    override: str | None = None
 
 
 @dataclass(frozen=True)
 class MoveSession:
-    """To a local day and time; ``minutes``: as long as before where left out. ``override``: why participants who are
-    elsewhere then are booked all the same, a code."""
+    """To a local day and time; ``minutes``: as long as before where left out. ``override``: why it is moved
+    although participants are elsewhere then, or somebody is not available, a code."""
 
     session_id: UUID
     local_date: date
@@ -90,11 +92,12 @@ class MoveSession:
 
 @dataclass(frozen=True)
 class SubstituteFacilitator:
-    """Somebody else leads this one session in their stead."""
+    """Somebody else leads this one session in their stead. ``override``: why although they are not available then."""
 
     session_id: UUID
     leaving: UUID
     coming: UUID
+    override: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class CancelSession:
 @dataclass(frozen=True)
 class BookSession:
     """``episode_id`` says which placement is meant where a participant has several. ``override``: why the seat is given
-    although others wait for it, a code."""
+    although others wait for it, or the participant is not available then, a code."""
 
     session_id: UUID
     participant_id: UUID

@@ -7,6 +7,8 @@ SchedulingRefused
 │                         RoomModalityDiffers
 ├── already there         FacilitatorAlreadyRegistered, RoomAlreadyOpened, SeriesAlreadyPlanned
 ├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
+├── not available then    ParticipantNotAvailable, FacilitatorNotAvailable, RoomNotAvailable, AvailabilityMalformed,
+│                         ConflictUnknown
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
@@ -110,6 +112,26 @@ class RoomAlreadyBooked(SchedulingRefused):
 
 class ParticipantAlreadyBooked(SchedulingRefused):
     """The participant is booked elsewhere, or here, at that time."""
+
+
+class ParticipantNotAvailable(SchedulingRefused):
+    """The participant has work, school or somebody to care for then, or is away."""
+
+
+class FacilitatorNotAvailable(SchedulingRefused):
+    """The facilitator does not work then, or is on leave."""
+
+
+class RoomNotAvailable(SchedulingRefused):
+    """The room cannot be used then."""
+
+
+class AvailabilityMalformed(SchedulingRefused):
+    """What was stated of availability says no time."""
+
+
+class ConflictUnknown(SchedulingRefused):
+    """Nothing of the kind lies outside of what was stated."""
 
 
 class SessionIsFull(SchedulingRefused):

@@ -26,6 +26,11 @@ def claimed_day_id(kind: str, resource_id: UUID, day: date) -> UUID:
     return uuid5(resource_id, f"{kind}/{day.isoformat()}")
 
 
+def availability_id(kind: str, resource_id: UUID) -> UUID:
+    """When a participant, a facilitator or a room can be had."""
+    return uuid5(resource_id, f"availability/{kind}")
+
+
 def slot_week_id(track_id: UUID, week: date) -> UUID:
     """The prescribers' sessions of a track in the week that begins on this Monday."""
     return uuid5(track_id, f"prescriber_slots/{week.isoformat()}")

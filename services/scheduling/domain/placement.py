@@ -50,6 +50,7 @@ class Placement(Aggregate):
     SeatWaitJoined = events.SeatWaitJoined
     SeatWaitLeft = events.SeatWaitLeft
     TimeCameFree = events.TimeCameFree
+    AvailabilityStated = events.AvailabilityStated
 
     @event(events.Created)
     def __init__(self, participant_id: UUID) -> None:
@@ -111,6 +112,10 @@ class Placement(Aggregate):
     def note_separation(self, surviving_id: UUID, retired_id: UUID, at: datetime) -> None:
         """Written for the same reason as ``note_merge``."""
         self._tell(self.PersonSeparated, at, surviving_id=surviving_id, retired_id=retired_id)
+
+    def note_availability(self, at: datetime) -> None:
+        """Written for the same reason as ``note_merge``."""
+        self._tell(self.AvailabilityStated, at)
 
     # Bookings.
 

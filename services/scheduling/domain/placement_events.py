@@ -215,6 +215,13 @@ class SeatWaitLeft(Aggregate.Event):
     reason: str
 
 
+class AvailabilityStated(Aggregate.Event):
+    """When the participant is available was stated anew: what was decided by what held before is decided again."""
+
+    TOPIC = "scheduling.placement.availability_stated"
+    participant_id: UUID
+
+
 class TimeCameFree(Aggregate.Event):
     """What the participant waits for may be possible now."""
 

@@ -96,8 +96,17 @@ class Session(Aggregate):
         self.bookings_of: dict[UUID, int] = {}
 
     @classmethod
-    def schedule(cls, series: Series, occurrence: Occurrence, *, prescriber_led: bool, at: datetime) -> "Session":
-        """The series' meeting on one local day. ``prescriber_led``: whether somebody who may prescribe leads it."""
+    def schedule(
+        cls,
+        series: Series,
+        occurrence: Occurrence,
+        *,
+        prescriber_led: bool,
+        at: datetime,
+        override: Override | None = None,
+    ) -> "Session":
+        """The series' meeting on one local day. ``prescriber_led``: whether somebody who may prescribe leads it.
+        ``override``: of when facilitators and room can be had."""
         plan = series.plan_on(occurrence.local_date)
         return cls._create(
             cls.Created,
@@ -118,6 +127,8 @@ class Session(Aggregate):
             room_id=plan.room_id,
             room=plan.room,
             prescriber_led=prescriber_led,
+            override_reason=override.reason if override else None,
+            override_role=override.role if override else None,
         )
 
     @property
@@ -198,8 +209,9 @@ class Session(Aggregate):
         if coming in self.facilitators:
             raise FacilitatorLeadsAlready("the substitute leads the session already; choose another")
 
-    def substitute(self, leaving: UUID, coming: UUID, at: datetime) -> None:
-        """Raises as ``check_changeable`` and ``check_substitution``."""
+    def substitute(self, leaving: UUID, coming: UUID, at: datetime, override: Override | None = None) -> None:
+        """``override``: of when the one who comes can be had. Raises as ``check_changeable`` and
+        ``check_substitution``."""
         self.check_changeable(at)
         self.check_substitution(leaving, coming)
         leading = tuple(coming if one == leaving else one for one in self.facilitators)
@@ -209,6 +221,8 @@ class Session(Aggregate):
             leaving=leaving,
             coming=coming,
             facilitators=leading,
+            override_reason=override.reason if override else None,
+            override_role=override.role if override else None,
             sequence=self.sequence + 1,
         )
 

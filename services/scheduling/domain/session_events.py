@@ -24,6 +24,8 @@ class Created(Aggregate.Created):
     room_id: UUID | None
     room: str | None
     prescriber_led: bool
+    override_reason: str | None = None
+    override_role: str | None = None
 
 
 class SeatTaken(Aggregate.Event):
@@ -61,6 +63,8 @@ class FacilitatorSubstituted(Aggregate.Event):
     coming: UUID
     facilitators: tuple[UUID, ...]
     sequence: int
+    override_reason: str | None = None
+    override_role: str | None = None
 
 
 class FacilitatorsAssigned(Aggregate.Event):
