@@ -92,3 +92,28 @@ def test_the_cycle_asks_for_a_review_a_week_before_it_is_due(right: Story) -> No
     right.score("ann", at(30))
     (one,) = found(right, reviews.none_forgotten).differences
     assert one.expected.startswith("open for cycle, due 2026-04-04")
+
+
+@pytest.mark.parametrize(("severity", "due_at"), [("moderate", at(4, 12)), ("severe", at(2, 12))])
+def test_an_adverse_effect_is_reviewed_in_time(severity: str, due_at: str) -> None:
+    story = Story().track("evening").admit("ann", ADMITTED)
+    story.tell("medication_review.adverse_effect_reported", "ann", at(1, 12), participant_id="ann", episode_id="ann-1",
+               effect_id="effect", severity=severity, reported_at=at(1, 12))  # fmt: skip
+    story.review("opened", "ann", at(1, 12), cause="adverse_effect", urgent=severity == "severe", due_at=due_at)
+    assert found(story, reviews.due_times).differences == []
+    wrong = changed(story, OPENED, lambda data: data | {"due_at": at(3, 12)})
+    assert len(found(wrong, reviews.due_times).differences) == 1
+
+
+def test_escalations_are_told_once_each_after_the_packs_hours(right: Story) -> None:
+    late = dropped(right, "medication_review.review_completed", kind="review")
+    late.review("escalated", "ann", at(3, 12), due_at=at(2, 12), escalated_to="coordinator")
+    late.review("escalated", "ann", at(5, 12), due_at=at(2, 12), escalated_to="auditor").score("ann", at(6))
+    assert found(late, reviews.escalations).judged == 1
+    assert found(late, reviews.escalations).differences == []
+    missing = dropped(late, "medication_review.review_escalated", escalated_to="auditor")
+    assert [one.told for one in found(missing, reviews.escalations).differences] == ["0"]
+    twice = Story(late.events).review("escalated", "ann", at(4), due_at=at(2, 12), escalated_to="coordinator")
+    assert [one.told for one in found(twice, reviews.escalations).differences] == ["2"]
+    early = missing.review("escalated", "ann", at(2, 13), due_at=at(2, 12), escalated_to="auditor")
+    assert len(found(early, reviews.escalations).differences) == 1

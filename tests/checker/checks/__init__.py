@@ -43,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     reviews.due_times,
     reviews.none_forgotten,
     reviews.overdue,
+    reviews.escalations,
     reactions.hospital_stays,
     reactions.freed_for_a_reason,
     reactions.compensated,

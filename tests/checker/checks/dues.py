@@ -87,7 +87,8 @@ def missed(case: Case) -> Finding:
     for (episode_id, kind), dues in _dues(case).items():
         finding.judged += len(dues)
         expected = [one.at for one in dues if (one.at < one.until.at if one.until else one.at <= case.told.now)]
-        events = told.pop((episode_id, kind), [])
+        just = {one.at for one in dues if one.until and one.at == one.until.at}  # at that very instant: either is right
+        events = [one for one in told.pop((episode_id, kind), []) if instant(one.data["due_at"]) not in just]
         from_ = [one for due in dues for one in (due.set_by, due.until) if one] + events
         subject = f"{kind} of episode {episode_id}"
         finding.compare(subject, sorted(expected), sorted(instant(one.data["due_at"]) for one in events), from_)

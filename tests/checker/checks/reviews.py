@@ -2,12 +2,13 @@
 
 Source: program practice in the packs (domain.md: reconciliation at admission and at every transition, review cycle,
 urgent review within 24 h of a safety trigger); named rules reconciled_at_admission, reconciled_at_transition,
-reviewed_in_cycles, safety_trigger_is_urgent, order_change_is_reviewed, repeated_no_shows_are_reviewed, one_open_review.
+reviewed_in_cycles, safety_trigger_is_urgent, order_change_is_reviewed, repeated_no_shows_are_reviewed,
+adverse_effect_is_reviewed, one_open_review, overdue_review_escalates.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.checker.case import Case
@@ -16,8 +17,10 @@ from tests.checker.finding import Finding
 from tests.checker.reading import Event, instant
 
 RECONCILIATION, REVIEW = "reconciliation", "review"
-UNPUBLISHED = frozenset(("discrepancies",))
-"""Causes whose facts are not published: what is due for them is not judged."""
+UNPUBLISHED = frozenset(("discrepancies", "interaction", "pdmp_check", "pdmp_result"))
+"""Causes whose facts are not published, or not all: what is due for them is not judged."""
+WHOSE = {RECONCILIATION: "coordinator", REVIEW: "prescriber"}
+ESCALATES = {role: f"medication.escalation_hours_{role}" for role in ("coordinator", "auditor")}
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,15 @@ class Review:
     episode_id: str
     due: list[Due] = field(default_factory=list)
     overdue: list[Event] = field(default_factory=list)
+    escalated: list[Event] = field(default_factory=list)
     completed: Event | None = None
     ended: Event | None = None
 
     def take(self, event: Event) -> None:
         """What was told of it next."""
         name = event.type.removesuffix(".v1").split(".review_")[1]
-        if name == "overdue":
-            self.overdue.append(event)
+        if name in ("overdue", "escalated"):
+            (self.overdue if name == "overdue" else self.escalated).append(event)
             return
         if self.due and self.due[-1].until is None:
             self.due[-1].until = event.at
@@ -117,13 +121,40 @@ def overdue(case: Case) -> Finding:
     for review in reviews(case).values():
         finding.judged += 1
         told = sorted((instant(one.data["due_at"]), one.at) for one in review.overdue)
-        expected = sorted(_missed(review, case.told.now))
+        just = {due.at for due in review.due if due.at == due.until}  # done at that very instant: either is right
+        expected = [one for one in sorted(_missed(review, case.told.now)) if one not in just]
+        told = [one for one in told if one[0] not in just]
         from_ = [one.event for one in review.due] + review.overdue + ([review.ended] if review.ended else [])
         subject = f"{review.kind} {review.id}"
         finding.compare(subject, [str(one) for one in expected], [str(due) for due, _ in told], from_)
         for due, at in told:
             if at < due:
                 finding.differs(subject, f"overdue from {due} on", f"overdue at {at}", review.overdue)
+    return finding
+
+
+def escalations(case: Case) -> Finding:
+    """Of an overdue review each further role is told once, after the pack's hours, while it is not done."""
+    finding = Finding("escalations of reviews", "reviews")
+    for review in reviews(case).values():
+        episode = case.episodes.get(review.episode_id)
+        if episode is None or not review.overdue or len(review.due) != 1:
+            continue  # where a review was due at several times, from which the hours count is not told
+        finding.judged += 1
+        (due,) = review.due
+        rules, until = episode.rules_at(due.at, case.packs), due.until or case.told.now
+        told = [(one.data["escalated_to"], one.at) for one in review.escalated]
+        from_ = [due.event, *review.overdue, *review.escalated]
+        for role, key in ESCALATES.items():
+            if role == WHOSE[review.kind]:
+                continue
+            at = due.at + timedelta(hours=rules.value(key)) if rules.value(key) is not None else None
+            mine = [when for to, when in told if to == role]
+            expected = int(at is not None and at < until)
+            if len(mine) != expected and at != until:
+                finding.differs(f"{role}, {review.kind} {review.id}", f"told {expected} times", len(mine), from_)
+            elif at is not None and any(when < at for when in mine):
+                finding.differs(f"{role}, {review.kind} {review.id}", f"told from {at} on", f"told at {mine[0]}", from_)
     return finding
 
 
@@ -169,7 +200,7 @@ def reviews(case: Case) -> dict[str, Review]:
     return found
 
 
-_NAMES = ("opened", "rescheduled", "overdue", "completed", "withdrawn")
+_NAMES = ("opened", "rescheduled", "overdue", "escalated", "completed", "withdrawn")
 
 
 def _by_episode(case: Case, *, standing: bool = True) -> dict[str, list[Cause]]:
@@ -190,6 +221,9 @@ def _by_episode(case: Case, *, standing: bool = True) -> dict[str, list[Cause]]:
     for episode, event in _order_changes(case, standing):
         since = instant(event.data["reported_at"])
         found[episode.id].append(_cause(case, episode, REVIEW, "order_changed", since, event, event.at))
+    for event in case.told.of("medication_review.adverse_effect_reported"):
+        if event.data["episode_id"] in case.episodes:
+            found[event.data["episode_id"]].append(_adverse_effect(case, event))
     for episode in case.episodes.values():
         found[episode.id] += _cycles(case, episode)
     return found
@@ -201,6 +235,8 @@ _HOURS = {
     "safety_trigger": "medication.urgent_review_hours",
     "no_shows": "medication.no_shows_hours",
     "order_changed": "medication.order_changed_hours",
+    "adverse_effect": "medication.adverse_effect_hours",
+    "severe_effect": "medication.severe_effect_hours",
 }
 
 
@@ -217,6 +253,15 @@ def _cause(
 ) -> Cause:
     rules = episode.rules_at(since, case.packs)
     return Cause(kind, name, since + timedelta(hours=rules.value(_HOURS[name])), known_at, event, urgent)
+
+
+def _adverse_effect(case: Case, event: Event) -> Cause:
+    """A severe one asks for an urgent review."""
+    episode, severe = case.episodes[event.data["episode_id"]], event.data["severity"] == "severe"
+    since = max(instant(event.data["reported_at"]), episode.admitted_at)
+    name = "severe_effect" if severe else "adverse_effect"
+    asked = _cause(case, episode, REVIEW, name, since, event, event.at, urgent=severe)
+    return replace(asked, name="adverse_effect")
 
 
 def _of_the_episode(case: Case, episode: Episode, standing: bool) -> Iterator[Cause]:
