@@ -178,3 +178,26 @@ class PrescriberRequested(Event):
     episode_id = required_id("The episode it belongs to")
     review_id = required_id("The medication review")
     due_at = required_instant("When it falls due")
+
+
+class OfTopic(Event):
+    participant_id = required_id("Who")
+    episode_id = required_id("The episode it belongs to")
+    topic = required_text("The topic's code in the track's curriculum")
+    revision = fields.Integer(
+        required=True,
+        metadata={"description": "Of what is said about it in the episode, from 1: the last counts"},
+    )
+
+
+@published("scheduling.topic_completed")
+class TopicCompleted(OfTopic):
+    """Enough of a session of psychoeducation on the topic was attended. Said again where another session counts."""
+
+    session_id = required_id("The session that completed it")
+    completed_at = required_instant("The session's end")
+
+
+@published("scheduling.topic_completion_reversed")
+class TopicCompletionReversed(OfTopic):
+    """After a correction no session that was attended completes the topic any more."""

@@ -77,6 +77,12 @@ def _texts(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+def _percent(value: Any) -> Decimal:
+    if _number(value) > 100:
+        raise BadValue("is not a percentage from 0 to 100")
+    return _number(value)
+
+
 def _asam_edition(value: Any) -> int:
     if value not in (3, 4) or isinstance(value, bool):
         raise BadValue("is neither 3 nor 4")
@@ -130,6 +136,9 @@ _ALL = (
     _most("day.maximum_gap_days", "Consecutive days without service", "days"),
     Parameter("day.group_optional", "Whether a service day may be without a group", "flag", "false", _flag),
     _choice("day.under_minimum", "What a day under its minimum is billed as", "nothing", "discrete_services"),
+    Parameter(
+        "curriculum.minimum_percent", "Share of a session attended that completes its topic", "%", "highest", _percent
+    ),
     _most("certification.days", "Days from one certification to the next", "days"),
     _most("plan_review.days", "Days from one review of the plan of care to the next", "days"),
     _most("escalation.days", "Days overdue after which the next role is told", "days"),

@@ -51,7 +51,7 @@ class Application:
         self._vault = vault
         self._rules = rules
         self.calendars = Calendars(reader, vault, log.head, clock)
-        self.learning = Learning(reader)
+        self.learning = Learning(reader, clock)
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""

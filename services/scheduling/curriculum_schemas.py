@@ -50,3 +50,10 @@ class PlanTopics(CommandSchema):
 
 class Curriculum(ParamsSchema):
     track_id = fields.UUID(required=True)
+
+
+class Topics(ParamsSchema):
+    participant_id = fields.UUID(required=True)
+    at = fields.AwareDateTime(
+        load_default=None, metadata={"description": "Sessions after this instant are offered; now where left out"}
+    )

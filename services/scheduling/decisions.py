@@ -16,6 +16,7 @@ from services.scheduling import (
     staff_and_rooms,
     timetable,
     told,
+    topics_attended,
     waiting,
 )
 from services.scheduling.domain import availability_commands, calendar_commands, commands, curriculum_commands
@@ -64,6 +65,8 @@ BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]]
     commands.ChangeSeries: series_changes.change_series,
     commands.MoveSession: changes.move_session,
     commands.AlterSession: changes.alter_session,
+    curriculum_commands.NoteAttendance: topics_attended.note_attendance,
+    curriculum_commands.JudgeTopicsAgain: topics_attended.judge_topics_again,
     commands.BookSession: bookings.book_session,
     commands.BookSeries: bookings.book_series,
     commands.WaitForSession: waiting.wait_for_session,

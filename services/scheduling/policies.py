@@ -31,6 +31,8 @@ from services.scheduling.domain.commands import (
     TryRequestsAgain,
     TryWaitsAgain,
 )
+from services.scheduling.domain.curriculum import PSYCHOEDUCATION
+from services.scheduling.domain.curriculum_commands import JudgeTopicsAgain, NoteAttendance
 
 
 class FollowEnrollment(Reaction):
@@ -141,6 +143,33 @@ class FollowMedicationReview(Reaction):
             )
 
 
+class FollowAttendance(Reaction):
+    """What came of sessions of psychoeducation completes their topics."""
+
+    name = "follow_attendance"
+
+    @reacts("attendance.attendance_recorded.v1", "attendance.attendance_corrected.v1")
+    def came_of(self, event: Event) -> Iterable[object]:
+        if event.data["component"] == PSYCHOEDUCATION:
+            yield NoteAttendance(
+                **_episode(event),
+                booking_id=_id(event, "booking_id"),
+                session_id=_id(event, "session_id"),
+                status=event.data["status"],
+                minutes=event.data["minutes"],
+            )
+
+
+class JudgeTopics(Reaction):
+    """Topics attended before their track was told are judged once it is."""
+
+    name = "judge_topics"
+
+    @reacts("scheduling.track.learned", "scheduling.unjudged_topics.opened", "scheduling.unjudged_topics.episode_noted")
+    def can_be_judged(self, event: Event) -> Iterable[object]:
+        yield JudgeTopicsAgain(UUID(event.data["track_id"]) if "track_id" in event.data else event.stream)
+
+
 class MeetRequests(Reaction):
     """A request for a prescriber's session is tried again when one is scheduled or comes free."""
 
@@ -226,8 +255,8 @@ def _at(event: Event, name: str) -> datetime:
     return datetime.fromisoformat(event.data[name])
 
 
-FOLLOWING = (FollowEnrollment, FollowMedicationReview)
-REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists)
+FOLLOWING = (FollowEnrollment, FollowMedicationReview, FollowAttendance)
+REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists, JudgeTopics)
 DEADLINES = (WaitsEnd,)
 CONSUMES = frozenset(type_ for reaction in FOLLOWING for type_ in reaction.handlers)
 """The published types that this service stores: what it reacts to, nothing else."""

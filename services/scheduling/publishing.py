@@ -76,6 +76,16 @@ def _seat_waitlist_left(event: Event) -> Published:
     return _of_participant("scheduling.seat_waitlist_left.v1", event, told)
 
 
+def _topic_completed(event: Event) -> Published:
+    told = ("participant_id", "episode_id", "topic", "session_id", "completed_at", "revision")
+    return Published("scheduling.topic_completed.v1", event.data["participant_id"], _pick(event, *told))
+
+
+def _topic_completion_reversed(event: Event) -> Published:
+    told = _pick(event, "participant_id", "episode_id", "topic", "revision")
+    return Published("scheduling.topic_completion_reversed.v1", event.data["participant_id"], told)
+
+
 def _prescriber_requested(event: Event) -> Published:
     told = _pick(event, "participant_id", "review_id", "due_at")
     return _of_participant("scheduling.prescriber_requested.v1", event, told)
@@ -100,6 +110,8 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "scheduling.placement.booking_changed": _booking_changed,
     "scheduling.placement.booking_cancelled": _booking_cancelled,
     "scheduling.placement.prescriber_requested": _prescriber_requested,
+    "scheduling.episode_topics.topic_completed": _topic_completed,
+    "scheduling.episode_topics.topic_completion_reversed": _topic_completion_reversed,
     "scheduling.placement.seat_wait_joined": _seat_waitlist_joined,
     "scheduling.placement.seat_wait_left": _seat_waitlist_left,
 }

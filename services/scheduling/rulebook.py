@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 
 from services.platform.packs import Packs
+from services.scheduling.domain.episode_topics import TopicShare
 from services.scheduling.domain.seat_waitlist import PromotionNotice
 from services.scheduling.domain.series import SeatRule
 
@@ -26,3 +28,8 @@ class PackRules:
         rule = self._packs.in_force(packs, on).rule("seat_promotion.notice_hours")
         hours = float(rule.value) if rule else 0.0
         return PromotionNotice(timedelta(hours=hours), f"{rule.pack}: {rule.source}" if rule else "no pack")
+
+    def topic_share(self, packs: Iterable[str], on: date) -> TopicShare:
+        """Raises ``UnknownPack``."""
+        rule = self._packs.in_force(packs, on).rule("curriculum.minimum_percent")
+        return TopicShare(rule.value, f"{rule.pack}: {rule.source}") if rule else TopicShare(Decimal(0), "no pack")

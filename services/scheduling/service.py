@@ -235,6 +235,10 @@ class SchedulingService:
     def curriculum(self, request: Query) -> Mapping[str, Any]:
         return self.application.learning.curriculum(request)
 
+    @query("/scheduling/participants/<uuid:participant_id>/topics", curriculum_schemas.Topics, roles=READERS)
+    def topics(self, request: Query) -> Mapping[str, Any]:
+        return self.application.learning.topics(request)
+
     @query(FEEDS, calendar_schemas.CalendarFeeds, roles=READERS)
     def calendar_feeds(self, request: Query) -> Mapping[str, Any]:
         return self.application.calendars.feeds(request)

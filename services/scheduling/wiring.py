@@ -11,6 +11,7 @@ from services.scheduling.domain.availability import Availability
 from services.scheduling.domain.calendar_feed import CalendarFeed
 from services.scheduling.domain.claimed_day import ClaimedDay
 from services.scheduling.domain.curriculum import Curriculum
+from services.scheduling.domain.episode_topics import EpisodeTopics
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
@@ -19,6 +20,7 @@ from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.seat_waitlist import SeatWaitlist
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.domain.unjudged_topics import UnjudgedTopics
 from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
 from services.scheduling.projections.availabilities import Availabilities
 from services.scheduling.projections.calendar_entries import CalendarEntries
@@ -34,6 +36,7 @@ from services.scheduling.projections.seat_waits import SeatWaits
 from services.scheduling.projections.session_roster import SessionRoster
 from services.scheduling.projections.sessions_between import SessionsBetween
 from services.scheduling.projections.substitutes_wanted import SubstitutesWanted
+from services.scheduling.projections.topics_completed import TopicsCompleted
 from services.scheduling.projections.who_is_who import WhoIsWho
 from services.scheduling.publishing import publish
 from services.scheduling.rulebook import PackRules
@@ -54,6 +57,8 @@ AGGREGATES = (
     ClaimedDay,
     CalendarFeed,
     Curriculum,
+    EpisodeTopics,
+    UnjudgedTopics,
 )
 PROJECTIONS = (
     SessionsBetween,
@@ -71,6 +76,7 @@ PROJECTIONS = (
     CalendarEntries,
     CalendarFeeds,
     CurriculumOfTrack,
+    TopicsCompleted,
 )
 MALFORMED = (
     errors.InvalidRecurrenceRule,

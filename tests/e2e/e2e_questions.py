@@ -22,6 +22,7 @@ PARAMETERS = {
     "weekly_hours": [{"week": day} for day in DAYS],
     "facilitators_day": [{"date": day} for day in DAYS],
     "rooms_day": [{"date": day} for day in DAYS],
+    "topics": [{"at": f"{day}T12:00:00Z"} for day in DAYS],
     "coordinator_requests": [{"state": state} for state in ("open", "met", "closed")],
     **{f"{whose}_calendar": [{"back": "400", "ahead": "400"}] for whose in ("participants", "facilitators", "rooms")},
     "messages": [{"limit": "1000"}],

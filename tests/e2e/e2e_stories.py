@@ -264,14 +264,28 @@ def a_seat_given_up_goes_to_who_waits_for_it(program: Program) -> Generator[date
     assert program.held(leaving) == [second["session_id"]]
 
 
-def a_curriculum_is_taught(program: Program) -> Generator[datetime, None, None]:
+def a_curriculum_is_taught_and_attended(program: Program) -> Generator[datetime, None, None]:
+    member = program.admit(22)
     track = program.id("track")
     topics = [{"code": code, "title": code.capitalize()} for code in ("sleep", "stress", "relapse")]
     program.staff.call("PUT", f"/scheduling/tracks/{track}/curriculum", {"edition": "2026", "topics": topics})
     planned = program.staff.post(f"/scheduling/series/{program.id('skills')}/topics", {})["planned"]
     assert [one["topic"] for one in planned[:4]] == ["sleep", "stress", "relapse", "sleep"]
     yield BEGIN
-    assert program.staff.get(f"/scheduling/tracks/{track}/curriculum")["edition"] == "2026"
+    program.book(member, "skills")
+    yield MONDAY_NIGHT
+    (missed,) = program.attendance(member)
+    assert _topics(program, member) == ([], ["sleep", "stress", "relapse"])
+    visit = {"checked_in_at": at(MONDAY, 16, 30), "checked_out_at": at(MONDAY, 17, 20)}
+    program.staff.post(f"/attendance/bookings/{missed['booking_id']}/correction", {"reason": "entered_late", **visit})
+    yield MONDAY_NIGHT
+    assert _topics(program, member) == (["sleep"], ["stress", "relapse"])
+    taught = program.staff.get(f"/scheduling/tracks/{track}/curriculum")["topics"][0]
+    assert [one["participant_id"] for one in taught["completed_by"]] == [member.participant_id]
+    visit["checked_out_at"] = at(MONDAY, 16, 50)
+    program.staff.post(f"/attendance/bookings/{missed['booking_id']}/correction", {"reason": "left_early", **visit})
+    yield MONDAY_NIGHT
+    assert _topics(program, member) == ([], ["sleep", "stress", "relapse"])
 
 
 STORIES: tuple[Story, ...] = (
@@ -284,7 +298,7 @@ STORIES: tuple[Story, ...] = (
     a_discharge_frees_promotes_closes_and_is_told,
     a_calendar_program_follows_what_becomes_of_the_sessions,
     a_seat_given_up_goes_to_who_waits_for_it,
-    a_curriculum_is_taught,
+    a_curriculum_is_taught_and_attended,
 )
 
 
@@ -301,6 +315,13 @@ def state_of(program: Program, member: Member) -> dict[str, object]:
         "state": program.medication(member)["state"],
         "causes": program.causes(member),
     }
+
+
+def _topics(program: Program, member: Member) -> tuple[list[str], list[str]]:
+    """Completed, and missing although a session with a free seat offers it."""
+    (episode,) = program.staff.get(f"/scheduling/participants/{member.participant_id}/topics")["episodes"]
+    offered = [one["code"] for one in episode["missing"] if one["offered"]]
+    return [one["topic"] for one in episode["completed"]], offered
 
 
 def _statuses(program: Program, calendar: str) -> list[str]:

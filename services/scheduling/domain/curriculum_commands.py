@@ -24,3 +24,20 @@ class PlanTopics:
     series_id: UUID
     from_date: date | None
     first: str | None
+
+
+@dataclass(frozen=True)
+class NoteAttendance:
+    """What came of a booking in psychoeducation, as attendance told it for the first time or corrected."""
+
+    participant_id: UUID
+    episode_id: UUID
+    booking_id: UUID
+    session_id: UUID
+    status: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class JudgeTopicsAgain:
+    track_id: UUID

@@ -51,6 +51,16 @@ def curriculum_id(track_id: UUID) -> UUID:
     return uuid5(track_id, "curriculum")
 
 
+def episode_topics_id(episode_id: UUID) -> UUID:
+    """What an episode has completed of a curriculum."""
+    return uuid5(episode_id, "topics")
+
+
+def unjudged_topics_id(track_id: UUID) -> UUID:
+    """Whose attended topics wait for the track to be told."""
+    return uuid5(track_id, "unjudged_topics")
+
+
 def days_touched(starts_at: datetime, ends_at: datetime) -> list[date]:
     """The UTC days on which a session takes time: two where it runs across midnight.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
+from services.scheduling.domain.episode_topics import TopicShare
 from services.scheduling.domain.seat_waitlist import PromotionNotice
 from services.scheduling.domain.series import SeatRule
 
@@ -16,3 +17,6 @@ class RuleBook(Protocol):
 
     def promotion_notice(self, packs: Iterable[str], on: date) -> PromotionNotice:
         """How long before a session its free seats are still given to those who wait for them."""
+
+    def topic_share(self, packs: Iterable[str], on: date) -> TopicShare:
+        """How much of a session completes its topic, by the packs in force on the local day."""
