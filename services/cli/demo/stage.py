@@ -24,7 +24,7 @@ from services.platform.tokens import Role
 
 HOSPITAL = "riverside"
 TOKEN_LIFETIME = timedelta(hours=8)
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 60.0
 """How long the services may take to catch up after one moment of the play."""
 
@@ -54,14 +54,17 @@ class Stage:
         until = time.monotonic() + PATIENCE_SECONDS
         before: object = None
         while True:
-            behind = next((text for service in self.runner.services.values() for text in _behind(service)), None)
+            for service in self.runner.services.values():
+                while (behind := next(_behind(service), None)) is not None:
+                    if time.monotonic() > until:
+                        raise NotSettled(behind)
+                    time.sleep(LOOK_SECONDS)
             now = tuple(service.log.head() for service in self.runner.services.values())
-            if behind is None and now == before:
+            if now == before:
                 return
-            before = now if behind is None else None
+            before = now
             if time.monotonic() > until:
-                raise NotSettled(behind or "the logs go on growing")
-            time.sleep(LOOK_SECONDS)
+                raise NotSettled("the logs go on growing")
 
 
 @contextmanager

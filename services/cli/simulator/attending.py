@@ -8,6 +8,12 @@ from typing import Any
 from services.cli.simulator.model.visits import Absence, Visit, visit
 from services.cli.simulator.world import Enrolled, World
 
+ROUND_MINUTES = 10
+"""So often the front desk writes down who came and who left, well within the grace after which a no-show is one."""
+
+Call = tuple[str, dict[str, str]]
+"""Path and body."""
+
 CALLED_OFF_DAYS = 3
 """Who calls off does so that many weekdays before: more than 48 hours, which the packs count as notice."""
 
@@ -25,18 +31,24 @@ class Expected:
 
 
 def sessions(world: World, day: date) -> None:
-    """Everybody booked comes, or not."""
-    moments: list[tuple[datetime, int, str, dict[str, str]]] = []
+    """Everybody booked comes, or not; round by round it is written down when they did."""
+    rounds: dict[datetime, list[Call]] = {}
     for expected in _expected(world, day):
         does = _does(world, expected, day)
         if isinstance(does, Visit):
-            calls = enumerate(_calls(expected, does))
-            moments += [(moment, order, path, body) for order, (moment, path, body) in calls]
+            for moment, call in _calls(expected, does):
+                rounds.setdefault(_round_after(moment), []).append(call)
         else:
             _settle_later(world, expected, does, day)
-    for moment, _, path, body in sorted(moments, key=lambda one: (one[0], one[1], one[2])):
+    for moment in sorted(rounds):
         world.set_clock(moment)
-        world.attempt(world.front_desk, path, body, what="check-ins and check-outs")
+        for path, body in rounds[moment]:
+            world.attempt(world.front_desk, path, body, what="check-ins and check-outs")
+
+
+def _round_after(moment: datetime) -> datetime:
+    past = timedelta(minutes=moment.minute % ROUND_MINUTES, seconds=moment.second)
+    return moment - past + timedelta(minutes=ROUND_MINUTES) if past else moment
 
 
 def call_off(world: World, day: date) -> None:
@@ -78,7 +90,7 @@ def _does(world: World, expected: Expected, day: date) -> Visit | Absence:
     return visit(world.seed, life.number, life.absence, day, minutes, expected.starts.isoformat())
 
 
-def _calls(expected: Expected, visited: Visit) -> Iterator[tuple[datetime, str, dict[str, str]]]:
+def _calls(expected: Expected, visited: Visit) -> Iterator[tuple[datetime, Call]]:
     """When the front desk, or the call, writes down what."""
     came, went = expected.starts + _minutes(visited.late), expected.ends - _minutes(visited.early)
     booking = f"/attendance/bookings/{expected.booking_id}"
@@ -88,11 +100,11 @@ def _calls(expected: Expected, visited: Visit) -> Iterator[tuple[datetime, str, 
         spans = [(came, left), (back, went)]
     for comes, goes in spans:
         if expected.telehealth:
-            yield comes, f"{booking}/telehealth-join", {"joined_at": comes.isoformat()}
-            yield goes, f"{booking}/telehealth-leave", {"left_at": goes.isoformat()}
+            yield comes, (f"{booking}/telehealth-join", {"joined_at": comes.isoformat()})
+            yield goes, (f"{booking}/telehealth-leave", {"left_at": goes.isoformat()})
         else:
-            yield comes, f"{booking}/check-in", {"checked_in_at": comes.isoformat()}
-            yield goes, f"{booking}/check-out", {"checked_out_at": goes.isoformat()}
+            yield comes, (f"{booking}/check-in", {"checked_in_at": comes.isoformat()})
+            yield goes, (f"{booking}/check-out", {"checked_out_at": goes.isoformat()})
 
 
 def _settle_later(world: World, expected: Expected, absence: Absence, day: date) -> None:

@@ -63,12 +63,11 @@ def live(world: World, besides: Besides) -> None:
 
 def _morning(world: World, number: int, day: date, now: datetime, besides: Besides) -> None:
     intake.register_second_numbers(world, number)
-    sent = world.send_until(now)
-    referred = number % 7 < 5 and intake.refer(world, day, now)
+    world.send_until(now)
     besides.morning(number, now)
-    if sent or referred:
-        world.settle()
     if number % 7 < 5:
+        intake.refer(world, day, now)
+        world.settle()
         _admissions(world, day)
 
 
@@ -84,6 +83,7 @@ def _take_up(world: World, day: date, seats_from: date) -> None:
     for enrolled in changed:
         if enrolled.measured_on is None:
             caring.admitted(world, enrolled, day)
+            world.settle()
     _seat(world, changed, seats_from)
 
 
@@ -96,13 +96,15 @@ def _seat(world: World, whom: Sequence[Enrolled], day: date) -> None:
 
 def _evening(world: World, number: int, now: datetime, besides: Besides) -> None:
     day = world.day(number)
-    if world.send_until(now):
-        world.settle()
+    world.send_until(now)
     _take_up(world, day, world.day(number + 1))
     for write in world.due_until(day):
         write()
+        world.settle()
     attending.call_off(world, day)
+    world.settle()
     caring.measure(world, day)
+    world.settle()
     caring.see_to_what_is_due(world, day, now)
     leaving.leave(world, day)
     besides.evening(number, now)

@@ -32,12 +32,10 @@ ASAM = {
 }
 
 
-def refer(world: World, day: date, now: datetime) -> bool:
-    """Whoever is referred on this day: by a FHIR bundle or at the front desk; ADT registrations are in the traffic.
-    False where nobody is."""
+def refer(world: World, day: date, now: datetime) -> None:
+    """Whoever is referred on this day: by a FHIR bundle or at the front desk; ADT registrations are in the traffic."""
     number = (day - world.program.first_day).days
-    new = [life for life in world.program.lives if life.referred == number]
-    for life in new:
+    for life in [life for life in world.program.lives if life.referred == number]:
         enrolled = Enrolled(life, life.track, day)
         world.people.append(enrolled)
         if life.way == "bundle":
@@ -54,7 +52,6 @@ def refer(world: World, day: date, now: datetime) -> bool:
             registered = world.front_desk.post("/enrollment/participants", written_down(life.person))
             enrolled.participant_id = registered["participant_id"]
             _refer_self(world, enrolled)
-    return bool(new)
 
 
 def refer_again(world: World, enrolled: Enrolled, day: date) -> None:

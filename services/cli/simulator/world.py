@@ -143,13 +143,14 @@ class World:
             self.done[what] += 1
         return answer
 
-    def send_until(self, now: datetime) -> bool:
-        """Sends what the hospital has sent by then. False where that is nothing."""
-        traffic, before = self.program.traffic, self.sent
+    def send_until(self, now: datetime) -> None:
+        """Sends what the hospital has sent by then. What comes of one message is done before the next is sent: two that
+        ask for the same hour of a prescriber ask in the same order in every run."""
+        traffic = self.program.traffic
         while self.sent < len(traffic) and traffic[self.sent].at <= now:
             self.line.send(traffic[self.sent].content)
             self.sent += 1
-        return self.sent > before
+            self.settle()
 
     def due_until(self, day: date) -> list[Callable[[], None]]:
         """What was put off until this day or an earlier one, in the order of the days; it is not told again."""
