@@ -13,12 +13,11 @@ import yaml
 
 from services.cli.client import Client
 from services.cli.composition import definitions
+from services.cli.demo import settling
 from services.cli.demo.receiver import HospitalReceiver
 from services.interop.mapping import SHIPPED
-from services.platform import status
 from services.platform.clock import SimulatedClock
 from services.platform.runner import Runner
-from services.platform.service import Service
 from services.platform.settings import Settings, load
 from services.platform.tokens import Role
 
@@ -53,13 +52,14 @@ class Stage:
         """Blocks until everything that happened has reached everyone. Raises ``NotSettled``."""
         until = time.monotonic() + PATIENCE_SECONDS
         before: object = None
+        services = list(self.runner.services.values())
         while True:
-            for service in self.runner.services.values():
-                while (behind := next(_behind(service), None)) is not None:
+            for service in services:
+                while (behind := next(settling.behind(service, settling.told(services)), None)) is not None:
                     if time.monotonic() > until:
                         raise NotSettled(behind)
                     time.sleep(LOOK_SECONDS)
-            now = tuple(service.log.head() for service in self.runner.services.values())
+            now = tuple(service.log.head() for service in services)
             if now == before:
                 return
             before = now
@@ -85,18 +85,6 @@ def raised(folder: Path, begin: datetime) -> Iterator[Stage]:
     finally:
         runner.stop()
         receiver.stop()
-
-
-def _behind(service: Service) -> Iterator[str]:
-    for one in status.standings(service):
-        if one.lag_events:
-            yield f"{service.name}: {one.name} is {one.lag_events} events behind"
-    for received in status.inbox_standings(service):
-        if received["lag_events"]:
-            yield f"{service.name}: {received['lag_events']} events of {received['source']} are on their way"
-    due = status.deadlines_due(service)
-    if due:
-        yield f"{service.name}: {due} deadlines are due"
 
 
 def _mapping(port: int) -> str:

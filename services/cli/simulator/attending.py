@@ -8,7 +8,7 @@ from typing import Any
 from services.cli.simulator.model.visits import Absence, Visit, visit
 from services.cli.simulator.world import Enrolled, World
 
-ROUND_MINUTES = 10
+ROUND_MINUTES = 30
 """So often the front desk writes down who came and who left, well within the grace after which a no-show is one."""
 
 Call = tuple[str, dict[str, str]]
@@ -44,6 +44,7 @@ def sessions(world: World, day: date) -> None:
         world.set_clock(moment)
         for path, body in rounds[moment]:
             world.attempt(world.front_desk, path, body, what="check-ins and check-outs")
+        world.settle()
 
 
 def _round_after(moment: datetime) -> datetime:

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.cli.simulator.intake import ASAM, CLINICAL, problem_of
+from services.cli.simulator.medicating import say_otherwise, see_to
 from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw
 from services.cli.simulator.model.scores import answers
 from services.cli.simulator.model.timetable import together
 from services.cli.simulator.world import Enrolled, World
+
+FRIDAY = 4
 
 PLANNED_TYPES = {"group_therapy": "cbt_group", "psychoeducation": "skills", "support_group": "peers"}
 
@@ -37,6 +40,7 @@ def admitted(world: World, enrolled: Enrolled, day: date) -> None:
         revoke = _command(world, f"/enrollment/consents/{given['consent_id']}/revocation", "consents revoked")
         world.later.setdefault(revoked_on, []).append(revoke)
     score(world, enrolled, "admission", day)
+    say_otherwise(world, enrolled)
 
 
 def score(world: World, enrolled: Enrolled, occasion: str, day: date) -> None:
@@ -71,9 +75,10 @@ def measure(world: World, day: date) -> None:
 
 
 def see_to_what_is_due(world: World, day: date, now: datetime) -> None:
-    """What falls due within a day is done, mostly; some of it days late."""
+    """What falls due before the next evening of work is done, mostly; some of it days late."""
     by_episode = {one.episode_id: one for one in world.people if one.episode_id}
-    until = (now + timedelta(hours=30)).isoformat()
+    days = 3 if day.weekday() == FRIDAY else 1
+    until = (now + timedelta(days=days, hours=6)).isoformat()
     for due in world.coordinator.get("/enrollment/due", until=until)["due"]:
         enrolled = by_episode.get(due["episode_id"])
         if enrolled is not None and enrolled.present and _in_time(world, enrolled, due["kind"], due["due_at"], now):
@@ -81,7 +86,8 @@ def see_to_what_is_due(world: World, day: date, now: datetime) -> None:
     for due in world.prescriber.get("/medication_review/due", until=until)["due"]:
         enrolled = by_episode.get(due["episode_id"])
         if enrolled is not None and _in_time(world, enrolled, due["kind"], due["due_at"], now):
-            _review(world, due)
+            see_to(world, enrolled, due)
+    _take_steps(world, by_episode)
 
 
 def _in_time(world: World, enrolled: Enrolled, kind: str, due_at: str, now: datetime) -> bool:
@@ -128,16 +134,12 @@ def _review_discharge(world: World, enrolled: Enrolled, day: date) -> None:
         enrolled.review_asks_discharge = True
 
 
-def _review(world: World, due: Mapping[str, Any]) -> None:
-    episode = f"/medication_review/episodes/{due['episode_id']}"
-    if due["kind"] == "reconciliation":
-        path = f"{episode}/reconciliations/{due['review_id']}/completion"
-        world.attempt(world.prescriber, path, {}, what="reconciliations")
-    elif due["kind"] == "pdmp_check":
-        world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
-    else:
-        body = {"decisions": [], "rationale": "No change is indicated"}
-        world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body, what="reviews")
+def _take_steps(world: World, by_episode: Mapping[str, Enrolled]) -> None:
+    """What steps of absence policies ask for is done, but for discharge reviews, which are due in enrollment."""
+    for due in world.coordinator.get("/attendance/due")["due"]:
+        if due["kind"] in ("outreach", "coordinator") and due["episode_id"] in by_episode:
+            path = f"/attendance/episodes/{due['episode_id']}/absence-steps/{due['policy']}/{due['kind']}/taken"
+            world.attempt(world.coordinator, path, {}, what="absence steps taken")
 
 
 def _services(world: World, enrolled: Enrolled) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from services.cli.simulator import attending, caring, intake, leaving, opening, seats
+from services.cli.simulator.changing import change_sessions
+from services.cli.simulator.medicating import report_adverse_effects
 from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.world import Enrolled, World
 
@@ -102,7 +104,10 @@ def _evening(world: World, number: int, now: datetime, besides: Besides) -> None
         write()
         world.settle()
     attending.call_off(world, day)
+    if day.weekday() < 4:
+        change_sessions(world, world.day(number + 1))
     world.settle()
+    report_adverse_effects(world, day)
     caring.measure(world, day)
     world.settle()
     caring.see_to_what_is_due(world, day, now)

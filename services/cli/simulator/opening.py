@@ -41,6 +41,8 @@ def plan_on(world: World, today: date) -> None:
     """Schedules the sessions of the weeks from this Monday on, as far as the program runs."""
     last = world.day(world.program.weeks * 7 - 1)
     world.planned_through = min(today + timedelta(weeks=PLANNED_WEEKS, days=-1), last)
+    for enrolled in world.people:
+        enrolled.waits.clear()  # there are new sessions to wait for
     for group in world.groups:
         for series in group.series:
             body = {"through": world.planned_through.isoformat()}
@@ -65,8 +67,8 @@ def _group(world: World, track: int, label: str, seats: int) -> Group:
     def planned(offered: tuple[Series, ...]) -> list[str]:
         return [_plan(world, track, one, leaders, rooms) for one in offered]
 
-    attended = planned(together(kind, seats))
-    return Group(track, seats, attended, planned(appointments(kind, seats)), planned(medication_clinic(kind)))
+    attended, individual = planned(together(kind, seats)), planned(appointments(kind, seats))
+    return Group(label, track, seats, leaders, attended, individual, planned(medication_clinic(kind)))
 
 
 def _plan(world: World, track: int, series: Series, leaders: dict[str, str], rooms: dict[str, str]) -> str:

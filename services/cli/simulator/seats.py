@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 from services.cli.simulator.world import ADMITTED, DISCHARGED, SUSPENDED, WAITING, Enrolled, World
 
+FULL = "SessionIsFull"
+"""Why a session of a series was not booked."""
+
 
 def notice(world: World, day: date) -> list[Enrolled]:
     """Looks at the list of participants; those whose seats have to be booked are returned: admitted, promoted from the
@@ -42,8 +45,18 @@ def seat(world: World, enrolled: Enrolled, day: date) -> None:
         return
     for series in (*enrolled.group.together, *filter(None, [enrolled.appointment])):
         body = {"participant_id": enrolled.participant_id, "from": begins.isoformat(), "through": through.isoformat()}
-        world.attempt(world.front_desk, f"/scheduling/series/{series}/bookings", body, what="series booked")
+        told = world.attempt(world.front_desk, f"/scheduling/series/{series}/bookings", body, what="series booked")
+        if told is not None and any(one["code"] == FULL for one in told["refused"]):
+            _wait(world, enrolled, series)
     enrolled.booked_through = through
+
+
+def _wait(world: World, enrolled: Enrolled, series: str) -> None:
+    """For whatever seat comes free in any of its sessions."""
+    if series not in enrolled.waits:
+        body = {"participant_id": enrolled.participant_id}
+        world.attempt(world.front_desk, f"/scheduling/series/{series}/waitlist", body, what="waits for a seat")
+        enrolled.waits.add(series)
 
 
 def leave(enrolled: Enrolled) -> None:
@@ -68,3 +81,4 @@ def _leave_group(enrolled: Enrolled) -> None:
     if enrolled.group is not None:
         enrolled.group.members.remove(enrolled)
     enrolled.group, enrolled.appointment, enrolled.booked_through = None, "", None
+    enrolled.waits.clear()

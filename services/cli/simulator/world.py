@@ -41,6 +41,8 @@ class Enrolled:
     measured_on: date | None = None
     transferred: bool = False
     review_asks_discharge: bool = False
+    waits: set[str] = field(default_factory=set)
+    """Series for a seat in which they wait."""
 
     def weeks(self, day: date) -> float:
         """In treatment, since the admission."""
@@ -56,8 +58,10 @@ class Enrolled:
 class Group:
     """A group of a track, as planned: the series that all attend, and the appointments of one seat each."""
 
+    label: str
     track: int
     seats: int
+    leaders: dict[str, str]
     together: list[str]
     appointments: list[str]
     clinic: list[str]

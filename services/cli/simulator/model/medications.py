@@ -21,13 +21,25 @@ NALTREXONE = Medication("1483744", "naltrexone hydrochloride 50 MG Oral Tablet",
 FLUOXETINE = Medication("310385", "fluoxetine 20 MG Oral Capsule", "20", "mg", "QD")
 LAMOTRIGINE = Medication("282401", "lamotrigine 25 MG Oral Tablet", "25", "mg", "BID")
 
-ALL = (SERTRALINE, ESCITALOPRAM, BUPROPION, NALTREXONE, FLUOXETINE, LAMOTRIGINE)
+TRAZODONE = Medication("10737", "trazodone 50 MG Oral Tablet", "50", "mg", "QHS")
+QUETIAPINE = Medication("51272", "quetiapine 100 MG Oral Tablet", "100", "mg", "QHS")
+LITHIUM = Medication("6448", "lithium carbonate 300 MG Oral Capsule", "300", "mg", "BID")
+CLONAZEPAM = Medication("2598", "clonazepam 1 MG Oral Tablet", "1", "mg", "BID")
+"""By the code of their ingredient, as many hospitals send it. Clonazepam is a controlled substance."""
+
+ALL = (
+    SERTRALINE, ESCITALOPRAM, BUPROPION, NALTREXONE, FLUOXETINE, LAMOTRIGINE, TRAZODONE, QUETIAPINE, LITHIUM,
+    CLONAZEPAM,
+)  # fmt: skip
 
 AT_REFERRAL: tuple[tuple[Medication, ...], ...] = (
     (SERTRALINE,),
     (ESCITALOPRAM, LAMOTRIGINE),
     (FLUOXETINE,),
     (BUPROPION, NALTREXONE),
+    (FLUOXETINE, TRAZODONE),
+    (LITHIUM, QUETIAPINE),
+    (SERTRALINE, CLONAZEPAM),
     (),
 )
 """What somebody takes when they are referred."""

@@ -84,6 +84,10 @@ LATE, LATE_MINUTES = 0.07, (6, 40)
 LEAVES_EARLY, EARLY_MINUTES = 0.04, (10, 60)
 """Who leaves before the end, and by how much. Plausible, not measured."""
 
+SKILLS_SEATS_SHORT = 1
+"""Psychoeducation has so many seats fewer than its group has members, from four on: somebody waits for a seat.
+Plausible, not measured."""
+
 STEPS_OUT = 0.015
 """Who leaves the room in between and comes back. Plausible, not measured."""
 
@@ -156,7 +160,24 @@ SCORE_NOISE = 1.2
 SUICIDAL_IDEATION = 0.02
 """Probability of an answer above 0 to PHQ-9 item 9 for each point of the rest of the scale. Plausible, not measured."""
 
+ADVERSE_EFFECTS = 0.012
+"""Reported by participants, per week. Plausible, not measured."""
+
+SEVERITIES = {"mild": 0.6, "moderate": 0.33, "severe": 0.07}
+"""Plausible, not measured."""
+
+SAYS_OTHERWISE = 0.3
+"""At admission: who says that they take something otherwise than the hospital has it. Plausible, not measured."""
+
+# what becomes of sessions
+
+SESSION_CANCELLED, SESSION_SUBSTITUTED, SESSION_MOVED = 0.008, 0.02, 0.006
+"""Of groups and psychoeducation. Plausible, not measured."""
+
 # how well the program keeps up
+
+DECISIONS = {"none": 0.45, "continue": 0.25, "change": 0.15, "stop": 0.06, "start": 0.09}
+"""Of a prescriber's review. Plausible, not measured."""
 
 LATE_WORK = {
     "reassessment": 0.05, "instrument_at_admission": 0.05, "certification": 0.08, "plan_review": 0.08,

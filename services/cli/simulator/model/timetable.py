@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import time
 
+from services.cli.simulator.model import parameters as p
+
 ZONE = "America/New_York"
 
 COMPONENTS = ("individual_therapy", "group_therapy", "medication_management", "psychoeducation", "support_group")
@@ -111,10 +113,10 @@ ROOMS = {"group": 16, "office-a": 2, "office-b": 2, "clinic": 2}
 
 def together(kind: Kind, seats: int) -> tuple[Series, ...]:
     """What everybody in a group attends: nine hours of group therapy on three days, skills, and a support group."""
-    first = kind.begins
+    first, skills = kind.begins, seats - p.SKILLS_SEATS_SHORT if seats >= 4 else seats
     return (
         Series("group_therapy", "Group", "MO,WE,FR", first, 180, seats, "Therapist A", "group"),
-        Series("psychoeducation", "Skills", "TU", first, 60, seats, "Educator", "group"),
+        Series("psychoeducation", "Skills", "TU", first, 60, skills, "Educator", "group"),
         Series("support_group", "Peers", "TH", first, 60, 16, "Peer lead", None),
     )
 

@@ -1,0 +1,73 @@
+"""What prescribers and others do about medications: reviews with decisions, reconciliations, checks, reports."""
+
+from collections.abc import Mapping
+from datetime import date
+from random import Random
+from typing import Any
+
+from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.drawing import chosen, draw
+from services.cli.simulator.model.medications import ALL
+from services.cli.simulator.world import Enrolled, World
+
+
+def say_otherwise(world: World, enrolled: Enrolled) -> None:
+    """At admission some say that they take half of what the hospital has, or something that it does not have."""
+    random = draw(world.seed, "self report", enrolled.life.number, enrolled.episodes)
+    if random.random() >= p.SAYS_OTHERWISE:
+        return
+    known = random.choice([*enrolled.life.medications, *random.sample(ALL, 1)])
+    body = {
+        "source": "self_report",
+        "name": known.name,
+        "code": known.code,
+        "system": "rxnorm",
+        "dose": f"{int(known.dose) / 2:g} {known.unit}",
+        "frequency": known.frequency,
+    }
+    path = f"/medication_review/participants/{enrolled.participant_id}/medications"
+    world.attempt(world.therapist, path, body, what="medications reported by participants")
+
+
+def report_adverse_effects(world: World, day: date) -> None:
+    """In the evening of a day, of those in treatment."""
+    for enrolled in world.present():
+        random = draw(world.seed, "adverse effect", enrolled.life.number, day)
+        if random.random() < p.ADVERSE_EFFECTS / 5:  # on five days a week
+            body = {"severity": chosen(random, p.SEVERITIES), "description": "Is tired in the mornings"}
+            path = f"/medication_review/episodes/{enrolled.episode_id}/adverse_effects"
+            world.attempt(world.therapist, path, body, what="adverse effects")
+            world.settle()
+
+
+def see_to(world: World, enrolled: Enrolled, due: Mapping[str, Any]) -> None:
+    """A reconciliation, a review, or a check of the prescription drug monitoring program that is due."""
+    episode = f"/medication_review/episodes/{due['episode_id']}"
+    if due["kind"] == "reconciliation":
+        path = f"{episode}/reconciliations/{due['review_id']}/completion"
+        world.attempt(world.prescriber, path, {}, what="reconciliations")
+    elif due["kind"] == "pdmp_check":
+        world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
+    else:
+        random = draw(world.seed, "review", enrolled.life.number, due["due_at"][:10])
+        decisions = _decisions(world, enrolled, random)
+        body = {"decisions": decisions, "rationale": "As discussed"}
+        world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body, what="reviews")
+
+
+def _decisions(world: World, enrolled: Enrolled, random: Random) -> list[dict[str, Any]]:
+    """At most one, about something that is listed, or a new medication."""
+    action = chosen(random, p.DECISIONS)
+    if action == "none":
+        return []
+    if action == "start":
+        new = random.choice(ALL)
+        return [{"action": "start", "name": new.name, "dose": f"{new.dose} {new.unit}", "frequency": new.frequency}]
+    path = f"/medication_review/participants/{enrolled.participant_id}/medications"
+    listed = world.prescriber.get(path)["medications"]
+    active = sorted((row for row in listed if row["status"] == "active"), key=lambda row: (row["name"], row["source"]))
+    if not active:
+        return []
+    one = random.choice(active)
+    decision = {"action": action, "source": one["source"], "order_id": one["order_id"]}
+    return [decision | {"dose": "75 mg"} if action == "change" else decision]
