@@ -8,11 +8,12 @@ import pytest
 
 from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw, weeks_until
+from services.cli.simulator.model.incidents import CANCELLED, MOVED, SUBSTITUTED, incident
 from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.model.program import Program
 from services.cli.simulator.model.scores import answers, share_left
 from services.cli.simulator.model.size import size_of
-from services.cli.simulator.model.timetable import KINDS
+from services.cli.simulator.model.timetable import KINDS, together
 from services.cli.simulator.model.traffic import instant
 from services.cli.simulator.model.visits import Absence, Visit, chance_of_absence, visit, weather
 from services.cli.simulator.people import MOST_PEOPLE, SINGLE_NAMES, people
@@ -170,6 +171,23 @@ def test_symptoms_change_fastest_at_first():
 def test_some_are_asked_for_at_once_because_of_item_9(large):
     triggers = [answers(1, life.number, life.course, "phq_9", 0)[8] > 0 for life in large.lives[:1500]]
     assert 0.05 < mean(triggers) < 0.3
+
+
+def test_few_sessions_are_cancelled_moved_or_led_by_somebody_else():
+    days = [MONDAY + timedelta(days=number) for number in range(6000)]
+    found = [incident(1, "T1A", "Group", day) for day in days]
+    for what, share in (
+        (CANCELLED, p.SESSION_CANCELLED),
+        (SUBSTITUTED, p.SESSION_SUBSTITUTED),
+        (MOVED, p.SESSION_MOVED),
+    ):
+        assert mean(one == what for one in found) == pytest.approx(share, rel=0.4)
+
+
+def test_skills_have_fewer_seats_than_a_group_has_members():
+    for seats in (1, 3, 4, 12):
+        skills = next(one for one in together(KINDS[0], seats) if one.component == "psychoeducation")
+        assert skills.seats == (seats if seats < 4 else seats - p.SKILLS_SEATS_SHORT)
 
 
 def test_hospital_messages_come_in_order_with_control_ids_that_count(large):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from services.cli.simulator.run import Run
 
 FIRST_MONDAY = date(2026, 3, 2)
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -45,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     answer = _play(program, arguments) if arguments.traffic is None else _write_traffic(program, arguments.traffic)
     if arguments.json:
         machine(answer)
-    return 0
+    return INTERRUPTED if answer["weeks"] != program.weeks else 0
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -83,22 +85,18 @@ def _play(program: Program, arguments: argparse.Namespace) -> dict[str, object]:
 
     with _folder(arguments.keep) as folder:
         run = Run(program, folder, arguments.published, progress.print)
-        try:
-            answer = run.run()
-        except KeyboardInterrupt:
-            _tell_interrupted(run, arguments.keep)
-            raise
+        answer = run.run()
     show(answer)
+    if run.interrupted:
+        _tell_interrupted(run, arguments.keep)
     return answer
 
 
 def _tell_interrupted(run: "Run", keep: Path | None) -> None:
-    progress.print(f"interrupted after week {run.weeks_done} of {run.program.weeks}")
-    if keep is None:
-        progress.print("nothing is kept; the same command starts anew, and does the same")
-        return
-    progress.print(f"what was done until then is kept and whole: see `./daybook participants --data {keep}`")
-    progress.print("it is not continued; the same command with a new folder for --keep starts anew, and does the same")
+    progress.print(f"interrupted after week {run.weeks_done} of {run.program.weeks}; what was done until then is whole")
+    if keep is not None:
+        progress.print(f"it is kept: `./daybook participants --data {keep}` shows it")
+    progress.print("it is not continued: the same command starts anew (--keep in a new folder), and does the same")
 
 
 @contextmanager

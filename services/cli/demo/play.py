@@ -64,7 +64,7 @@ class Play:
                     progress.print(f"{time.monotonic() - started:5.1f} s  {text}")
 
             sender = HospitalSender("127.0.0.1", stage.settings.mllp_port)
-            world = World(self._program(), stage.client, stage.clock.set, stage.settle, sender)
+            world = World(self._program(), stage.client, stage.clock.set, stage.settle, sender, in_turn=False)
             memory = Memory(stage.client(*EVERYTHING))
             self._perform(world, memory, stage, step)
             step("proving")

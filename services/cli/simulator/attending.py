@@ -44,7 +44,7 @@ def sessions(world: World, day: date) -> None:
         world.set_clock(moment)
         for path, body in rounds[moment]:
             world.attempt(world.front_desk, path, body, what="check-ins and check-outs")
-        world.settle()
+        world.take_turns()
 
 
 def _round_after(moment: datetime) -> datetime:

@@ -85,7 +85,7 @@ def _take_up(world: World, day: date, seats_from: date) -> None:
     for enrolled in changed:
         if enrolled.measured_on is None:
             caring.admitted(world, enrolled, day)
-            world.settle()
+            world.take_turns()
     _seat(world, changed, seats_from)
 
 
@@ -99,17 +99,18 @@ def _seat(world: World, whom: Sequence[Enrolled], day: date) -> None:
 def _evening(world: World, number: int, now: datetime, besides: Besides) -> None:
     day = world.day(number)
     world.send_until(now)
+    world.settle()
     _take_up(world, day, world.day(number + 1))
     for write in world.due_until(day):
         write()
-        world.settle()
+        world.take_turns()
     attending.call_off(world, day)
     if day.weekday() < 4:
         change_sessions(world, world.day(number + 1))
-    world.settle()
+    world.take_turns()
     report_adverse_effects(world, day)
     caring.measure(world, day)
-    world.settle()
+    world.take_turns()
     caring.see_to_what_is_due(world, day, now)
     leaving.leave(world, day)
     besides.evening(number, now)

@@ -37,7 +37,7 @@ def report_adverse_effects(world: World, day: date) -> None:
             body = {"severity": chosen(random, p.SEVERITIES), "description": "Is tired in the mornings"}
             path = f"/medication_review/episodes/{enrolled.episode_id}/adverse_effects"
             world.attempt(world.therapist, path, body, what="adverse effects")
-            world.settle()
+            world.take_turns()
 
 
 def see_to(world: World, enrolled: Enrolled, due: Mapping[str, Any]) -> None:

@@ -31,17 +31,24 @@ class Run:
     published: Path | None
     say: Callable[[str], None]
     weeks_done: int = 0
+    interrupted: bool = False
 
     def run(self) -> dict[str, Any]:
-        """Plays the program; the counts."""
+        """Plays the program; the counts. Ctrl-C ends it at the moment at hand: ``interrupted`` is set, the counts are
+        those until then."""
         started = time.monotonic()
         set_up = instant(self.program.first_day, OPENING_DAY - SET_UP_DAYS)
         with raised(self.folder, set_up) as stage:
             sender = HospitalSender("127.0.0.1", stage.settings.mllp_port)
             world = World(self.program, stage.client, stage.clock.set, stage.settle, sender)
-            prepare(world)
-            begin(world)
-            live(world, Besides(told=lambda day, of: self._tell(day, of, stage, started)))
+            try:
+                prepare(world)
+                begin(world)
+                live(world, Besides(told=lambda day, of: self._tell(day, of, stage, started)))
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self.say("interrupted; counting what was done")
+                stage.settle()
             client = stage.client(Role.COORDINATOR, Role.OPERATOR, Role.AUDITOR, Role.INTEGRATION)
             answer = self._counts(world, stage, client)
             if self.published is not None:
@@ -60,7 +67,7 @@ class Run:
     def _counts(self, world: World, stage: Stage, client: Any) -> dict[str, Any]:
         return {
             "participants": self.program.participants,
-            "weeks": self.program.weeks,
+            "weeks": self.weeks_done,
             "seed": self.program.seed,
             **{name: count for name, count in figures.program(client).items() if name != "participants"},
             **figures.hospital(client),

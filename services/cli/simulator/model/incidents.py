@@ -6,6 +6,7 @@ from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw
 
 CANCELLED, SUBSTITUTED, MOVED = "cancelled", "substituted", "moved"
+SHARES = {CANCELLED: p.SESSION_CANCELLED, SUBSTITUTED: p.SESSION_SUBSTITUTED, MOVED: p.SESSION_MOVED}
 
 
 def incident(seed: int, group: str, title: str, day: date) -> str | None:
