@@ -1,6 +1,6 @@
 """How each command is carried out: load, decide, weigh what falls due, and answer. One function per command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from services.medication_review.domain.episode_facts import Track
 from services.medication_review.domain.errors import MedicationNotListed
 from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.medication_list import MedicationList
-from services.medication_review.domain.medications import Medication
+from services.medication_review.domain.medications import Decision, Medication
 from services.medication_review.domain.pdmp import PdmpCheck, PdmpStanding, valid_until
 from services.medication_review.domain.pdmp_record import PdmpRecord, pdmp_record_id
+from services.medication_review.domain.reconciling import check_compared, outcomes
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_delegate, check_prescriber
 from services.medication_review.flagging import open_flags, watch_of
@@ -119,32 +120,43 @@ def list_medication(desk: Desk, command: commands.ListMedication) -> Answered:
 def complete_reconciliation(desk: Desk, command: commands.CompleteReconciliation) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
     case.check_reconciliation(command.review_id)
-    return _complete(desk, case, command.review_id)
+    return _complete(desk, case, command)
 
 
 def complete_review(desk: Desk, command: commands.CompleteReview) -> Answered:
     """The decisions change the program's own list; undecided discrepancies of a reconciliation ask for a review."""
     case = desk.unit.get(MedicationCase, command.episode_id)
     check_prescriber(desk.roles)
+    return _complete(desk, case, command, command.decisions, command.rationale)
+
+
+def _complete(
+    desk: Desk,
+    case: MedicationCase,
+    command: commands.CompleteReconciliation | commands.CompleteReview,
+    decisions: Sequence[Decision] = (),
+    rationale: str = "",
+) -> Answered:
     listed = desk.listed_for(case)
-    desk.list_of(case.participant_id).decide(command.review_id, command.decisions, listed, desk.at)
-    return _complete(desk, case, command.review_id, len(command.decisions), command.rationale)
-
-
-def _complete(desk: Desk, case: MedicationCase, review_id: UUID, decided: int = 0, rationale: str = "") -> Answered:
-    undecided = len(desk.discrepancies_for(case))
+    if command.compared is not None:
+        check_compared(command.compared, listed)
+    before = desk.discrepancies_for(case)
+    desk.list_of(case.participant_id).decide(command.review_id, decisions, listed, desk.at)
+    compared = outcomes(before, desk.discrepancies_for(case), command.explained)
     case.complete(
-        review_id,
+        command.review_id,
         desk.evidence_for(case),
         desk.book,
         desk.at,
         roles=desk.roles,
-        decisions=decided,
-        undecided=undecided,
+        decisions=len(decisions),
+        compared=compared,
         rationale=rationale,
     )
     desk.weigh_all(case.participant_id)
-    return {"episode_id": case.id, "review_id": review_id, "undecided": undecided}
+    undecided = sum(one.outcome == "left" for one in compared)
+    told = [{"id": one.id, "outcome": one.outcome} for one in compared]
+    return {"episode_id": case.id, "review_id": command.review_id, "undecided": undecided, "discrepancies": told}
 
 
 def acknowledge_interaction(desk: Desk, command: commands.AcknowledgeInteraction) -> Answered:

@@ -9,6 +9,7 @@ from services.medication_review.domain.discrepancies import Discrepancy, Finding
 from services.medication_review.domain.formulary import Formulary
 from services.medication_review.domain.interactions import SEVERITIES, taken_since
 from services.medication_review.domain.medications import Medication
+from services.medication_review.domain.reconciling import discrepancy_id, mark
 from services.medication_review.domain.same_medication import same_medications
 from services.medication_review.projections.interactions import ACKNOWLEDGEMENTS, FLAGS
 from services.medication_review.projections.medication_list import MEDICATIONS, medication_of
@@ -64,15 +65,17 @@ def _flag(row: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _understood(row: Mapping[str, Any], formulary: Formulary) -> Mapping[str, Any]:
-    """Whether a medication is recognised, and as which ingredients."""
+    """Whether a medication is recognised, as which ingredients, and the mark by which a reconciliation says that it saw
+    this entry."""
     understood = formulary.understand(row["name"], row["code"], row["system"])
     ingredients = [{"name": one.name, "code": one.code} for one in understood.ingredients]
-    return {"recognition": understood.recognition, "ingredients": ingredients}
+    return {"recognition": understood.recognition, "ingredients": ingredients, "mark": mark(medication_of(row))}
 
 
 def _discrepancy(one: Discrepancy) -> Mapping[str, Any]:
     """``differs``: the kinds; ``findings``: each kind with the entries that disagree and the lists that omit."""
     return {
+        "id": discrepancy_id(one),
         "medication": one.medication,
         "codes": one.codes,
         "differs": one.differs,

@@ -21,6 +21,10 @@ def _optional() -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=SHORT)
 
 
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
 class ListMedication(CommandSchema):
     makes = commands.ListMedication
     participant_id = fields.UUID(required=True)
@@ -35,10 +39,19 @@ class ListMedication(CommandSchema):
     route = _optional()
 
 
+MARKS = validate.Length(max=1000)
+
+
 class CompleteReconciliation(CommandSchema):
     makes = commands.CompleteReconciliation
     episode_id = fields.UUID(required=True)
     review_id = fields.UUID(required=True)
+    compared = fields.List(fields.String(validate=SHORT), load_default=None, validate=MARKS)
+    explained = fields.List(fields.String(validate=SHORT), load_default=list, validate=MARKS)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReconciliation:
+        return commands.CompleteReconciliation(**_with_tuples(data))
 
 
 class OneDecision(Schema):
@@ -64,10 +77,12 @@ class CompleteReview(CommandSchema):
     review_id = fields.UUID(required=True)
     decisions = fields.List(fields.Nested(OneDecision), load_default=list)
     rationale = fields.String(load_default="", validate=validate.Length(max=2000))
+    compared = fields.List(fields.String(validate=SHORT), load_default=None, validate=MARKS)
+    explained = fields.List(fields.String(validate=SHORT), load_default=list, validate=MARKS)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReview:
-        return commands.CompleteReview(**{**data, "decisions": tuple(data["decisions"])})
+        return commands.CompleteReview(**_with_tuples(data))
 
 
 class ReportAdverseEffect(CommandSchema):

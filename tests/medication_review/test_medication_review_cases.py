@@ -12,6 +12,9 @@ from services.medication_review.domain.errors import (
     ReviewNotOpen,
     ReviewUnknown,
 )
+from services.medication_review.domain.reconciling import Compared
+
+LEFT = Compared("1", ("dose",), ("6809",), (("self_report", "a"),), "left")
 
 
 @pytest.mark.rule("reconciled_at_admission")
@@ -207,7 +210,7 @@ def test_decisions_in_a_reconciliation_are_a_prescribers_too():
 @pytest.mark.rule("discrepancies_are_reviewed")
 def test_discrepancies_left_undecided_ask_for_a_prescribers_review():
     """Program practice."""
-    world = World().admitted().completed("reconciliation", 6, roles=frozenset({"coordinator"}), undecided=2)
+    world = World().admitted().completed("reconciliation", 6, roles=frozenset({"coordinator"}), compared=(LEFT, LEFT))
     assert (world.open("review").need.cause, world.open("review").need.due_at) == ("discrepancies", hours(78))
 
 

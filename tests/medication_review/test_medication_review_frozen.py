@@ -52,6 +52,11 @@ def test_a_frozen_pdmp_record_means_what_it_meant(mapper):
     assert (record.due_at, record.missed) == (hours(12) + timedelta(days=90), hours(24))
 
 
+def test_a_frozen_comparison_means_what_it_meant(mapper):
+    case = frozen.load(FOLDER / "medication_review_case_compared.jsonl", mapper)
+    assert len(case.facts.undecided_since) == 1
+
+
 def test_a_frozen_watch_means_what_it_meant(mapper):
     watch = frozen.load(FOLDER / "medication_review_interaction_watch.jsonl", mapper)
     pair = ("maoi_ssri", ("36437", "8123"))

@@ -13,6 +13,7 @@ from services.medication_review.domain.episode_facts import KINDS, AdverseEffect
 from services.medication_review.domain.errors import EpisodeEnded, NotAReconciliation, ReviewNotOpen, ReviewUnknown
 from services.medication_review.domain.escalation import escalations
 from services.medication_review.domain.evidence import Evidence
+from services.medication_review.domain.reconciling import Compared
 from services.medication_review.domain.review import Need, Review, review_id
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.domain.who_may import check_prescriber, check_qualified
@@ -183,7 +184,7 @@ class MedicationCase(Aggregate):
         *,
         roles: frozenset[str],
         decisions: int = 0,
-        undecided: int = 0,
+        compared: tuple[Compared, ...] = (),
         rationale: str = "",
     ) -> None:
         """Completes a review, and with it all that asked for it. ``decisions``: how many. Raises ``ReviewUnknown``,
@@ -202,8 +203,9 @@ class MedicationCase(Aggregate):
             completed_at=at,
             covered=covered,
             decisions=decisions,
-            undecided=undecided,
+            undecided=sum(one.outcome == "left" for one in compared),
             rationale=rationale,
+            compared=compared,
         )
 
     def check_reconciliation(self, of: UUID) -> None:

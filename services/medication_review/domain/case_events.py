@@ -8,6 +8,7 @@ from eventsourcing.domain import Aggregate
 
 from services.medication_review.domain.episode_facts import Kind, Track
 from services.medication_review.domain.escalation import Escalation
+from services.medication_review.domain.reconciling import Compared
 from services.medication_review.domain.review import Need
 
 
@@ -153,7 +154,8 @@ class ReviewEscalated(Event):
 
 
 class ReviewCompleted(Event):
-    """``covered``: the causes it answers. ``undecided``: discrepancies that are left to a prescriber."""
+    """``covered``: the causes it answers. ``undecided``: how many discrepancies are left to a prescriber; ``compared``:
+    all that were seen, and what became of each."""
 
     TOPIC = "medication_review.case.review_completed"
     PERSONAL = ("rationale",)
@@ -164,3 +166,4 @@ class ReviewCompleted(Event):
     decisions: int
     undecided: int
     rationale: str
+    compared: tuple[Compared, ...] = ()

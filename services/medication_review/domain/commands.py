@@ -28,20 +28,26 @@ class ListMedication:
 
 @dataclass(frozen=True)
 class CompleteReconciliation:
-    """The sources were compared. Decisions are a prescriber's: see ``CompleteReview``."""
+    """The sources were compared. Decisions are a prescriber's: see ``CompleteReview``. ``compared``: the marks of the
+    entries as they were read, None where it is not said; ``explained``: ids of discrepancies that are none in truth."""
 
     episode_id: UUID
     review_id: UUID
+    compared: tuple[str, ...] | None = None
+    explained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CompleteReview:
-    """A prescriber completes a review, or a reconciliation, with decisions."""
+    """A prescriber completes a review, or a reconciliation, with decisions. ``compared`` and ``explained``: as of a
+    reconciliation."""
 
     episode_id: UUID
     review_id: UUID
     decisions: tuple[Decision, ...] = ()
     rationale: str = ""
+    compared: tuple[str, ...] | None = None
+    explained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ MedicationReviewRefused
 ├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck
 ├── about the episode      EpisodeEnded
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
+├── about what was compared ListChanged, DiscrepancyUnknown
 ├── about interactions     InteractionNotFlagged
 ├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
 ├── about PDMP checks      NotYetChecked
@@ -62,6 +63,14 @@ class MedicationNotListed(MedicationReviewRefused):
 
 class InteractionNotFlagged(MedicationReviewRefused):
     """One acknowledges an interaction that is flagged in the episode."""
+
+
+class ListChanged(MedicationReviewRefused):
+    """A reconciliation compares the list as it is."""
+
+
+class DiscrepancyUnknown(MedicationReviewRefused):
+    """One explains a discrepancy that is on the list."""
 
 
 class DecisionUnclear(MedicationReviewRefused):

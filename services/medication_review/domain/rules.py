@@ -98,6 +98,12 @@ CONTRAINDICATED_IS_URGENT = NamedRule(
     "it is no longer taken; what changes about it asks again.",
     _PRACTICE,
 )
+WHAT_IS_COMPARED_IS_CURRENT = NamedRule(
+    "what_is_compared_is_current",
+    "A reconciliation that says what it compared is refused where the list has changed since. It says of each "
+    "discrepancy what became of it: decided by a prescriber, explained, or left to one.",
+    _PRACTICE,
+)
 NOTHING_IS_GUESSED = NamedRule(
     "nothing_is_guessed",
     "A medication is recognised by its RxNorm code, or by a name of which no word is left over; else it stays as "
@@ -114,6 +120,7 @@ A_COMPLETE_LIST_OMITS = NamedRule(
 NAMED_RULES = (
     INTERACTIONS_ARE_FLAGGED,
     CONTRAINDICATED_IS_URGENT,
+    WHAT_IS_COMPARED_IS_CURRENT,
     NOTHING_IS_GUESSED,
     A_COMPLETE_LIST_OMITS,
     RECONCILED_AT_ADMISSION,

@@ -36,6 +36,7 @@ REVIEWS = view(
     Column("completed_by", String),
     Column("decisions", Integer),
     Column("undecided", Integer),
+    Column("compared", Json),
     key=("review_id",),
     indexes=("participant_id",),
 )
@@ -47,6 +48,7 @@ class ParticipantReviews(Projection):
     """One row per case and one per review that is open or completed."""
 
     name = "participant_reviews"
+    version = 2
     views = (CASES, REVIEWS)
 
     @handles("medication_review.case.case_opened")
@@ -96,6 +98,7 @@ class ParticipantReviews(Projection):
     @handles("medication_review.case.review_completed")
     def completed(self, event: Event, rows: Rows) -> None:
         told = {name: event.data[name] for name in ("completed_at", "decisions", "undecided")}
+        told["compared"] = event.data.get("compared", [])
         rows.change(REVIEWS, event.data["review_id"], state="completed", completed_by=event.actor, **told)
 
     @handles("medication_review.case.review_withdrawn")
