@@ -2,12 +2,20 @@
 
 from marshmallow import fields
 
-from events.contract.fields import Event, one_of, optional_instant, required_id, required_instant, required_text
+from events.contract.fields import (
+    Event,
+    one_of,
+    optional_instant,
+    required_date,
+    required_id,
+    required_instant,
+    required_text,
+)
 from events.contract.registry import published
 
 CAUSES = (
     "admission, transition, order_changed, adverse_effect, no_shows, safety_trigger, pdmp_check, pdmp_result, "
-    "discrepancies, interaction or cycle: the one due first"
+    "missed_doses, discrepancies, interaction or cycle: the one due first"
 )
 
 
@@ -100,3 +108,43 @@ class InteractionFlagged(OfInteraction):
 @published("medication_review.interaction_cleared")
 class InteractionCleared(OfInteraction):
     """They are not taken together any more, the table does not say so any more, or the episode is over."""
+
+
+@published("medication_review.dose_observed")
+class DoseObserved(Event):
+    """What came of a day's observed dose. Told again of the same day when something else is recorded instead."""
+
+    participant_id = required_id("Whose dose")
+    episode_id = required_id("The episode")
+    order_id = required_id("The prescriber's order")
+    medication = required_text("methadone, buprenorphine or naltrexone")
+    on = required_date("The local day of the dose")
+    outcome = one_of(("observed", "refused", "take_home_given", "absent"), "What came of it")
+    late = fields.Boolean(
+        required=True, metadata={"description": "Recorded after the day, or instead of something else"}
+    )
+    recorded_at = required_instant("When it was recorded")
+
+
+@published("medication_review.doses_missed")
+class DosesMissed(Event):
+    """So many observed doses in a row were missed that a prescriber's review comes before the next. Told again of the
+    same first day when more, or fewer, ask for one, or a dose was taken since."""
+
+    participant_id = required_id("Whose doses")
+    episode_id = required_id("The episode")
+    order_id = required_id("The prescriber's order")
+    medication = required_text("methadone, buprenorphine or naltrexone")
+    first_on = required_date("The local day of the first")
+    last_on = required_date("The local day of the one that made them so many")
+    count = fields.Integer(required=True, metadata={"description": "How many"})
+    under_way = fields.Boolean(required=True, metadata={"description": "Whether none was taken since"})
+
+
+@published("medication_review.doses_missed_reversed")
+class DosesMissedReversed(Event):
+    """Those that began on that day are not so many any more: a day was excused, or a dose recorded late."""
+
+    participant_id = required_id("Whose doses")
+    episode_id = required_id("The episode")
+    first_on = required_date("The local day of the first, as it was told")

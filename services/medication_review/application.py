@@ -7,7 +7,8 @@ from events.follow.reading import Reader, Snapshot
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.medication_review.decisions import HANDLERS, Desk
+from services.medication_review import decisions, observing
+from services.medication_review.decisions import Desk
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.due import VIEWS, due_items
 from services.medication_review.histories import histories
@@ -15,11 +16,15 @@ from services.medication_review.listing import listed
 from services.medication_review.projections.adverse_effects import DESCRIPTION, EFFECTS, AdverseEffects
 from services.medication_review.projections.interactions import Interactions
 from services.medication_review.projections.medication_list import MedicationLists
+from services.medication_review.projections.observed_doses import DOSE_DAYS, MISSED, ORDERS, REASONS, ObservedDoses
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
 from services.medication_review.projections.pdmp_checks import CHECKS, CHECKS_DUE, PdmpChecks
 from services.medication_review.table_files import Tables
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
+
+CARRIED_OUT_BY = {**decisions.HANDLERS, **observing.HANDLERS}
+"""Every command of this service."""
 
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
 """May read what is told in words."""
@@ -37,7 +42,7 @@ class Application:
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of this service, once per command id. Raises the refusal of the rule broken."""
-        carry_out = HANDLERS[type(command)]
+        carry_out = CARRIED_OUT_BY[type(command)]
 
         def decide(unit: Unit) -> Mapping[str, Any]:
             answered: Mapping[str, Any] = carry_out(Desk(unit, self._book, self._tables), command)
@@ -80,6 +85,18 @@ class Application:
         checks = snapshot.many(CHECKS, CHECKS.c.participant_id.in_(ids), order_by=CHECKS.c.checked_at.desc())
         due = snapshot.many(CHECKS_DUE, CHECKS_DUE.c.participant_id.in_(ids), order_by=CHECKS_DUE.c.due_at)
         return _found(snapshot, participant_id=ids[0], pdmp_checks=checks, due=due)
+
+    def doses(self, request: Query) -> Mapping[str, Any]:
+        """A participant's observed doses under all their ids: what is ordered, what came of each day, the latest
+        first, and those missed in a row that ask for a review."""
+        snapshot = self._at(request, ObservedDoses.name, WhoIsWho.name)
+        ids = all_ids(snapshot, request["participant_id"])
+        orders = snapshot.many(ORDERS, ORDERS.c.participant_id.in_(ids), order_by=ORDERS.c.ordered_at)
+        days = snapshot.many(DOSE_DAYS, DOSE_DAYS.c.participant_id.in_(ids), order_by=DOSE_DAYS.c.on.desc())
+        missed = snapshot.many(MISSED, MISSED.c.participant_id.in_(ids), order_by=MISSED.c.first_on)
+        return _found(
+            snapshot, participant_id=ids[0], orders=orders, doses=self._opened(days, request, REASONS), missed=missed
+        )
 
     def due(self, request: Query) -> Mapping[str, Any]:
         """What is due, by whom it has to be done: see ``due_items``."""

@@ -1,6 +1,6 @@
 """How each command is carried out: load, decide, weigh what falls due, and answer. One function per command."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.domain.controlled import controlled_substances
 from services.medication_review.domain.discrepancies import Discrepancy, discrepancies
+from services.medication_review.domain.doses import MissedRun
+from services.medication_review.domain.dosing import Dosing, dosing_id
 from services.medication_review.domain.episode_facts import Track
 from services.medication_review.domain.errors import MedicationNotListed
 from services.medication_review.domain.evidence import Evidence
@@ -61,15 +63,25 @@ class Desk:
     def evidence_for(self, case: MedicationCase) -> Evidence:
         """What is known beside the case, brought up to now."""
         orders = tuple(order for own in self.lists_of(case.participant_id) for order in own.orders)
-        flags = open_flags(self.unit, case, self.listed_for(case), self.tables, self.at)
-        return Evidence(orders, self._pdmp_standing(case), flags)
+        taken = self.listed_for(case)
+        missed: tuple[MissedRun, ...] = ()
+        if (dosing := self.unit.find(Dosing, dosing_id(case.id))) is not None:
+            dosing.weigh(case.facts, self.book, self.at)
+            taken += dosing.ordered(case.facts.local_day(self.at))
+            missed = dosing.runs(case.facts, self.at)
+        flags = open_flags(self.unit, case, taken, self.tables, self.at)
+        return Evidence(orders, self._pdmp_standing(case, taken), missed, flags)
+
+    def dosing(self, case: MedicationCase) -> Dosing:
+        known = self.unit.find(Dosing, dosing_id(case.id))
+        return known or self.unit.add(Dosing.begin(case.id, case.participant_id, self.at))
 
     def pdmp_record(self, case: MedicationCase) -> PdmpRecord:
         known = self.unit.find(PdmpRecord, pdmp_record_id(case.id))
         return known or self.unit.add(PdmpRecord.open(case.id, case.participant_id, self.at))
 
-    def _pdmp_standing(self, case: MedicationCase) -> PdmpStanding:
-        controlled = controlled_substances(self.listed_for(case), self.tables.formulary)
+    def _pdmp_standing(self, case: MedicationCase, taken: Iterable[Medication]) -> PdmpStanding:
+        controlled = controlled_substances(taken, self.tables.formulary)
         if not controlled and self.unit.find(PdmpRecord, pdmp_record_id(case.id)) is None:
             return PdmpStanding()
         record = self.pdmp_record(case)

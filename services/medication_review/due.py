@@ -5,12 +5,13 @@ from typing import Any
 
 from events.follow.reading import Snapshot
 from services.medication_review.projections.due_list import DUE, DueList
+from services.medication_review.projections.observed_doses import MISSED, ObservedDoses
 from services.medication_review.projections.pdmp_checks import CHECKS_DUE, PdmpChecks
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
 
-PDMP_CHECK = "pdmp_check"
-VIEWS = (DueList.name, PdmpChecks.name, WhoIsWho.name)
+PDMP_CHECK, MISSED_DOSES = "pdmp_check", "missed_doses"
+VIEWS = (DueList.name, PdmpChecks.name, ObservedDoses.name, WhoIsWho.name)
 
 Item = dict[str, Any]
 
@@ -18,7 +19,11 @@ Item = dict[str, Any]
 def due_items(snapshot: Snapshot, request: Query) -> list[Item]:
     """What is due or overdue, the earliest first, under the ids that hold today; of a role what it has to see to, and
     what it was told of because another did not."""
-    found = [item for item in (*_reviews(snapshot), *_pdmp_checks(snapshot)) if _wanted(item, request)]
+    found = [
+        item
+        for item in (*_reviews(snapshot), *_pdmp_checks(snapshot), *_missed_doses(snapshot))
+        if _wanted(item, request)
+    ]
     for item in found:
         item["participant_id"] = all_ids(snapshot, item["participant_id"])[0]
     return sorted(found, key=lambda item: (item["due_at"], item["kind"], str(item["episode_id"])))
@@ -41,6 +46,12 @@ def _reviews(snapshot: Snapshot) -> Iterator[Item]:
 def _pdmp_checks(snapshot: Snapshot) -> Iterator[Item]:
     for row in snapshot.many(CHECKS_DUE):
         yield _item(PDMP_CHECK, Role.PRESCRIBER, row)
+
+
+def _missed_doses(snapshot: Snapshot) -> Iterator[Item]:
+    """Who missed so many is to be reached, from then on, until a dose is taken."""
+    for row in snapshot.many(MISSED, MISSED.c.under_way):
+        yield _item(MISSED_DOSES, Role.COORDINATOR, {**row, "due_at": row["since"], "overdue": True})
 
 
 def _item(kind: str, role: Role, row: Mapping[str, Any]) -> Item:

@@ -105,8 +105,8 @@ class FollowHospitals(Reaction):
 
 
 class Due(Deadlines):
-    """When a review is overdue, when others are told of that, when the review of a cycle opens, and when the monitoring
-    program has to be asked."""
+    """When a review is overdue, when others are told of that, when the review of a cycle opens, when the monitoring
+    program has to be asked, and when a day ends on which a dose is expected."""
 
     name = "medication_review_due"
     commands = (
@@ -114,6 +114,7 @@ class Due(Deadlines):
         commands.EscalateReview,
         commands.OpenCycleReview,
         commands.NotePdmpCheckMissed,
+        commands.CloseDoseDay,
     )
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
@@ -149,6 +150,14 @@ class Due(Deadlines):
     @handles("medication_review.pdmp_record.check_missed")
     def pdmp_check_missed(self, event: Event) -> Iterable[Set | Cancel]:
         yield Cancel(f"pdmp:{event.stream}")
+
+    @handles("medication_review.dosing.day_awaited")
+    def dose_awaited(self, event: Event) -> Iterable[Set | Cancel]:
+        if event.data["ends_at"] is None:
+            yield Cancel(f"dose:{event.stream}")
+        else:
+            command = commands.CloseDoseDay(_id(event, "episode_id"))
+            yield Set(Deadline(f"dose:{event.stream}", event.key, _at(event, "ends_at"), command))
 
     @handles("medication_review.case.cycle_set")
     def cycle_set(self, event: Event) -> Iterable[Set | Cancel]:

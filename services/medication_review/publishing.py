@@ -61,6 +61,24 @@ def _flag(type_: str, event: Event, told: dict[str, Any]) -> Published:
     return Published(type_, event.data["participant_id"], {**told, "ingredients": event.data["codes"]})
 
 
+def _dose(event: Event) -> Published:
+    told = _pick(
+        event, "participant_id", "episode_id", "order_id", "medication", "on", "outcome", "late", "recorded_at"
+    )
+    return Published("medication_review.dose_observed.v1", event.data["participant_id"], told)
+
+
+def _doses_missed(event: Event) -> Published:
+    names = ("episode_id", "order_id", "medication", "first_on", "last_on", "count", "under_way")
+    told = _pick(event, "participant_id", *names)
+    return Published("medication_review.doses_missed.v1", event.data["participant_id"], told)
+
+
+def _doses_missed_reversed(event: Event) -> Published:
+    told = _pick(event, "participant_id", "episode_id", "first_on")
+    return Published("medication_review.doses_missed_reversed.v1", event.data["participant_id"], told)
+
+
 def _need(event: Event) -> dict[str, Any]:
     return {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
 
@@ -89,5 +107,8 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "medication_review.pdmp_record.checked": _pdmp_checked,
     "medication_review.interaction_watch.interaction_flagged": _flagged,
     "medication_review.interaction_watch.interaction_cleared": _cleared,
+    "medication_review.dosing.dose_recorded": _dose,
+    "medication_review.dosing.doses_missed": _doses_missed,
+    "medication_review.dosing.doses_missed_reversed": _doses_missed_reversed,
 }
 """Own event type → what is told of it. What is not here stays here."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.medication_review.domain.errors import RuleMissing
-from services.medication_review.domain.rules import PdmpRules, ReviewRules
+from services.medication_review.domain.rules import DoseRules, PdmpRules, ReviewRules
 from services.platform.packs import Packs
 
 COMMON_PRACTICE = "program_default"
@@ -27,6 +27,7 @@ class PackRules:
             order_changed=_hours(said("medication.order_changed_hours")),
             adverse_effect=_hours(said("medication.adverse_effect_hours")),
             severe_effect=_hours(said("medication.severe_effect_hours")),
+            missed_doses=_hours(said("medication.missed_doses_review_hours")),
             pdmp=_hours(said("medication.pdmp_review_hours")),
             no_shows=_hours(said("medication.no_shows_hours")),
             discrepancies=_hours(said("medication.discrepancies_hours")),
@@ -51,6 +52,16 @@ class PackRules:
             valid=timedelta(days=said("medication.pdmp_valid_days")),
             checked_by=said("medication.pdmp_checked_by"),
         )
+
+    def doses(self, packs: Iterable[str], on: date) -> DoseRules:
+        """What holds for a dose of this local day. Raises ``RuleMissing``."""
+        said = self._said(packs, on)
+        missed = {
+            "methadone": said("medication.missed_doses_methadone"),
+            "buprenorphine": said("medication.missed_doses_buprenorphine"),
+            "naltrexone": said("medication.missed_doses_naltrexone"),
+        }
+        return DoseRules(missed, said("medication.doses_observed_by"))
 
     def _said(self, packs: Iterable[str], on: date) -> Callable[[str], Any]:
         """Parameter → its value."""

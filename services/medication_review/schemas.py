@@ -5,11 +5,12 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.medication_review.domain import commands
+from services.medication_review.domain.doses import MEDICATIONS, OUTCOMES, WEEKDAYS
 from services.medication_review.domain.episode_facts import KINDS, SEVERITIES
 from services.medication_review.domain.interactions import REASONS
 from services.medication_review.domain.medications import ACTIONS, Decision
 from services.medication_review.domain.pdmp import RESULTS
-from services.medication_review.due import PDMP_CHECK
+from services.medication_review.due import MISSED_DOSES, PDMP_CHECK
 from services.platform.web import READERS, CommandSchema, ParamsSchema
 
 SHORT = validate.Length(min=1, max=120)
@@ -119,11 +120,47 @@ class AcknowledgeInteraction(CommandSchema):
         return commands.AcknowledgeInteraction(**{**data, "ingredients": (first, second)})
 
 
+def _weekdays(**with_: Any) -> fields.List[str]:
+    one = fields.String(validate=validate.OneOf(WEEKDAYS))
+    return fields.List(one, validate=validate.Length(max=len(WEEKDAYS)), **with_)
+
+
+class OrderDoses(CommandSchema):
+    makes = commands.OrderDoses
+    episode_id = fields.UUID(required=True)
+    medication = fields.String(required=True, validate=validate.OneOf(MEDICATIONS))
+    days = _weekdays(required=True)
+    take_home_days = _weekdays(load_default=list)
+    dose = _optional()
+    starts_on = fields.Date(load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> commands.OrderDoses:
+        days = {name: tuple(data[name]) for name in ("days", "take_home_days")}
+        return commands.OrderDoses(**{**data, **days})
+
+
+class EndDoseOrder(CommandSchema):
+    makes = commands.EndDoseOrder
+    episode_id = fields.UUID(required=True)
+    order_id = fields.UUID(required=True)
+    ended_on = fields.Date(load_default=None)
+
+
+class RecordDose(CommandSchema):
+    makes = commands.RecordDose
+    episode_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    on = fields.Date(load_default=None)
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=2000))
+    override_reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=2000))
+
+
 class OfParticipant(ParamsSchema):
     participant_id = fields.UUID(required=True)
 
 
-DUE_KINDS = (*KINDS, PDMP_CHECK)
+DUE_KINDS = (*KINDS, PDMP_CHECK, MISSED_DOSES)
 
 
 class MedicationHistory(OfParticipant):

@@ -12,6 +12,8 @@ LISTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 REPORTS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 CHECKS = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 """Who may try; the episode's packs say whom prescribers may delegate it to."""
+OBSERVES = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
+"""Who may try; the episode's packs say who is qualified."""
 RECONCILES = {Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER}
 """Who may try; the episode's packs say who is qualified."""
 EPISODE = "/medication_review/episodes/<uuid:episode_id>"
@@ -56,6 +58,18 @@ class MedicationReviewService:
     def record_pdmp_check(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", EPISODE + "/dose_orders", schemas.OrderDoses, roles={Role.PRESCRIBER})
+    def order_doses(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", EPISODE + "/dose_orders/<uuid:order_id>/end", schemas.EndDoseOrder, roles={Role.PRESCRIBER})
+    def end_dose_order(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", EPISODE + "/doses", schemas.RecordDose, roles=OBSERVES)
+    def record_dose(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @query(PARTICIPANT + "/medications", schemas.OfParticipant, roles=READERS)
     def medications(self, request: Query) -> Mapping[str, Any]:
         return self.application.medications(request)
@@ -75,6 +89,10 @@ class MedicationReviewService:
     @query(PARTICIPANT + "/pdmp_checks", schemas.OfParticipant, roles=READERS)
     def pdmp_checks(self, request: Query) -> Mapping[str, Any]:
         return self.application.pdmp_checks(request)
+
+    @query(PARTICIPANT + "/doses", schemas.OfParticipant, roles=READERS)
+    def doses(self, request: Query) -> Mapping[str, Any]:
+        return self.application.doses(request)
 
     @query("/medication_review/due", schemas.DueList, roles=READERS)
     def due(self, request: Query) -> Mapping[str, Any]:

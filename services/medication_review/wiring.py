@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.medication_review.application import Application
 from services.medication_review.domain import errors
 from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.dosing import Dosing
 from services.medication_review.domain.interaction_watch import InteractionWatch
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.pdmp_record import PdmpRecord
@@ -13,6 +14,7 @@ from services.medication_review.projections.adverse_effects import AdverseEffect
 from services.medication_review.projections.due_list import DueList
 from services.medication_review.projections.interactions import Interactions
 from services.medication_review.projections.medication_list import MedicationLists
+from services.medication_review.projections.observed_doses import ObservedDoses
 from services.medication_review.projections.participant_reviews import ParticipantReviews
 from services.medication_review.projections.pdmp_checks import PdmpChecks
 from services.medication_review.publishing import publish
@@ -23,14 +25,28 @@ from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
 
-AGGREGATES = (MedicationList, MedicationCase, InteractionWatch, PdmpRecord)
-PROJECTIONS = (MedicationLists, Interactions, ParticipantReviews, AdverseEffects, PdmpChecks, DueList, WhoIsWho)
+AGGREGATES = (MedicationList, MedicationCase, InteractionWatch, PdmpRecord, Dosing)
+PROJECTIONS = (
+    MedicationLists,
+    Interactions,
+    ParticipantReviews,
+    AdverseEffects,
+    PdmpChecks,
+    ObservedDoses,
+    DueList,
+    WhoIsWho,
+)
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.MedicationReviewRefused: Problem(409, title="Medication review refuses the command"),
     errors.PrescriberOnly: Problem(403, title="Only a prescriber may do this"),
     errors.NotQualifiedToReconcile: Problem(403, title="Only qualified staff may do this"),
     errors.NotQualifiedToCheck: Problem(403, title="Only prescribers and their delegates may do this"),
-    errors.NotYetChecked: Problem(422, title="The time is not past"),
+    errors.NotQualifiedToObserve: Problem(403, title="Only qualified staff may do this"),
+    errors.NoDoseOrdered: Problem(404, title="There is no dose to record"),
+    errors.DoseOrderUnknown: Problem(404, title="There is no such order"),
+    errors.DoseOrderUnclear: Problem(422, title="The order is not clear"),
+    errors.ReasonMissing: Problem(422, title="The reason is missing"),
+    errors.NotHappenedYet: Problem(422, title="The time is not past"),
     errors.ReviewUnknown: Problem(404, title="There is no such review"),
     errors.InteractionNotFlagged: Problem(404, title="There is no such interaction"),
     errors.ListChanged: Problem(409, title="The list changed since it was compared"),

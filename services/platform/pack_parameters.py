@@ -114,7 +114,7 @@ def _least(key: str, help_: str, unit: str) -> Parameter:
 
 def _most(key: str, help_: str, unit: str) -> Parameter:
     """A maximum or a due time: the lower the stricter."""
-    whole = ("days", "people", "absences", "weeks", "units", "sessions")
+    whole = ("days", "people", "absences", "weeks", "units", "sessions", "doses")
     return Parameter(key, help_, unit, "lowest", _count if unit in whole else _number)
 
 
@@ -188,6 +188,11 @@ _ALL = (
     _most("medication.pdmp_valid_days", "Days for which a PDMP check is good", "days"),
     _most("medication.pdmp_review_hours", "Hours from a PDMP check not made, or inconsistent, to a review", "hours"),
     Parameter("medication.pdmp_checked_by", "Roles that may ask the PDMP", "roles", "fewest", _texts),
+    _most("medication.missed_doses_methadone", "Observed doses of methadone missed in a row before a review", "doses"),
+    _most("medication.missed_doses_buprenorphine", "The same of buprenorphine", "doses"),
+    _most("medication.missed_doses_naltrexone", "The same of naltrexone", "doses"),
+    _most("medication.missed_doses_review_hours", "Hours from so many missed doses to a review", "hours"),
+    Parameter("medication.doses_observed_by", "Roles that may observe a dose", "roles", "fewest", _texts),
     _most("medication.escalation_hours_coordinator", "Hours overdue after which a coordinator is told", "hours"),
     _most("medication.escalation_hours_auditor", "Hours overdue after which an auditor is told", "hours"),
     Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),

@@ -220,6 +220,11 @@ class Program:
         (case,) = (one for one in found["cases"] if one["episode_id"] == member.episode_id)
         return {"state": case["state"], "reviews": found["reviews"]}
 
+    def due(self, member: Member) -> dict[str, str]:
+        """What is due of the member's medication → whose it is."""
+        found = self.staff.get("/medication_review/due")["due"]
+        return {one["kind"]: one["role"] for one in found if one["participant_id"] == member.participant_id}
+
     def causes(self, member: Member) -> dict[str, list[str]]:
         """Kind of each open review → what asks for it."""
         return {one["kind"]: one["causes"] for one in self.medication(member)["reviews"] if one["state"] == "open"}

@@ -9,7 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime, time, timedelta
 
+import pytest
 from e2e_program import BEGIN, MONDAY, Member, Program, at
+
+from services.cli.client import Refusal
 
 Story = Callable[[Program], Generator[datetime, None, None]]
 
@@ -185,6 +188,34 @@ def repeated_no_shows_ask_for_a_medication_review(program: Program) -> Generator
     assert "review" not in program.causes(member), "what asked for the review is gone, and so is the review"
 
 
+def missed_doses_are_reviewed_before_the_next(program: Program) -> Generator[datetime, None, None]:
+    member = program.admit(11)
+    yield BEGIN
+    episode = f"/medication_review/episodes/{member.episode_id}"
+    order = {"medication": "methadone", "days": ["MO", "TU", "WE", "TH", "FR", "SA"], "take_home_days": ["SU"]}
+    program.prescriber.post(f"{episode}/dose_orders", {**order, "dose": "30 mg"})
+    program.staff.post(f"{episode}/doses", {"outcome": "observed"})
+    yield BEGIN
+    assert program.due(member) == {"reconciliation": "coordinator", "pdmp_check": "prescriber"}
+    program.prescriber.post(f"{episode}/pdmp_checks", {"result": "consistent"})
+    effect = {"severity": "severe", "description": "dizzy on the way home"}
+    program.staff.post(f"{episode}/adverse_effects", effect)
+    yield BEGIN
+    (review,) = (one for one in program.medication(member)["reviews"] if one["kind"] == "review")
+    assert (review["urgent"], review["causes"]) == (True, ["adverse_effect"])
+    program.prescriber.post(f"{episode}/reviews/{review['review_id']}/completion", {"rationale": "less, and at noon"})
+    yield at(FRIDAY, 9)
+    assert program.causes(member)["review"] == ["missed_doses"]
+    assert program.due(member)["missed_doses"] == "coordinator"
+    with pytest.raises(Refusal) as refused:
+        program.staff.post(f"{episode}/doses", {"outcome": "observed"})
+    assert refused.value.kind == "ReviewBeforeDose"
+    program.staff.post(f"{episode}/doses", {"outcome": "observed", "on": WEDNESDAY, "reason": "found on paper"})
+    yield at(FRIDAY, 9)
+    assert "review" not in program.causes(member), "two are not yet too many"
+    program.staff.post(f"{episode}/doses", {"outcome": "observed"})
+
+
 def a_discharge_frees_promotes_closes_and_is_told(program: Program) -> Generator[datetime, None, None]:
     small = Program(program.site, f"{program.name}-small", census=1, hospital=program.hospital)
     track = {"track_id": small.id("track"), "name": "Small track", "time_zone": "America/New_York"}
@@ -295,6 +326,7 @@ STORIES: tuple[Story, ...] = (
     a_safety_trigger_finds_a_prescriber_in_a_day,
     where_no_prescriber_is_free_a_coordinator_is_asked,
     repeated_no_shows_ask_for_a_medication_review,
+    missed_doses_are_reviewed_before_the_next,
     a_discharge_frees_promotes_closes_and_is_told,
     a_calendar_program_follows_what_becomes_of_the_sessions,
     a_seat_given_up_goes_to_who_waits_for_it,

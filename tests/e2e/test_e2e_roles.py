@@ -27,6 +27,7 @@ def _decisions(program: Program, member: Member) -> dict[str, dict[str, object]]
         f"/medication_review/episodes/{member.episode_id}/reviews/{review['review_id']}/completion": {
             "rationale": "seen"
         },
+        f"/medication_review/episodes/{member.episode_id}/dose_orders": {"medication": "methadone", "days": ["MO"]},
     }
 
 

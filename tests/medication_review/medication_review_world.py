@@ -1,9 +1,11 @@
 """Medication review without infrastructure: one participant's list and one episode, rules in force given by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from services.medication_review.domain.case import MedicationCase
+from services.medication_review.domain.doses import OBSERVED, WEEKDAYS, DoseOrder
+from services.medication_review.domain.dosing import DoseTold, Dosing
 from services.medication_review.domain.episode_facts import KINDS, Track
 from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.medication_list import MedicationList
@@ -11,7 +13,7 @@ from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.pdmp import CONSISTENT, Controlled, PdmpCheck
 from services.medication_review.domain.pdmp_record import PdmpRecord
 from services.medication_review.domain.review import Review
-from services.medication_review.domain.rules import PdmpRules, ReviewRules
+from services.medication_review.domain.rules import DoseRules, PdmpRules, ReviewRules
 
 NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
 PARTICIPANT = uuid5(NAMES, "participant")
@@ -27,6 +29,7 @@ RULES = ReviewRules(
     adverse_effect=timedelta(hours=48),
     severe_effect=timedelta(hours=20),
     pdmp=timedelta(hours=60),
+    missed_doses=timedelta(hours=24),
     no_shows=timedelta(days=7),
     discrepancies=timedelta(hours=72),
     interaction=timedelta(hours=24),
@@ -44,6 +47,11 @@ PDMP_RULES = PdmpRules(
     checked_by=frozenset({"prescriber", "coordinator"}),
 )
 
+DOSE_RULES = DoseRules(
+    missed={"methadone": 3, "buprenorphine": 5, "naltrexone": 3},
+    observed_by=frozenset({"prescriber", "coordinator"}),
+)
+
 
 def hours(n: float) -> datetime:
     """An instant so many hours after the admission."""
@@ -56,6 +64,9 @@ class Book:
 
     def pdmp(self, packs, on):
         return PDMP_RULES
+
+    def doses(self, packs, on):
+        return DOSE_RULES
 
 
 def medication(source="hospital_order:general", order="1", reported=-10.0, **changes) -> Medication:
@@ -80,18 +91,23 @@ class World:
         self.case = MedicationCase.open(EPISODE, PARTICIPANT, ADMITTED)
         self.pdmp = PdmpRecord.open(EPISODE, PARTICIPANT, ADMITTED)
         self.controlled: tuple[Controlled, ...] = ()
+        self.dosing = Dosing.begin(EPISODE, PARTICIPANT, ADMITTED)
+        self.now = ADMITTED
 
     def admitted(self):
         return self.after(lambda case: case.admit(ADMITTED, "America/New_York", ("program_default",), ADMITTED))
 
-    def after(self, fact, at=ADMITTED):
+    def after(self, fact, at=None):
+        """``at`` None: now, which goes on with ``passed`` alone."""
+        at = self.now if at is None else at
         fact(self.case)
         self.pdmp.weigh(self.case.facts, self.controlled, self.book, at)
-        self.case.weigh(self.evidence(), self.book, at)
+        self.dosing.weigh(self.case.facts, self.book, at)
+        self.case.weigh(self.evidence(at), self.book, at)
         return self
 
-    def evidence(self) -> Evidence:
-        return Evidence(self.list.orders, self.pdmp.standing)
+    def evidence(self, at: datetime) -> Evidence:
+        return Evidence(self.list.orders, self.pdmp.standing, self.dosing.runs(self.case.facts, at))
 
     def reported(self, *medications: Medication):
         for one in medications:
@@ -132,11 +148,27 @@ class World:
 
     def passed(self, until: datetime):
         """The clock went on, and what was due by then was noted."""
-        return self.after(lambda case: None, at=until)
+        self.now = until
+        return self.after(lambda case: None)
+
+    def ordered(self, medication="methadone", days=WEEKDAYS, take_home=(), starts_on: date | None = None, name="order"):
+        """A prescriber orders observed doses from now on."""
+        today = self.case.facts.local_day(self.now)
+        order = DoseOrder(uuid5(NAMES, name), medication, None, days, take_home, starts_on or today, self.now)
+        return self.after(lambda case: self.dosing.order(order, today, self.now))
+
+    def dosed(self, on: date, outcome=OBSERVED, roles=PRESCRIBER, **reasons):
+        """What came of a local day's dose, written down now."""
+        told = DoseTold(on, outcome, **reasons)
+        return self.after(lambda case: self.dosing.record(told, case.facts, self.book, self.now, roles=roles))
+
+    def day_over(self, on: date):
+        """It is the morning after this local day, six hours after midnight in New York."""
+        return self.passed(datetime.combine(on + timedelta(days=1), time(11), UTC))
 
     def completed(self, kind: str, n: float, roles=PRESCRIBER, **with_):
         def complete(case):
-            case.complete(self.open_id(kind), self.evidence(), self.book, hours(n), roles=roles, **with_)
+            case.complete(self.open_id(kind), self.evidence(self.now), self.book, hours(n), roles=roles, **with_)
 
         return self.after(complete)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from medication_review_world import PARTICIPANT, hours
+from medication_review_world import ADMITTED, PARTICIPANT, hours
 
 from events.log.mapper import DaybookMapper
 from events.log.types import TypeRegistry
@@ -61,6 +61,15 @@ def test_a_frozen_watch_means_what_it_meant(mapper):
     watch = frozen.load(FOLDER / "medication_review_interaction_watch.jsonl", mapper)
     pair = ("maoi_ssri", ("36437", "8123"))
     assert (watch.flagged, watch.acknowledged) == ({}, {pair: hours(1)})
+
+
+def test_frozen_doses_mean_what_they_meant(mapper):
+    dosing = frozen.load(FOLDER / "medication_review_dosing.jsonl", mapper)
+    first = ADMITTED.date()
+    assert dosing.outcomes == {first: "observed", first + timedelta(days=3): "absent"}
+    assert dosing.missed == {first + timedelta(days=number) for number in (1, 2, 3)}
+    assert (dosing.asked, dosing.awaited) == ({first + timedelta(days=1): (3, False)}, None)
+    assert dosing.orders[0].ended_on == first + timedelta(days=4)
 
 
 def test_a_frozen_list_means_what_it_meant(mapper):

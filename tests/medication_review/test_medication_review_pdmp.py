@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from medication_review_world import NAMES, World, hours, medication, uuid5
 
 from services.medication_review.domain.controlled import controlled_substances
-from services.medication_review.domain.errors import NotQualifiedToCheck, NotYetChecked
+from services.medication_review.domain.errors import NotHappenedYet, NotQualifiedToCheck
 from services.medication_review.domain.medication_list import MedicationList
 from services.medication_review.domain.medications import Decision
 from services.medication_review.domain.pdmp import INCONSISTENT, UNAVAILABLE, Controlled
@@ -111,7 +111,7 @@ def test_a_check_that_shows_what_is_not_known_asks_for_a_review():
 
 
 def test_a_check_is_recorded_when_it_was_made():
-    with pytest.raises(NotYetChecked):
+    with pytest.raises(NotHappenedYet):
         taking(10).checked(50, at=40)
 
 

@@ -1,7 +1,7 @@
 """Medication review on a real log: what it answers, what it tells, and that no order of arrival changes what stands."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -26,7 +26,12 @@ from medication_review_world import hours
 
 from events.follow.rebuild import rebuild
 from services.medication_review.domain import commands as c
-from services.medication_review.domain.errors import MedicationNotListed, NotQualifiedToCheck, PrescriberOnly
+from services.medication_review.domain.errors import (
+    MedicationNotListed,
+    NotQualifiedToCheck,
+    PrescriberOnly,
+    ReviewBeforeDose,
+)
 from services.medication_review.domain.medications import Decision
 from services.medication_review.wiring import define
 from services.platform.web import routes
@@ -160,6 +165,109 @@ def test_a_check_falls_due_again_and_asks_for_a_review_when_it_is_not_made(servi
         row for row in service.ask("reviews", participant_id=named("ada"))["reviews"] if row["kind"] == "review"
     ]
     assert "pdmp_check" in review["causes"]
+
+
+WEDNESDAY, THURSDAY = date(2026, 2, 4), date(2026, 2, 5)
+DAILY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def dosing(service: WholeService) -> None:
+    """Ada is to take methadone daily, and takes it on Monday."""
+    service.told(admitted("ada"))
+    service.do(c.OrderDoses(EPISODE, "methadone", DAILY, dose="30 mg"), "prescriber")
+    service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+    service.settle()
+
+
+def doses(service: WholeService) -> dict[str, tuple[str | None, bool]]:
+    service.settle()
+    found = service.ask("doses", participant_id=named("ada"))["doses"]
+    return {row["on"]: (row["outcome"], row["missed"]) for row in found}
+
+
+def test_doses_missed_at_the_days_end_ask_for_a_review_before_the_next(service):
+    dosing(service)
+    service.pass_time(hours(4 * 24))
+    assert doses(service) == {
+        "2026-02-02": ("observed", False),
+        "2026-02-03": (None, True),
+        "2026-02-04": (None, True),
+        "2026-02-05": (None, True),
+    }
+    (data,) = told(service, "doses_missed")
+    assert (data["first_on"], data["last_on"], data["count"]) == ("2026-02-03", "2026-02-05", 3)
+    assert due(service, kind="missed_doses", role="coordinator") == [("missed_doses", None, True)]
+    with pytest.raises(ReviewBeforeDose):
+        service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+    service.do(c.CompleteReview(EPISODE, open_review(service, "review")), "prescriber")
+    service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+    assert due(service, kind="missed_doses") == []
+    assert [(one["on"], one["outcome"], one["late"]) for one in told(service, "dose_observed")] == [
+        ("2026-02-02", "observed", False),
+        ("2026-02-06", "observed", False),
+    ]
+    assert [one["under_way"] for one in told(service, "doses_missed")] == [True, False]
+
+
+def test_a_late_entry_reverses_what_was_missed_and_its_reason_is_sealed(service):
+    dosing(service)
+    service.pass_time(hours(4 * 24))
+    late = c.RecordDose(EPISODE, "observed", WEDNESDAY, "Quincy signed the sheet")
+    service.do(late, "coordinator")
+    assert doses(service)["2026-02-04"] == ("observed", False)
+    assert [one["first_on"] for one in told(service, "doses_missed_reversed")] == ["2026-02-03"]
+    assert "missed_doses" not in {cause for _, cause, _ in due(service)}
+    (row,) = [one for one in service.ask("doses", participant_id=named("ada"))["doses"] if one["late"]]
+    assert row["reason"] == "Quincy signed the sheet"
+    (hidden,) = [
+        one for one in service.ask("doses", by="peer_lead", participant_id=named("ada"))["doses"] if one["late"]
+    ]
+    assert "reason" not in hidden
+    stored = [one.data for one in service.log.read(0, 1000) if one.type.endswith("dose_recorded")]
+    assert stored[-1]["reason"].startswith("sealed:")
+
+
+def test_a_hospital_stay_excuses_doses_and_its_cancellation_compensates_that(service):
+    dosing(service)
+    service.told(suspended("ada", 20))
+    service.pass_time(hours(4 * 24))
+    assert set(doses(service)) == {"2026-02-02"} and told(service, "doses_missed") == []
+    service.told(cancelled("suspension_cancelled", "ada"))
+    assert [day for day, (_, missed) in doses(service).items() if missed] == ["2026-02-05", "2026-02-04", "2026-02-03"]
+    assert len(told(service, "doses_missed")) == 1
+    service.told(suspended("ada", 20))
+    assert len(told(service, "doses_missed_reversed")) == 1
+
+
+def test_doses_are_ordered_by_a_prescriber_and_a_controlled_one_asks_for_a_check(service):
+    service.told(admitted("ada"))
+    order = c.OrderDoses(EPISODE, "methadone", ("MO", "TH"), ("TU", "WE"))
+    with pytest.raises(PrescriberOnly):
+        service.do(order, "coordinator")
+    answer = service.do(order, "prescriber")
+    assert due(service, kind="pdmp_check") == [("pdmp_check", None, False)]
+    (row,) = service.ask("doses", participant_id=named("ada"))["orders"]
+    assert (row["days"], row["take_home_days"], row["starts_on"]) == (["MO", "TH"], ["TU", "WE"], "2026-02-02")
+    with pytest.raises(PrescriberOnly):
+        service.do(c.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"]))), "therapist")
+    service.do(c.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"])), THURSDAY), "prescriber")
+    service.settle()
+    (row,) = service.ask("doses", participant_id=named("ada"))["orders"]
+    assert row["ended_on"] == "2026-02-05"
+
+
+def test_what_is_dosed_under_observation_interacts_with_what_is_listed(service):
+    service.told(admitted("ada"), reported("ada", "1", -3, name="Clonazepam 0.5 MG Oral Tablet", code="2598"))
+    assert told(service, "interaction_flagged") == []
+    service.do(c.OrderDoses(EPISODE, "methadone", DAILY), "prescriber")
+    assert {tuple(data["ingredients"]) for data in told(service, "interaction_flagged")} == {("2598", "6813")}
+
+
+@pytest.mark.rule("doses_ordered_by_a_prescriber")
+def test_doses_are_ordered_by_prescribers_alone_at_the_entrypoint_too():
+    """42 CFR 8.12: ordered by a practitioner."""
+    allowed = {route.name: route.roles for route in routes(define().shell)}
+    assert allowed["order_doses"] == allowed["end_dose_order"] == {"prescriber"}
 
 
 def test_a_suspected_medication_is_one_that_is_on_the_list(service):
@@ -398,3 +506,41 @@ def rows_after(story: list[Told], late: int) -> dict[str, list]:
 )
 def test_every_order_of_arrival_early_or_late_ends_in_the_same_rows(picks, late):
     assert rows_after(interleaved(STORY, picks), late) == rows_after(STORY, 0)
+
+
+DOSED = [
+    suspended("ada", 20),
+    resumed("ada", 50),
+    cancelled("suspension_cancelled", "ada"),
+    transferred("ada", 100),
+    reported("ada", "2", 25, name="Clonazepam 0.5 MG Oral Tablet", code="2598"),
+    scored("ada", 30),
+    no_shows("ada", 3, 10),
+]
+
+
+def rows_of_doses_after(story: list[Told], early: int) -> dict[str, list]:
+    """Ada takes methadone under observation, on some days, and is checked once. The first ``early`` events are told
+    before that, the others when it is over; the clock goes on in between."""
+    with opened(define, NOW) as service:
+        service.told(admitted("ada"), *story[:early])
+        service.do(c.OrderDoses(EPISODE, "methadone", DAILY), "prescriber", command_id=named("order"))
+        service.do(c.RecordPdmpCheck(EPISODE, "consistent", NOW), "prescriber", command_id=named("check"))
+        for day in range(9):
+            service.pass_time(hours(24 * day))
+            if day in (0, 3):
+                service.do(c.RecordDose(EPISODE, "observed"), "prescriber", command_id=named(f"dose {day}"))
+        service.told(*story[early:], *story[early:])
+        service.pass_time(hours(12 * 24), timedelta(days=1))
+        return service.rows()
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(picks=st.lists(st.integers(0, 30), min_size=len(DOSED), max_size=len(DOSED)), early=st.integers(0, len(DOSED)))
+def test_what_others_tell_before_or_after_the_doses_ends_in_the_same_rows(picks, early):
+    assert rows_of_doses_after(interleaved(DOSED, picks), early) == rows_of_doses_after(DOSED, 0)

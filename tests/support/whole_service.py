@@ -75,9 +75,9 @@ class WholeService:
     def clock(self) -> datetime:
         return self.now
 
-    def do(self, command: object, *roles: str) -> Answer:
+    def do(self, command: object, *roles: str, command_id: UUID | None = None) -> Answer:
         """A command of a person with these roles, at the present time."""
-        context = Context(uuid4(), self.now, "someone", frozenset(roles or ("coordinator",)), "test")
+        context = Context(command_id or uuid4(), self.now, "someone", frozenset(roles or ("coordinator",)), "test")
         return self.application.handle(command, context)
 
     def told(self, *events: Told) -> list[CloudEvent]:

@@ -2,7 +2,7 @@
 
 The list is each service's own: assessments, plans, certifications, authorizations, consents and offers (enrollment),
 prescribers and bookings to be found (scheduling), early warnings, absence steps, group notes and weeks (attendance),
-reconciliations and reviews (medication review).
+reconciliations, reviews, PDMP checks and missed doses (medication review).
 """
 
 import argparse

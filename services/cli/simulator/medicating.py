@@ -48,7 +48,7 @@ def see_to(world: World, enrolled: Enrolled, due: Mapping[str, Any]) -> None:
         world.attempt(world.prescriber, path, {}, what="reconciliations")
     elif due["kind"] == "pdmp_check":
         world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
-    else:
+    elif due["kind"] == "review":
         random = draw(world.seed, "review", enrolled.life.number, due["due_at"][:10])
         decisions = _decisions(world, enrolled, random)
         body = {"decisions": decisions, "rationale": "As discussed"}

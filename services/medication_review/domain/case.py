@@ -10,7 +10,13 @@ from eventsourcing.domain import Aggregate, event
 from services.medication_review.domain import case_events as events
 from services.medication_review.domain.causes import Cause, next_cycle, open_causes
 from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, Track
-from services.medication_review.domain.errors import EpisodeEnded, NotAReconciliation, ReviewNotOpen, ReviewUnknown
+from services.medication_review.domain.errors import (
+    EpisodeEnded,
+    EpisodeNotBegun,
+    NotAReconciliation,
+    ReviewNotOpen,
+    ReviewUnknown,
+)
 from services.medication_review.domain.escalation import escalations
 from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.reconciling import Compared
@@ -220,9 +226,15 @@ class MedicationCase(Aggregate):
             return review
         raise ReviewNotOpen(f"the review is {review.status}; nothing is left to complete")
 
+    def check_under_way(self) -> None:
+        """Raises ``EpisodeNotBegun``, ``EpisodeEnded``."""
+        if self.facts.admitted_at is None:
+            raise EpisodeNotBegun("no admission to this episode is known; order and give doses once there is one")
+        self._check_not_ended()
+
     def _check_not_ended(self) -> None:
         if self.facts.discharged_at is not None:
-            raise EpisodeEnded("the episode is over; report it in the episode that is under way, if there is one")
+            raise EpisodeEnded("the episode is over; name the one that is under way, if there is one")
 
     def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)

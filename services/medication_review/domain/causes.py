@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.medication_review.domain.doses import asked_for
 from services.medication_review.domain.episode_facts import EpisodeFacts, Kind
 from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.rules import ReviewRules, RuleBook
@@ -114,6 +115,14 @@ def pdmp_checks(asking: Asking) -> Iterator[Cause]:
         yield Cause(f"pdmp_result:{check_id}", "review", "pdmp_result", since + asking.rules(since).pdmp)
 
 
+def missed_doses(asking: Asking) -> Iterator[Cause]:
+    """The rule ``missed_doses_are_reviewed_before_the_next``."""
+    for run in asking.evidence.missed:
+        for asked in asked_for(run, asking.facts, asking.book):
+            since = asked.last.ended_at
+            yield Cause(asked.id, "review", "missed_doses", since + asking.rules(since).missed_doses)
+
+
 def discrepancies(asking: Asking) -> Iterator[Cause]:
     """The rule ``discrepancies_are_reviewed``."""
     for review_id, completed_at in asking.facts.undecided_since.items():
@@ -145,6 +154,7 @@ CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (
     no_shows,
     changed_orders,
     pdmp_checks,
+    missed_doses,
     discrepancies,
     interactions,
     cycle,

@@ -1,7 +1,7 @@
 """What medication review is told to do: by people, by its own reactions to published events, and by deadlines."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.medication_review.domain.medications import Decision, Medication
@@ -78,6 +78,38 @@ class AcknowledgeInteraction:
     interaction: str
     ingredients: tuple[str, str]
     reason: str
+
+
+@dataclass(frozen=True)
+class OrderDoses:
+    """Observed on these weekdays, taken at home on those. ``starts_on`` None: today, in the program's local time."""
+
+    episode_id: UUID
+    medication: str
+    days: tuple[str, ...]
+    take_home_days: tuple[str, ...] = ()
+    dose: str | None = None
+    starts_on: date | None = None
+
+
+@dataclass(frozen=True)
+class EndDoseOrder:
+    """From ``ended_on`` on, None for today, it holds no more."""
+
+    episode_id: UUID
+    order_id: UUID
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RecordDose:
+    """What came of a day's dose; ``on`` None: today's."""
+
+    episode_id: UUID
+    outcome: str
+    on: date | None = None
+    reason: str | None = None
+    override_reason: str | None = None
 
 
 # by what other services published
@@ -206,6 +238,11 @@ class EscalateReview:
 
 @dataclass(frozen=True)
 class NotePdmpCheckMissed:
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
+class CloseDoseDay:
     episode_id: UUID
 
 

@@ -26,6 +26,9 @@ class Suspension:
     def covers(self, instant: datetime) -> bool:
         return not self.cancelled and self.since <= instant and (self.until is None or instant < self.until)
 
+    def meets(self, begins: datetime, ends: datetime) -> bool:
+        return not self.cancelled and self.since < ends and (self.until is None or begins < self.until)
+
 
 @dataclass(frozen=True)
 class OrderChange:
@@ -93,6 +96,10 @@ class EpisodeFacts:
     def suspended_at(self, instant: datetime) -> bool:
         """Whether the episode was suspended then."""
         return any(suspension.covers(instant) for suspension in self.suspensions.values())
+
+    def suspended_between(self, begins: datetime, ends: datetime) -> bool:
+        """Whether the episode was suspended at any time of this span, its end not included."""
+        return any(suspension.meets(begins, ends) for suspension in self.suspensions.values())
 
     def suspend(self, suspension_id: UUID, since: datetime) -> None:
         """What is told again moves its begin; what was cancelled begins anew."""

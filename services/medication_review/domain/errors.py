@@ -1,13 +1,14 @@
 """Why medication review refuses a command. Each error is named after the broken rule; none holds personal data.
 
 MedicationReviewRefused
-├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck
-├── about the episode      EpisodeEnded
+├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck, NotQualifiedToObserve
+├── about the episode      EpisodeEnded, EpisodeNotBegun
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
 ├── about what was compared ListChanged, DiscrepancyUnknown
 ├── about interactions     InteractionNotFlagged
 ├── about the decisions    MedicationNotListed, DecisionUnclear, DecidedTwice
-├── about PDMP checks      NotYetChecked
+├── about what is recorded NotHappenedYet, ReasonMissing
+├── about observed doses   DoseOrderUnclear, DoseOrderUnknown, NoDoseOrdered, ReviewBeforeDose
 └── about the numbers      RuleMissing
 """
 
@@ -41,8 +42,36 @@ class NotQualifiedToCheck(MedicationReviewRefused):
     """The prescription drug monitoring program is asked by the roles that the program's pack names."""
 
 
-class NotYetChecked(MedicationReviewRefused):
-    """A check is recorded when it was made."""
+class NotQualifiedToObserve(MedicationReviewRefused):
+    """A dose is observed by the roles that the program's pack names."""
+
+
+class NotHappenedYet(MedicationReviewRefused):
+    """What is recorded has happened."""
+
+
+class ReasonMissing(MedicationReviewRefused):
+    """What is recorded late, or instead of something else, is recorded with a reason."""
+
+
+class DoseOrderUnclear(MedicationReviewRefused):
+    """An order says from when on, and on which weekdays, a dose is observed or taken at home."""
+
+
+class DoseOrderUnknown(MedicationReviewRefused):
+    """There is no such order of observed doses."""
+
+
+class NoDoseOrdered(MedicationReviewRefused):
+    """A dose is given as a prescriber ordered it."""
+
+
+class ReviewBeforeDose(MedicationReviewRefused):
+    """After so many missed doses a prescriber's review comes before the next one."""
+
+
+class EpisodeNotBegun(MedicationReviewRefused):
+    """Doses are ordered and given in an episode to which the participant is admitted."""
 
 
 class ReviewUnknown(MedicationReviewRefused):

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate, event
 
 from services.medication_review.domain.episode_facts import EpisodeFacts
-from services.medication_review.domain.errors import NotYetChecked
+from services.medication_review.domain.errors import NotHappenedYet
 from services.medication_review.domain.pdmp import INCONSISTENT, Controlled, PdmpCheck, PdmpStanding, next_check
 from services.medication_review.domain.rules import RuleBook
 
@@ -76,9 +76,9 @@ class PdmpRecord(Aggregate):
         return PdmpStanding(missed, tuple(sorted(found)))
 
     def check(self, check_id: UUID, made: PdmpCheck, valid_until: datetime | None, at: datetime) -> None:
-        """Raises ``NotYetChecked``."""
+        """Raises ``NotHappenedYet``."""
         if made.checked_at > at:
-            raise NotYetChecked("a check is recorded when it was made; send a time that is past")
+            raise NotHappenedYet("a check is recorded when it was made; send a time that is past")
         told = {"checked_at": made.checked_at, "result": made.result, "valid_until": valid_until}
         self._happen(self.Checked, at, check_id=check_id, **told)
 

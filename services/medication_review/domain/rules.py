@@ -1,6 +1,6 @@
 """The rules of medication review as named values. Their numbers come from the rule packs in force, never from code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -76,6 +76,26 @@ CONTROLLED_SUBSTANCE_UNCHECKED_IS_REVIEWED = NamedRule(
     "the check is made; so does a check that is inconsistent with what is known.",
     "domain.md: controlled substance without a PDMP check",
 )
+DOSE_IS_MISSED_AT_THE_DAYS_END = NamedRule(
+    "dose_is_missed_at_the_days_end",
+    "An observed dose that was ordered for a day and not taken by the end of the day in the program's local time is "
+    "missed; what is written down later of that day, with a reason, counts instead. A day in which the episode was "
+    "suspended is excused, as long as the suspension stands.",
+    _PRACTICE,
+)
+MISSED_DOSES_ARE_REVIEWED = NamedRule(
+    "missed_doses_are_reviewed_before_the_next",
+    "After so many doses missed in a row as the packs say for the medication, a prescriber's review comes before the "
+    "next dose; a prescriber alone may give it before, and says why. Whenever so many more are missed it is asked for "
+    "again.",
+    "SAMHSA, Federal Guidelines for Opioid Treatment Programs, and TIP 63: tolerance is lost when doses are missed; "
+    "the numbers are to be verified by the program",
+)
+DOSES_ORDERED_BY_A_PRESCRIBER = NamedRule(
+    "doses_ordered_by_a_prescriber",
+    "Only a prescriber orders observed doses and take-home doses.",
+    "42 CFR 8.12; domain.md: decisions by a prescriber only",
+)
 OVERDUE_REVIEW_ESCALATES = NamedRule(
     "overdue_review_escalates",
     "Of an overdue review or reconciliation further roles are told, each after the pack's hours, until it is done.",
@@ -134,6 +154,9 @@ NAMED_RULES = (
     ONE_OPEN_REVIEW,
     PDMP_IS_CHECKED,
     CONTROLLED_SUBSTANCE_UNCHECKED_IS_REVIEWED,
+    DOSE_IS_MISSED_AT_THE_DAYS_END,
+    MISSED_DOSES_ARE_REVIEWED,
+    DOSES_ORDERED_BY_A_PRESCRIBER,
     OVERDUE_REVIEW_ESCALATES,
     DECIDED_BY_A_PRESCRIBER,
 )
@@ -150,6 +173,7 @@ class ReviewRules:
     adverse_effect: timedelta
     severe_effect: timedelta
     pdmp: timedelta
+    missed_doses: timedelta
     no_shows: timedelta
     discrepancies: timedelta
     interaction: timedelta
@@ -177,6 +201,16 @@ class PdmpRules:
     """Roles that may check: prescribers and their delegates."""
 
 
+@dataclass(frozen=True)
+class DoseRules:
+    """What the packs in force on a day say about observed doses."""
+
+    missed: Mapping[str, int]
+    """Medication → how many missed in a row ask for a review."""
+    observed_by: frozenset[str]
+    """Roles that may observe a dose: practitioners, and their agents."""
+
+
 class RuleBook(Protocol):
     """The rule packs, as the domain needs them."""
 
@@ -186,3 +220,6 @@ class RuleBook(Protocol):
     def pdmp(self, packs: Iterable[str], on: date) -> PdmpRules:
         """What holds for a substance that is started, or a check that is made, on this local day. Raises
         ``RuleMissing``."""
+
+    def doses(self, packs: Iterable[str], on: date) -> DoseRules:
+        """What holds for a dose of this local day. Raises ``RuleMissing``."""

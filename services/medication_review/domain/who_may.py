@@ -1,7 +1,12 @@
 """Who may complete a review: the rule ``decided_by_a_prescriber``, and the roles that the packs name."""
 
-from services.medication_review.domain.errors import NotQualifiedToCheck, NotQualifiedToReconcile, PrescriberOnly
-from services.medication_review.domain.rules import PdmpRules, ReviewRules
+from services.medication_review.domain.errors import (
+    NotQualifiedToCheck,
+    NotQualifiedToObserve,
+    NotQualifiedToReconcile,
+    PrescriberOnly,
+)
+from services.medication_review.domain.rules import DoseRules, PdmpRules, ReviewRules
 
 PRESCRIBER = "prescriber"
 
@@ -24,3 +29,10 @@ def check_delegate(roles: frozenset[str], rules: PdmpRules) -> None:
     if not roles & (rules.checked_by | {PRESCRIBER}):
         allowed = ", ".join(sorted(rules.checked_by))
         raise NotQualifiedToCheck(f"the prescription drug monitoring program is asked by: {allowed}")
+
+
+def check_observer(roles: frozenset[str], rules: DoseRules) -> None:
+    """A prescriber always may observe a dose; others as the packs say. Raises ``NotQualifiedToObserve``."""
+    if not roles & (rules.observed_by | {PRESCRIBER}):
+        allowed = ", ".join(sorted(rules.observed_by))
+        raise NotQualifiedToObserve(f"an observed dose is given and recorded by: {allowed}")
