@@ -69,6 +69,7 @@ def _show(found: chart.Chart) -> None:
     _table_of("Medications", medications["medications"], *columns)
     if medications["discrepancies"]:
         people.print(f"{len(medications['discrepancies'])} discrepancies between the sources")
+    _interactions(medications["interactions"])
     reviews = found.answers["reviews"]["reviews"]
     _table_of("Medication reviews", reviews, "kind", "state", "causes", "due_at", "overdue", "completed_at")
     people.print(f"vector: {found.vector}", soft_wrap=True)
@@ -103,6 +104,20 @@ def _sessions(found: chart.Chart) -> None:
         )
     if rows:
         table("Sessions", ("local time", "component", "title", "booking", "attendance", "minutes"), rows)
+
+
+def _interactions(flagged: list[Mapping[str, Any]]) -> None:
+    """Medications that should not be taken together without thought, and who knows of it."""
+    rows: list[Mapping[str, Any]] = [
+        {
+            "medications": [one["name"] or one["code"] for one in flag["ingredients"]],
+            "severity": flag["severity"],
+            "says": flag["says"],
+            "acknowledged": flag["acknowledged"] and flag["acknowledged"]["reason"],
+        }
+        for flag in flagged
+    ]
+    _table_of("Interactions", rows, "medications", "severity", "says", "acknowledged")
 
 
 def _table_of(title: str, rows: list[Mapping[str, Any]], *columns: str) -> None:
