@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from attendance_world import MONDAY, NINE_HOURS, Book, World, at, seat
@@ -9,7 +10,7 @@ from attendance_world import MONDAY, NINE_HOURS, Book, World, at, seat
 from services.attendance.domain.attended import Attended
 from services.attendance.domain.demand import Demand
 from services.attendance.domain.episode_facts import JudgedBy
-from services.attendance.domain.week import Served, judge
+from services.attendance.domain.week import Served, judge, served_in
 from services.attendance.rulebook import PackRules
 from services.platform.packs import Packs
 
@@ -24,6 +25,8 @@ def a_full_week(world: World) -> list:
         world.came(booking, "09:00", "12:00")
     return bookings
 
+
+STAY = UUID(int=7)
 
 STEPPING = replace(
     NINE_HOURS,
@@ -82,7 +85,9 @@ def test_the_hours_of_a_pack_that_allows_no_step_down_are_asked_for_all_the_same
     world = World(Book(replace(rules, days=None))).admitted()
     short_week(world, MONDAY)
     world.transferred(day(4), kind="step_down")
-    assert world.weeks[MONDAY].verdict.broken_rules == ("tricare_iop@2017-01-01:weekly_hours",)
+    verdict = world.weeks[MONDAY].verdict
+    assert verdict.asked == ("asam_2_1@2013-10-24:step_down_week", "tricare_iop@2017-01-01:weekly_hours")
+    assert verdict.broken_rules == ("tricare_iop@2017-01-01:weekly_hours",)
 
 
 @pytest.mark.rule("maximum_gap")
@@ -100,6 +105,16 @@ def test_maximum_gap_of_a_week():
         world.came(world.booked(seat(day(n))), "09:00", "12:00")
     second = world.judged(day(7))
     assert (second.gap_days, second.broken_rules) == (4, ("state@2020-01-01:maximum_gap",)), "from Saturday to Tuesday"
+
+
+def test_a_gap_before_a_suspension_does_not_reach_into_a_week_without_a_day_of_the_episode():
+    world = World(Book(NINE_HOURS)).admitted()
+    world.came(world.booked(seat(day(0))), "09:00", "12:00")
+    world.suspended(STAY, at(day(7), "00:00"))
+    world.resumed(STAY, at(day(14), "00:00"))
+    assert served_in(MONDAY, world.episode).gap_days == 6
+    assert served_in(day(7), world.episode).gap_days == 0
+    assert served_in(day(14), world.episode).gap_days == 13
 
 
 def test_a_day_of_service_told_late_shortens_the_gap_of_the_week_after():

@@ -71,15 +71,20 @@ class Case:
     def gap_before(self, episode: Episode, day: date) -> int:
         """Consecutive days of the episode without service before ``day``, from the last of service or the admission."""
         gap = 0
-        for one in reversed(episode.days(episode.first_day, day - DAY)):
+        for one in reversed(self._days(episode, day - DAY)):
             if self.is_served(episode, one):
                 break
             gap += 1
         return gap
 
+    def _days(self, episode: Episode, last: date) -> list[date]:
+        """Those that belong to the episode, and those on which somebody suspended was served all the same."""
+        span = (episode.first_day + number * DAY for number in range((last - episode.first_day).days + 1))
+        return [day for day in span if episode.contains(day) or self.is_served(episode, day)]
+
     def longest_gap(self, episode: Episode, monday: date) -> int:
         """The longest run of days of the episode without service that reaches into the week."""
-        days = episode.days(episode.first_day, monday + 6 * DAY)
+        days = self._days(episode, monday + 6 * DAY)
         served = [-1, *(number for number, day in enumerate(days) if self.is_served(episode, day)), len(days)]
         runs = [(after - before - 1, after - 1) for before, after in pairwise(served)]
         return max((length for length, last in runs if length and days[last] >= monday), default=0)

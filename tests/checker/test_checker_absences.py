@@ -84,3 +84,10 @@ def test_a_suspension_excuses_and_a_discharge_is_no_absence() -> None:
         (Story(story.events).discharge("ann", at(1)), "cancelled_by_program"),
     ):
         assert [one.expected for one in found(told, absences.excused).differences] == [expected]
+
+
+def test_a_seat_freed_for_a_suspension_stays_excused_whatever_comes_after() -> None:
+    story = Story().track("evening").admit("ann").session("g4", 4).book("ann", "g4")
+    story.suspend("ann", at(1), at(1)).free("ann", "g4", at(1), "suspended").discharge("ann", at(3))
+    (one,) = found(story.outcome("ann", "g4", "no_show", 0), absences.excused).differences
+    assert one.expected == "excused"

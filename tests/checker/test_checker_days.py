@@ -1,5 +1,6 @@
 """What the checker finds in billable days, and that it finds it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tests.checker.case import Case
 from tests.checker.checks import billable_days
 from tests.checker.finding import Finding
 from tests.checker.packs import Packs
-from tests.checker.story import Story, at, changed, dropped, on
+from tests.checker.story import MONDAY, Story, at, changed, dropped, on
 
 DETERMINED = "attendance.billable_day_determined"
 SHORT = {"billable": False, "bills_as": "nothing", "broken_rules": ["h0015_day@2013-01-01:minimum_day"]}
@@ -96,3 +97,11 @@ def test_north_carolina_asks_for_a_group_and_for_short_gaps() -> None:
 
 def test_a_day_after_the_discharge_is_in_no_episode(right: Story) -> None:
     assert differing(right.discharge("ann", at(1)))["broken_rules"].startswith("['day_in_episode'")
+
+
+def test_service_during_a_suspension_ends_a_gap() -> None:
+    story = Story().track("evening").admit("ann").suspend("ann", at(2), at(2))
+    story.session("g4", 4).book("ann", "g4").outcome("ann", "g4")
+    case = Case(story.told(), Packs())
+    (episode,) = case.episodes.values()
+    assert [case.gap_before(episode, MONDAY + timedelta(days=day)) for day in (2, 4, 5)] == [2, 2, 0]

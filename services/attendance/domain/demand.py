@@ -40,6 +40,9 @@ STEP_DOWN_WEEK = NamedRule(
 )
 NAMED_RULES = (WEEKLY_HOURS, TREATMENT_DAYS, PARTIAL_WEEK, WEEK_OF_THE_PACK, STEP_DOWN_WEEK)
 
+ANY_SERVICE = 1
+"""Minutes that are any service at all."""
+
 Basis = Literal["full", "pro_rated", "not_judged", "outside_episode"]
 """How a week was judged. ``outside_episode``: it was judged, then a discharge before it became known."""
 
@@ -70,14 +73,19 @@ def demanded(monday: date, episode: Episode, rules: WeekRules) -> Demand:
     if basis in ("not_judged", "outside_episode"):
         return Demand(basis)
     full = _in_proportion(rules.weekly_minutes, active)
-    minutes, hours_by, before = full, WEEKLY_HOURS.name, None
+    minutes, hours, before = full, full, None
     if full is not None and rules.step_down_weeks and is_stepping_down(monday, episode, rules.step_down_weeks):
-        others = _in_proportion(rules.minutes_of_others, active)
-        minutes, hours_by, before = others or 1, WEEKLY_HOURS.name if others else STEP_DOWN_WEEK.name, full
+        hours = _in_proportion(rules.minutes_of_others, active)
+        minutes, before = hours or ANY_SERVICE, full
     decided_by = dict(rules.decided_by)
     if before is not None and rules.others_decided_by is not None:
         decided_by[WEEKLY_HOURS.name] = rules.others_decided_by
-    asked = {hours_by: minutes, TREATMENT_DAYS.name: rules.days, MAXIMUM_GAP.name: rules.maximum_gap_days}
+    asked = {
+        STEP_DOWN_WEEK.name: None if before is None else ANY_SERVICE,
+        WEEKLY_HOURS.name: hours,
+        TREATMENT_DAYS.name: rules.days,
+        MAXIMUM_GAP.name: rules.maximum_gap_days,
+    }
     return Demand(
         basis,
         minutes,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from services.attendance.domain.attended import Attended
 from services.attendance.domain.billable_day import MAXIMUM_GAP
-from services.attendance.domain.demand import STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS, Basis, Demand
+from services.attendance.domain.demand import ANY_SERVICE, STEP_DOWN_WEEK, TREATMENT_DAYS, WEEKLY_HOURS, Basis, Demand
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.rules import NamedRule, WeekRules
 
@@ -69,7 +69,7 @@ def served_in(monday: date, episode: Episode) -> Served:
             gap = 0
         elif episode.has_day(day):
             gap += 1
-        longest = max(longest, gap) if day >= monday else 0
+            longest = max(longest, gap) if day >= monday else 0
         day += timedelta(days=1)
     return Served(longest, episode.placement_on(monday + timedelta(days=6)).components)
 
@@ -122,8 +122,11 @@ def _noted(minutes: int, rules: WeekRules) -> Iterable[NamedRule]:
 
 
 def _broken(demand: Demand, minutes: int, days: int, gap_days: int) -> Iterable[str]:
-    if demand.minutes is not None and minutes < demand.minutes:
-        yield from (rule for rule, _ in demand.asked_by if rule in (WEEKLY_HOURS.name, STEP_DOWN_WEEK.name))
+    asked = {rule for rule, _ in demand.asked_by}
+    if STEP_DOWN_WEEK.name in asked and minutes < ANY_SERVICE:
+        yield STEP_DOWN_WEEK.name
+    if WEEKLY_HOURS.name in asked and demand.minutes is not None and minutes < demand.minutes:
+        yield WEEKLY_HOURS.name
     if demand.days is not None and days < demand.days:
         yield TREATMENT_DAYS.name
     if demand.gap_days is not None and gap_days > demand.gap_days:

@@ -96,6 +96,8 @@ def _status(case: Case, episode: Episode, outcome: Outcome, freed: Event | None)
     rules = episode.rules_on(outcome.day, case.packs)
     if episode.is_suspended_at(outcome.starts_at):
         return "excused"
+    if freed is not None and freed.data["reason"] == "suspended":
+        return "excused"  # freed for the hospital's sake, and what was freed stays free after it
     if outcome.starts_at >= episode.left_at:
         return "cancelled_by_program"
     if freed is not None and freed.data["reason"] == "participant":
