@@ -104,4 +104,4 @@ def test_service_during_a_suspension_ends_a_gap() -> None:
     story.session("g4", 4).book("ann", "g4").outcome("ann", "g4")
     case = Case(story.told(), Packs())
     (episode,) = case.episodes.values()
-    assert [case.gap_before(episode, MONDAY + timedelta(days=day)) for day in (2, 4, 5)] == [2, 2, 0]
+    assert [case.gap_before(episode, MONDAY + timedelta(days=day)) for day in (2, 4, 5)] == [5, 5, 0]
