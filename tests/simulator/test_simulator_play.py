@@ -9,7 +9,7 @@ import pytest
 from events.contract.envelope import CloudEvent
 from services.cli.composition import SERVICES
 from services.interop.reading import Summary, read_files
-from tests.cli.cli_process import daybook
+from tests.cli.cli_process import Up, daybook
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
@@ -95,6 +95,8 @@ def test_the_traffic_alone_is_what_the_services_received(runs, tmp_path):
         ("--traffic", "a.hl7", "--published", "b.jsonl"),
         ("--published", "no/such/folder/a.jsonl"),
         ("--keep", "."),
+        ("--to", "daybook"),
+        ("--to", "http://127.0.0.1:8000", "--published", "b.jsonl"),
     ],
 )
 def test_wrong_use_is_told_with_a_way_out(words):
@@ -102,3 +104,29 @@ def test_wrong_use_is_told_with_a_way_out(words):
     assert said.status == 2
     assert said.error
     assert said.hint
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    up = Up(tmp_path_factory.mktemp("running") / "data")
+    yield up
+    assert up.stop() == 0
+
+
+def test_running_services_are_loaded_with_the_program_as_it_begins(running):
+    said = daybook("simulate", *SIZE, "--to", running.url, "--data", running.data, "--json")
+    assert said.status == 0, said.err
+    answer = said.answer
+    assert answer["participants"] == answer["admitted"] + answer["waitlisted"] > 4
+    assert answer["refused"] == {}
+    listed = running.client("coordinator").get("/enrollment/participants")["participants"]
+    assert len(listed) == answer["participants"]
+    assert answer["bookings"] > answer["admitted"]
+    assert answer["attendance_records"] == 0
+
+
+def test_services_elsewhere_are_loaded_only_where_that_is_meant():
+    said = daybook("simulate", "--to", "http://daybook.example:8000")
+    assert said.status == 2
+    assert "another host" in said.error
+    assert "--elsewhere" in said.hint

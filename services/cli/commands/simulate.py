@@ -4,6 +4,9 @@
 by then. They are admitted or wait, attend or do not, are measured, reviewed, hospitalized, discharged. All of it goes
 in through the public interfaces, under a simulated clock. The same numbers and the same seed give the same hospital
 traffic and the same program.
+
+--to loads services that run already, whose clock is real: tracks, staff, timetable, and those who are there from the
+beginning, assessed, admitted or waitlisted, booked for the weeks to come. Tokens are issued by the key of --data.
 """
 
 import argparse
@@ -14,14 +17,21 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from services.cli.connection import Connection, settings_of
 from services.cli.output import machine, progress, table
+from services.cli.simulator.loading import load, next_monday
 from services.cli.simulator.model.program import Program
 from services.cli.simulator.people import MOST_PEOPLE
 from services.cli.wrong_use import WrongUse
+from services.platform import keyring
 
 if TYPE_CHECKING:
     from services.cli.simulator.run import Run
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOADED = ("participants", "admitted", "waitlisted", "sessions", "bookings")
 
 FIRST_MONDAY = date(2026, 3, 2)
 INTERRUPTED = 130
@@ -39,12 +49,25 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--traffic", type=Path, metavar="FILE", help="only write the hospital's HL7 messages; no service is started"
     )
+    command.add_argument(
+        "--to", metavar="URL", help="load running services with the program as it stands before its first week"
+    )
+    command.add_argument("--mllp", metavar="HOST:PORT", help="with --to: where they take hospital messages")
+    command.add_argument(
+        "--elsewhere", action="store_true", help="with --to: the services may be on another host than this one"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    program = Program(arguments.participants, arguments.weeks, arguments.seed, FIRST_MONDAY)
     _check(arguments)
-    answer = _play(program, arguments) if arguments.traffic is None else _write_traffic(program, arguments.traffic)
+    first_day = FIRST_MONDAY if arguments.to is None else next_monday()
+    program = Program(arguments.participants, arguments.weeks, arguments.seed, first_day)
+    if arguments.traffic is not None:
+        answer = _write_traffic(program, arguments.traffic)
+    elif arguments.to is not None:
+        answer = _load(program, arguments)
+    else:
+        answer = _play(program, arguments)
     if arguments.json:
         machine(answer)
     return INTERRUPTED if answer["weeks"] != program.weeks else 0
@@ -55,11 +78,47 @@ def _check(arguments: argparse.Namespace) -> None:
         raise WrongUse(f"--participants {arguments.participants}", f"name a number from 1 to {MOST_PEOPLE}")
     if arguments.weeks < 1:
         raise WrongUse(f"--weeks {arguments.weeks}", "name at least one week")
-    if arguments.traffic is not None and (arguments.keep is not None or arguments.published is not None):
-        raise WrongUse("--traffic starts no services", "leave out --keep and --published, or --traffic")
+    elsewhere = [name for name in ("traffic", "to") if getattr(arguments, name) is not None]
+    if elsewhere and (len(elsewhere) > 1 or arguments.keep is not None or arguments.published is not None):
+        raise WrongUse(f"--{elsewhere[0]} starts no services", "leave out the options about embedded services, or it")
+    if arguments.to is not None:
+        _check_place(arguments)
     for path in filter(None, (arguments.published, arguments.traffic)):
         if not path.parent.is_dir():
             raise WrongUse(f"there is no folder {path.parent}", "make it, or name another file")
+
+
+def _check_place(arguments: argparse.Namespace) -> None:
+    """Sample data belong into a test system: services of another host are filled only where that is meant."""
+    parts = urlsplit(arguments.to)
+    if parts.scheme != "http" or not parts.hostname:
+        raise WrongUse(f"--to {arguments.to} is no http URL", "write it as http://127.0.0.1:8000")
+    if parts.hostname not in LOOPBACK and not arguments.elsewhere:
+        raise WrongUse(
+            f"{parts.hostname} is another host: sample data cannot be taken out of a program again",
+            "add --elsewhere if it is a test system",
+        )
+
+
+def _load(program: Program, arguments: argparse.Namespace) -> dict[str, object]:
+    from services.cli.demo.receiver import HospitalSender
+
+    place = Connection(arguments.to.rstrip("/"), keyring.load(settings_of(arguments)))
+    sender = HospitalSender(*_address(arguments.mllp)) if arguments.mllp else None
+    try:
+        answer = load(program, place.client, sender)
+    finally:
+        if sender is not None:
+            sender.close()
+    table(f"Loaded: {arguments.to}", ("what", "how many"), [(name, answer[name]) for name in LOADED])
+    return answer
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise WrongUse(f"--mllp {text} is no host and port", "write it as 127.0.0.1:2575")
+    return host, int(port)
 
 
 def _write_traffic(program: Program, path: Path) -> dict[str, object]:

@@ -11,8 +11,8 @@ from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.world import Enrolled, World
 
 OPENING, CLOSING = time(8, 30), time(22, 30)
-REFERRED, ASSESSED = time(10), time(9)
-"""Before the first week: Thursday's referrals, Friday's assessments."""
+REFERRED, ASSESSED = time(10), time(7)
+"""Before the first session: Thursday's referrals, Monday's assessments and admissions."""
 
 
 def _nothing(*_: object) -> None:
@@ -37,7 +37,7 @@ def begin(world: World) -> None:
     world.send_until(now)
     intake.refer(world, day, now)
     world.settle()
-    day = world.day(OPENING_DAY + 1)
+    day = world.day(0)
     world.move_to(day, ASSESSED)
     _admissions(world, day)
 
@@ -76,10 +76,10 @@ def _morning(world: World, number: int, day: date, now: datetime, besides: Besid
 def _admissions(world: World, day: date) -> None:
     if intake.assess(world, day):
         world.settle()
-    _take_up(world, day, max(day, world.program.first_day))
+    take_up(world, day, max(day, world.program.first_day))
 
 
-def _take_up(world: World, day: date, seats_from: date) -> None:
+def take_up(world: World, day: date, seats_from: date) -> None:
     """What has changed about somebody since the last look: papers for those admitted, seats for those who need them."""
     changed = seats.notice(world, day)
     for enrolled in changed:
@@ -100,7 +100,7 @@ def _evening(world: World, number: int, now: datetime, besides: Besides) -> None
     day = world.day(number)
     world.send_until(now)
     world.settle()
-    _take_up(world, day, world.day(number + 1))
+    take_up(world, day, world.day(number + 1))
     for write in world.due_until(day):
         write()
         world.take_turns()

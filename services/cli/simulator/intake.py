@@ -32,8 +32,9 @@ ASAM = {
 }
 
 
-def refer(world: World, day: date, now: datetime) -> None:
-    """Whoever is referred on this day: by a FHIR bundle or at the front desk; ADT registrations are in the traffic."""
+def refer(world: World, day: date, now: datetime, *, registrations: bool = False) -> None:
+    """Whoever is referred on this day: by a FHIR bundle or at the front desk. ADT registrations are in the traffic;
+    with ``registrations`` these people come to the front desk, too."""
     number = (day - world.program.first_day).days
     for life in [life for life in world.program.lives if life.referred == number]:
         enrolled = Enrolled(life, life.track, day)
@@ -48,7 +49,7 @@ def refer(world: World, day: date, now: datetime) -> None:
                 priority="urgent" if life.urgent else "routine",
             )
             world.coordinator.call("POST", "/interop/referrals", bundle, media_type="application/fhir+json")
-        elif life.way == "walk_in":
+        elif life.way == "walk_in" or registrations:
             registered = world.front_desk.post("/enrollment/participants", written_down(life.person))
             enrolled.participant_id = registered["participant_id"]
             _refer_self(world, enrolled)
