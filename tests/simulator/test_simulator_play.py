@@ -2,6 +2,9 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from events.contract.envelope import CloudEvent
 from services.cli.composition import SERVICES
 from services.interop.reading import Summary, read_files
-from tests.cli.cli_process import Up, daybook
+from tests.cli.cli_process import PATIENCE, ROOT, Up, daybook, environment
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
@@ -130,3 +133,22 @@ def test_services_elsewhere_are_loaded_only_where_that_is_meant():
     assert said.status == 2
     assert "another host" in said.error
     assert "--elsewhere" in said.hint
+
+
+def test_ctrl_c_ends_it_at_the_moment_at_hand_and_what_was_done_is_published(tmp_path):
+    published, kept = tmp_path / "events.jsonl", tmp_path / "kept"
+    command = [sys.executable, "-m", "services.cli", "simulate", "--participants", "4", "--weeks", "50", "--json"]
+    given = environment(PYTHONPATH=str(ROOT))
+    playing = subprocess.Popen(
+        [*command, "--published", str(published), "--keep", str(kept)],
+        cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert "week 1 of 50" in playing.stderr.readline()
+    playing.send_signal(signal.SIGINT)
+    out, err = playing.communicate(timeout=PATIENCE)
+    assert playing.returncode == 130, err
+    answer = json.loads(out.splitlines()[-1])
+    assert 1 <= answer["weeks"] < 50
+    assert len(published.read_bytes().splitlines()) == answer["published"] > 0
+    assert "starts anew" in err
+    assert str(kept) in err

@@ -1,8 +1,10 @@
 """A whole simulated program on embedded services under a simulated clock, from the first referral to the last week."""
 
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,15 @@ from services.cli.simulator.model.traffic import instant
 from services.cli.simulator.opening import prepare
 from services.cli.simulator.published import write_published
 from services.cli.simulator.world import World
+from services.platform.clock import SimulatedClock
 from services.platform.tokens import Role
 
 SET_UP_DAYS = 1
 """The services are there so long before the first referral."""
+
+
+class Interrupted(Exception):
+    """Somebody has asked to end it."""
 
 
 @dataclass
@@ -40,13 +47,13 @@ class Run:
         set_up = instant(self.program.first_day, OPENING_DAY - SET_UP_DAYS)
         with raised(self.folder, set_up) as stage:
             sender = HospitalSender("127.0.0.1", stage.settings.mllp_port)
-            world = World(self.program, stage.client, stage.clock.set, stage.settle, sender)
+            world = World(self.program, stage.client, self._moving(stage.clock), stage.settle, sender)
+            signal.signal(signal.SIGINT, self._mark)
             try:
                 prepare(world)
                 begin(world)
                 live(world, Besides(told=lambda day, of: self._tell(day, of, stage, started)))
-            except KeyboardInterrupt:
-                self.interrupted = True
+            except Interrupted:
                 self.say("interrupted; counting what was done")
                 stage.settle()
             client = stage.client(Role.COORDINATOR, Role.OPERATOR, Role.AUDITOR, Role.INTEGRATION)
@@ -55,6 +62,19 @@ class Run:
                 answer["published"] = write_published(client, self.published)
             sender.close()
         return answer | {"seconds": round(time.monotonic() - started, 1)}
+
+    def _mark(self, *_: object) -> None:
+        """A handler may interrupt any of the services' threads, so it only leaves a mark. The second Ctrl-C kills."""
+        self.interrupted = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    def _moving(self, clock: SimulatedClock) -> Callable[[datetime], None]:
+        def move(now: datetime) -> None:
+            if self.interrupted:
+                raise Interrupted
+            clock.set(now)
+
+        return move
 
     def _tell(self, day: int, of: int, stage: Stage, started: float) -> None:
         if day % 7:
