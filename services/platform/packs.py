@@ -104,24 +104,27 @@ class PackSet:
 class Packs:
     """All packs that this process knows."""
 
-    def __init__(self, editions: Mapping[str, tuple[Edition, ...]]) -> None:
+    def __init__(self, editions: Mapping[str, tuple[Edition, ...]], shipped: frozenset[str] = frozenset()) -> None:
         self._editions = dict(editions)
+        self.shipped = shipped
+        """Names of the packs that come with the program."""
 
     @classmethod
     def load(cls, *folders: Path) -> "Packs":
         """The shipped packs and those of further folders. Raises ``PackError`` naming file, key and reason, also for a
         name that two files use."""
-        editions: dict[str, tuple[Edition, ...]] = {}
-        for folder in (SHIPPED, *folders):
+        editions = read_folder(SHIPPED)
+        shipped = frozenset(editions)
+        for folder in folders:
             for name, found in read_folder(folder).items():
                 if name in editions:
                     raise PackError(f"{folder}: the pack {name} exists already; give it another name")
                 editions[name] = found
-        return cls(editions)
+        return cls(editions, shipped)
 
     def changed(self, editions: Mapping[str, tuple[Edition, ...]]) -> "Packs":
         """The same packs, those of these names replaced or added."""
-        return Packs({**self._editions, **editions})
+        return Packs({**self._editions, **editions}, self.shipped - editions.keys())
 
     @property
     def names(self) -> tuple[str, ...]:

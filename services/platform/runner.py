@@ -22,11 +22,11 @@ from services.platform.definition import ServiceDefinition
 from services.platform.http import Application
 from services.platform.listener import Listener
 from services.platform.metrics import Metrics
-from services.platform.packs import Packs
+from services.platform.packs import PackError, Packs
 from services.platform.problem import ProblemTable
 from services.platform.roles import ALL, Work
 from services.platform.service import Service, Surroundings, migrate
-from services.platform.settings import Settings
+from services.platform.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
     from services.platform.entrypoints import Container
@@ -35,6 +35,13 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 """How often a running process looks whether it was told to stop."""
+
+
+def _packs(settings: Settings) -> Packs:
+    try:
+        return Packs.load(*([settings.rule_packs] if settings.rule_packs else []))
+    except PackError as error:
+        raise BadSetting("DAYBOOK_RULE_PACKS", str(error), "docs/rule-packs.md says what packs look like") from None
 
 
 class Runner:
@@ -69,7 +76,7 @@ class Runner:
             for definition in definitions:
                 migrate(definition, settings)
         self.keyring = keyring.load(settings)
-        packs = Packs.load(*([settings.rule_packs] if settings.rule_packs else []))
+        packs = _packs(settings)
         around = Surroundings(settings, self.clock, self.keyring, packs, self.metrics, Appended(), len(definitions))
         self.application = Application(settings.max_body)
         self.listener = Listener(settings.host, settings.port, self.application)

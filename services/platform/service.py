@@ -24,9 +24,10 @@ from events.transport.relay import Relay
 from events.transport.source import FeedSource, HttpFeed, LocalFeed
 from events.transport.tables import metadata as transport
 from events.transport.topology import source_of
-from services.platform import roles
+from services.platform import editions_kept, roles
 from services.platform.clock import Clock
 from services.platform.definition import Runtime, ServiceDefinition
+from services.platform.editions_kept import metadata as editions
 from services.platform.keyring import Keyring
 from services.platform.loops import Worker
 from services.platform.metrics import Metrics
@@ -34,6 +35,9 @@ from services.platform.packs import Packs
 from services.platform.rebuilding import Rebuilding
 from services.platform.roles import FOLLOWING, Work
 from services.platform.settings import BadSetting, Settings
+
+TABLES = (following, transport, editions)
+"""Beside the log's own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def migrate(definition: ServiceDefinition, settings: Settings) -> None:
     """Creates what is missing in a service's database; the owner's job, safe to repeat."""
     database = Database.open(database_url(settings, definition.name), definition.name)
     try:
-        database.migrate(service_role=settings.service_role, extra=(following, transport))
+        database.migrate(service_role=settings.service_role, extra=TABLES)
         if settings.service_role is not None:
             allow_views(database, settings.service_role)
     finally:
@@ -82,7 +86,8 @@ class Service:
         connections = roles.connections(work, around.settings.connections)
         self.database = Database.open(database_url(around.settings, self.name), self.name, connections=connections)
         if self.database.dialect == "sqlite":
-            self.database.migrate(extra=(following, transport))
+            self.database.migrate(extra=TABLES)
+        self._check_packs()
         registry = TypeRegistry(self.name, definition.aggregates)
         self.log = EventLog(self.database, registry, around.keyring.vault, around.clock)
         versions = {cls.name: cls.version for cls in (*definition.projections, *definition.deadlines)}
@@ -107,6 +112,13 @@ class Service:
         self.inbox: Inbox | None = None
         self.loops: list[FollowerLoop] = []
         self.workers: list[Worker] = []
+
+    def _check_packs(self) -> None:
+        try:
+            editions_kept.check(self.database, self.around.packs, self.around.clock().date())
+        except BadSetting:
+            self.database.close()  # nobody else will: the service does not come to be
+            raise
 
     def _feed_follower(self, tail: Any) -> FeedFollower:
         return FeedFollower(

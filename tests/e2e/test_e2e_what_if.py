@@ -108,6 +108,21 @@ def test_running_services_are_asked(kept, packs, tmp_path_factory):
         running.kill()
 
 
+def test_an_edition_edited_in_place_is_refused_until_it_is_as_it_was(kept, tmp_path_factory, tmp_path):
+    folder, ours = shutil.copytree(kept, tmp_path_factory.mktemp("edited") / "data"), tmp_path / "ours.yaml"
+    written = PACK.format(name="ours", since="2024-01-01") + FOUR_HOURS
+    settings = {"DAYBOOK_RULE_PACKS": str(tmp_path)}
+    for text, status in ((written, 0), (written.replace("value: 4", "value: 5"), 2), (written, 0)):
+        ours.write_text(text)
+        said = daybook("participants", "--data", folder, **settings)
+        assert said.status == status, said.err
+        if status:
+            assert "day.minimum_hours of ours@2024-01-01 was" in said.error and "effective_from" in said.hint
+    ours.write_text("name: ours")
+    said = daybook("participants", "--data", folder, **settings)
+    assert (said.status, "ours.yaml: title: is missing or no text" in said.error, bool(said.hint)) == (2, True, True)
+
+
 def test_a_pack_that_judges_nobody_is_told(kept, tmp_path):
     (tmp_path / "ours.yaml").write_text(PACK.format(name="ours", since="2024-01-01") + FOUR_HOURS)
     said = daybook("what-if", "--packs", tmp_path, "--data", kept, "--json")
