@@ -41,8 +41,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "participants": ("participants", "as_of", "vector"),
     "due": ("due", "as_of", "vector"),
     "chart": tuple(
-        "participant_id as_of vector enrollment bookings attendance weeks medications discrepancies interactions"
-        " cases reviews".split()
+        "participant_id as_of vector enrollment bookings attendance weeks sources medications discrepancies"
+        " interactions cases reviews".split()
     ),
     "what-if": ("changed", "weeks", "billable_days", "absence_steps", "due_dates", "looked_at", "unused"),
     "hl7": ("messages", "read", "rejected"),
