@@ -35,6 +35,8 @@ class OfSession(Event):
 
 @published("scheduling.session_scheduled", key="session_id")
 class SessionScheduled(OfSession):
+    """It takes place. Told again after a closure had cancelled it, it does after all, with no seat taken."""
+
     seats = fields.Integer(required=True)
     facilitators = fields.List(fields.UUID(), required=True)
 
@@ -78,7 +80,10 @@ class SessionChanged(Event):
 @published("scheduling.session_cancelled", key="session_id")
 class SessionCancelled(Event):
     session_id = required_id("The session")
-    reason = required_text("Reason code")
+    reason = required_text("Reason code; `closed` where the program is closed on that day")
+    closure_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The closure, where one is why"}
+    )
 
 
 @published("scheduling.booking_made")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from events.follow.reading import Reader, Snapshot
 from events.follow.view import View
@@ -24,6 +24,7 @@ from services.scheduling.domain.session import Session
 from services.scheduling.learning import Learning
 from services.scheduling.projections import outside_availability
 from services.scheduling.projections.availabilities import STATED, Availabilities
+from services.scheduling.projections.closures import CLOSURES, Closures
 from services.scheduling.projections.coordinator_requests import REQUESTS, CoordinatorRequests
 from services.scheduling.projections.directory import FACILITATORS, ROOMS, SERIES, Directory
 from services.scheduling.projections.facilitators_day import LED, FacilitatorsDay
@@ -134,6 +135,18 @@ class Application:
             *map(outside_availability.as_request, snapshot.many(OUTSIDE, OUTSIDE.c.state == request["state"])),
         ]
         return _found(snapshot, requests=sorted(asked, key=lambda one: (one["wanted_by"], str(one["subject_id"]))))
+
+    def closures(self, request: Query) -> Mapping[str, Any]:
+        """Closures that touch the days, of the whole program and of one track or all."""
+        snapshot = self._at(request, Closures.name)
+        wanted: list[ColumnElement[bool]] = []
+        if request["from_date"] is not None:
+            wanted.append(CLOSURES.c.through >= request["from_date"])
+        if request["through"] is not None:
+            wanted.append(CLOSURES.c.from_date <= request["through"])
+        if request["track_id"] is not None:
+            wanted.append(or_(CLOSURES.c.track_id.is_(None), CLOSURES.c.track_id == request["track_id"]))
+        return _found(snapshot, closures=snapshot.many(CLOSURES, *wanted, order_by=CLOSURES.c.from_date))
 
     def participants_availability(self, request: Query) -> Mapping[str, Any]:
         """When a participant can come, under the id it was stated for."""

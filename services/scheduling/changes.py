@@ -30,6 +30,7 @@ from services.scheduling.domain.resources import Facilitator
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import check_duration, check_seats
 from services.scheduling.domain.session import Session, Setting
+from services.scheduling.months import check_open_on, plan_in_month
 from services.scheduling.planning import (
     check_all_available,
     check_group,
@@ -133,6 +134,8 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
     session.check_seats(wanted.setting.seats)
     for kind, resource_id in taking:
         check_time(unit, kind, resource_id, after, session.id)
+    if wanted.time.local_date != session.local_date:
+        check_open_on(unit, session.track_id, wanted.time.local_date)
     new = taking if after != before else [one for one in taking if one not in held]
     outside = check_all_available(unit, new, after, override)
     placements = {booking_id: unit.get(Placement, episode_id) for booking_id, episode_id in session.taken.items()}
@@ -148,6 +151,7 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
         claim_time(unit, kind, resource_id, session.id, after)
     if after != before:
         _move_bookings(unit, session, placements, before, overridden)
+        plan_in_month(unit, session)
         reschedule(unit, session)
     elif (setting.modality, setting.room) != (session.modality, session.room):
         for booking_id, placement in placements.items():

@@ -9,6 +9,7 @@ from services.scheduling import (
     bookings,
     calendar_feeds,
     changes,
+    closing,
     curricula,
     prescribers,
     promotion,
@@ -19,7 +20,13 @@ from services.scheduling import (
     topics_attended,
     waiting,
 )
-from services.scheduling.domain import availability_commands, calendar_commands, commands, curriculum_commands
+from services.scheduling.domain import (
+    availability_commands,
+    calendar_commands,
+    closure_commands,
+    commands,
+    curriculum_commands,
+)
 from services.scheduling.domain.rulebook import RuleBook
 
 DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
@@ -37,6 +44,9 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
     availability_commands.StateAvailability: availability.state_availability,
     availability_commands.SettleConflict: availability.settle_conflict,
+    closure_commands.CloseDays: closing.close_days,
+    closure_commands.ReopenDays: closing.reopen_days,
+    closure_commands.CancelClosedSession: closing.cancel_closed_session,
     commands.StopWaitingForSession: waiting.stop_waiting_for_session,
     commands.StopWaitingForSeries: waiting.stop_waiting_for_series,
     commands.EndSessionWaits: promotion.end_session_waits,

@@ -9,6 +9,7 @@ from events.follow.deadline import Cancel, Deadline, Deadlines, Set
 from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
+from services.scheduling.domain.closure_commands import CancelClosedSession
 from services.scheduling.domain.commands import (
     BookReview,
     CancelResumption,
@@ -209,6 +210,17 @@ class PromoteFromWaitlists(Reaction):
         yield TryWaitsAgain(event.stream)
 
 
+class CancelOnClosures(Reaction):
+    """Each session that a closure found is cancelled on its own: a closure of many days is not one long decision."""
+
+    name = "cancel_on_closures"
+
+    @reacts("scheduling.closure.closed")
+    def closed(self, event: Event) -> Iterable[object]:
+        for session_id in event.data["sessions"]:
+            yield CancelClosedSession(UUID(session_id), event.stream)
+
+
 class WaitsEnd(Deadlines):
     """When waiting is in vain: the session begins, or the last of those of a series."""
 
@@ -256,7 +268,7 @@ def _at(event: Event, name: str) -> datetime:
 
 
 FOLLOWING = (FollowEnrollment, FollowMedicationReview, FollowAttendance)
-REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists, JudgeTopics)
+REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists, JudgeTopics, CancelOnClosures)
 DEADLINES = (WaitsEnd,)
 CONSUMES = frozenset(type_ for reaction in FOLLOWING for type_ in reaction.handlers)
 """The published types that this service stores: what it reacts to, nothing else."""

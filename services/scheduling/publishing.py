@@ -47,7 +47,7 @@ def _session_altered(event: Event) -> Published:
 
 
 def _session_cancelled(event: Event) -> Published:
-    data = _pick(event, "reason") | {"session_id": event.stream}
+    data = _pick(event, "reason") | {"session_id": event.stream, "closure_id": event.data.get("closure_id")}
     return Published("scheduling.session_cancelled.v1", str(event.stream), data)
 
 
@@ -101,6 +101,7 @@ def _pick(event: Event, *names: str) -> dict[str, object]:
 
 TOLD: Mapping[str, Callable[[Event], Published]] = {
     "scheduling.session.scheduled": _session_scheduled,
+    "scheduling.session.reinstated": _session_scheduled,
     "scheduling.session.moved": _session_moved,
     "scheduling.session.facilitator_substituted": _led_by_others,
     "scheduling.session.facilitators_assigned": _led_by_others,

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from events.contract.fields import COMPONENTS, MODALITIES
 from services.platform.web import CommandSchema, ParamsSchema
-from services.scheduling.domain import commands
+from services.scheduling.domain import closure_commands, commands
 
 CODE = validate.Regexp(r"^[\w.-]{1,40}$", error="letters, digits, dot, dash and underscore, at most 40")
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as facilitator_ill: no free text")
@@ -206,6 +206,22 @@ class StopWaitingForSeries(CommandSchema):
     episode_id = fields.UUID(required=True)
 
 
+class CloseDays(CommandSchema):
+    makes = closure_commands.CloseDays
+    closure_id = fields.UUID(load_default=None)
+    track_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "One track; left out: the whole program"}
+    )
+    from_date = fields.Date(required=True, data_key="from")
+    through = fields.Date(required=True)
+    reason = fields.String(required=True, validate=REASON)
+
+
+class ReopenDays(CommandSchema):
+    makes = closure_commands.ReopenDays
+    closure_id = fields.UUID(required=True)
+
+
 class SettleLoss(CommandSchema):
     makes = commands.SettleLoss
     episode_id = fields.UUID(required=True)
@@ -264,6 +280,10 @@ class RoomsDay(ParamsSchema):
 
 class CoordinatorRequests(ParamsSchema):
     state = fields.String(load_default="open", validate=validate.OneOf(("open", "met", "closed")))
+
+
+class Closures(_Between):
+    track_id = fields.UUID(load_default=None)
 
 
 class SeriesOfTrack(ParamsSchema):

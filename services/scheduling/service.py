@@ -70,6 +70,14 @@ class SchedulingService:
     def cancel_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", "/scheduling/closures", schemas.CloseDays, roles=DESK)
+    def close_days(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
+    @command("POST", "/scheduling/closures/<uuid:closure_id>/reopening", schemas.ReopenDays, roles=DESK, status=200)
+    def reopen_days(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", BOOKING, schemas.BookSession, roles=DESK)
     def book_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
@@ -205,6 +213,10 @@ class SchedulingService:
     @query("/scheduling/coordinator-requests", schemas.CoordinatorRequests, roles=READERS)
     def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
         return self.application.coordinator_requests(request)
+
+    @query("/scheduling/closures", schemas.Closures, roles=READERS)
+    def closures(self, request: Query) -> Mapping[str, Any]:
+        return self.application.closures(request)
 
     @query("/scheduling/facilitators", roles=READERS)
     def facilitators(self, request: Query) -> Mapping[str, Any]:

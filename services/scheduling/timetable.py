@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from events.log.commands import Unit
 from services.scheduling.claims import check_time, claim_time, release_time
-from services.scheduling.desk import free_seat
+from services.scheduling.desk import free_seat, seat_came_free
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.commands import CancelSession, PlanSeries, ScheduleSessions
 from services.scheduling.domain.errors import (
@@ -23,6 +23,7 @@ from services.scheduling.domain.recurrence import Occurrence, Recurrence
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.months import closure_on, plan_in_month
 from services.scheduling.planning import (
     check_all_available,
     check_group,
@@ -64,7 +65,8 @@ def plan_series(unit: Unit, command: PlanSeries, rules: RuleBook) -> Mapping[str
 
 
 def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) -> Mapping[str, Any]:
-    """Schedules what is not scheduled yet. All or, where ``allow_partial``, what is free; the answer lists both."""
+    """Schedules what is not scheduled yet, or was cancelled by a closure that is over. All or, where ``allow_partial``,
+    what is free; the answer lists both, and the days on which the program is closed."""
     series = unit.get(Series, command.series_id)
     _time_zone(unit, series.track_id, series.recurrence.time_zone)
     override = Override.by(unit.context.roles, command.override)
@@ -74,13 +76,18 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
     may_prescribe = {plan: check_led(unit, plan.facilitators, series.component) for plan in plans}
     scheduled: list[Mapping[str, Any]] = []
     refused: list[Mapping[str, Any]] = []
+    closed: list[Mapping[str, Any]] = []
     for occurrence in occurrences:
-        if unit.find(Session, session_id(series.id, occurrence.local_date)) is not None:
+        known = unit.find(Session, session_id(series.id, occurrence.local_date))
+        if known is not None and (not known.cancelled or known.closed_by is None):
+            continue
+        if (closure := closure_on(unit, series.track_id, occurrence.local_date)) is not None:
+            closed.append({"local_date": occurrence.local_date, "closure_id": closure.id})
             continue
         try:
             plan = series.plan_on(occurrence.local_date)
             check_group(unit, rules, series.track_id, series.component, plan.seats, occurrence.local_date)
-            session = _schedule(unit, series, occurrence, may_prescribe[plan], override)
+            session = _schedule(unit, series, occurrence, known, may_prescribe[plan], override)
         except SchedulingRefused as refusal:
             if not command.allow_partial:
                 raise type(refusal)(f"{occurrence.local_date}: {refusal.detail}") from None
@@ -88,7 +95,7 @@ def schedule_sessions(unit: Unit, command: ScheduleSessions, rules: RuleBook) ->
             continue
         scheduled.append({"session_id": session.id, "local_date": session.local_date, "starts_at": session.starts_at})
     series.extend_horizon(from_date, command.through, len(scheduled), unit.context.at)
-    return {"series_id": series.id, "scheduled": scheduled, "refused": refused}
+    return {"series_id": series.id, "scheduled": scheduled, "refused": refused, "closed": closed}
 
 
 def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
@@ -97,7 +104,7 @@ def cancel_session(unit: Unit, command: CancelSession) -> Mapping[str, Any]:
     session = unit.get(Session, command.session_id)
     if session.cancelled:
         return {"session_id": session.id, "bookings_cancelled": 0}
-    session.cancel(command.reason, at)
+    session.cancel(command.reason, at, command.closure_id)
     for kind, resource_id in taken_by(session):
         release_time(unit, kind, (resource_id,), session.id, session.span)
     held = list(session.taken.items())
@@ -122,23 +129,37 @@ def _time_zone(unit: Unit, track_id: UUID, given: str | None) -> str:
 
 
 def _schedule(
-    unit: Unit, series: Series, occurrence: Occurrence, may_prescribe: bool, override: Override | None
+    unit: Unit,
+    series: Series,
+    occurrence: Occurrence,
+    known: Session | None,
+    may_prescribe: bool,
+    override: Override | None,
 ) -> Session:
+    """``known``: the session of that day, where a closure had cancelled it. Everything is checked before anything is
+    claimed, so that a session refused leaves no trace in the unit."""
     at = unit.context.at
     prescriber_led = may_prescribe and series.component == "medication_management"
-    # Everything is checked before anything is claimed, so that a session refused leaves no trace in the unit.
     plan = series.plan_on(occurrence.local_date)
     span = Span(occurrence.starts_at, occurrence.ends_at)
-    outside = check_all_available(unit, resources(plan.facilitators, plan.room_id), span, override)
-    overridden = override if outside else None
-    session = Session.schedule(series, occurrence, prescriber_led=prescriber_led, at=at, override=overridden)
-    for kind, resource_id in taken_by(session):
-        check_time(unit, kind, resource_id, session.span)
-    for kind, resource_id in taken_by(session):
-        claim_time(unit, kind, resource_id, session.id, session.span)
+    taking = resources(plan.facilitators, plan.room_id)
+    outside = check_all_available(unit, taking, span, override)
+    for kind, resource_id in taking:
+        check_time(unit, kind, resource_id, span)
+    how: dict[str, Any] = {"prescriber_led": prescriber_led, "at": at, "override": override if outside else None}
+    if known is None:
+        session = unit.add(Session.schedule(series, occurrence, **how))
+    else:
+        session = known
+        session.reinstate(series, occurrence, **how)
+    for kind, resource_id in taking:
+        claim_time(unit, kind, resource_id, session.id, span)
+    plan_in_month(unit, session)
     if prescriber_led:
         offer(unit, session)
-    return unit.add(session)
+    if known is not None:
+        seat_came_free(unit, session)
+    return session
 
 
 def _refusal(occurrence: Occurrence, refusal: SchedulingRefused) -> Mapping[str, Any]:

@@ -10,12 +10,14 @@ from services.scheduling.domain import errors
 from services.scheduling.domain.availability import Availability
 from services.scheduling.domain.calendar_feed import CalendarFeed
 from services.scheduling.domain.claimed_day import ClaimedDay
+from services.scheduling.domain.closure import Closure
 from services.scheduling.domain.curriculum import Curriculum
 from services.scheduling.domain.episode_topics import EpisodeTopics
 from services.scheduling.domain.known import Person, Track
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.program_month import ProgramMonth
 from services.scheduling.domain.resources import Facilitator, Room
 from services.scheduling.domain.seat_waitlist import SeatWaitlist
 from services.scheduling.domain.series import Series
@@ -25,6 +27,7 @@ from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
 from services.scheduling.projections.availabilities import Availabilities
 from services.scheduling.projections.calendar_entries import CalendarEntries
 from services.scheduling.projections.calendar_feeds import CalendarFeeds
+from services.scheduling.projections.closures import Closures
 from services.scheduling.projections.coordinator_requests import CoordinatorRequests
 from services.scheduling.projections.curriculum import CurriculumOfTrack
 from services.scheduling.projections.directory import Directory
@@ -53,6 +56,8 @@ AGGREGATES = (
     PrescriberRequests,
     SeatWaitlist,
     Availability,
+    ProgramMonth,
+    Closure,
     Placement,
     ClaimedDay,
     CalendarFeed,
@@ -69,6 +74,7 @@ PROJECTIONS = (
     SeatWaits,
     Availabilities,
     OutsideAvailability,
+    Closures,
     CoordinatorRequests,
     SubstitutesWanted,
     Directory,
@@ -85,6 +91,7 @@ MALFORMED = (
     errors.UnknownTimeZone,
     errors.UnknownQualification,
     errors.AvailabilityMalformed,
+    errors.ClosureMalformed,
     errors.SeatsOutOfRange,
     errors.DurationOutOfRange,
     errors.FacilitatorNeeded,

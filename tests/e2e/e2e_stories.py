@@ -319,6 +319,28 @@ def a_curriculum_is_taught_and_attended(program: Program) -> Generator[datetime,
     assert _topics(program, member) == ([], ["sleep", "stress", "relapse"])
 
 
+def a_closure_cancels_its_days_and_their_seats(program: Program) -> Generator[datetime, None, None]:
+    small = Program(program.site, f"{program.name}-closing", hospital=program.hospital).open_track()
+    yield BEGIN
+    series = small.plan("circle", "group_therapy", "therapist", "WE", time(10), 90, 2)
+    member = small.admit(0)
+    yield BEGIN
+    small.book(member, "circle")
+    storm = {"from": WEDNESDAY, "through": WEDNESDAY, "reason": "storm", "track_id": small.id("track")}
+    closure = small.staff.post("/scheduling/closures", storm)["closure_id"]
+    yield BEGIN
+    assert [(one["state"], one["reason"]) for one in small.bookings(member)] == [
+        ("cancelled", "cancelled_by_program"),
+        ("booked", None),
+    ]
+    small.staff.post(f"/scheduling/closures/{closure}/reopening", {})
+    again = {"from": WEDNESDAY, "through": WEDNESDAY}
+    assert len(small.staff.post(f"/scheduling/series/{series}/sessions", again)["scheduled"]) == 1
+    small.book(member, "circle")
+    yield at(WEDNESDAY, 13)
+    assert sorted(small.outcomes(member)) == ["cancelled_by_program", "no_show"]
+
+
 STORIES: tuple[Story, ...] = (
     a_hospitalization_suspends_and_its_end_resumes,
     what_a_cancelled_hospitalization_set_off_is_compensated,
@@ -331,6 +353,7 @@ STORIES: tuple[Story, ...] = (
     a_calendar_program_follows_what_becomes_of_the_sessions,
     a_seat_given_up_goes_to_who_waits_for_it,
     a_curriculum_is_taught_and_attended,
+    a_closure_cancels_its_days_and_their_seats,
 )
 
 

@@ -18,13 +18,17 @@ from events.log.errors import Conflict
 from services.scheduling.domain import commands as c
 from services.scheduling.domain.availability_commands import StateAvailability
 from services.scheduling.domain.available_times import Window
+from services.scheduling.domain.closure_commands import CloseDays
 from services.scheduling.domain.errors import SchedulingRefused
 
 
 def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> str:
     """``done``, the code of the refusal, or ``Conflict``: sent once, so what the service itself does is what counts."""
     command: object
-    if "kind" in wanted:
+    if "closes" in wanted:
+        closed = date.fromisoformat(wanted["closes"])
+        command = CloseDays(UUID(wanted["closure_id"]), None, closed, closed, "storm")
+    elif "kind" in wanted:
         away = Window(available=False, weekdays=(1, 2))
         command = StateAvailability(wanted["kind"], UUID(wanted["resource_id"]), "UTC", (away,), (None,))
     elif "waits" in wanted:

@@ -217,3 +217,21 @@ def test_of_what_is_booked_while_availability_is_stated_nothing_goes_unnoticed(r
     assert len(booked) == 50 - found["ParticipantNotAvailable"]
     assert len(scheduled) == 24 - found["FacilitatorNotAvailable"]
     assert noted >= {e.data["booking_id"] for e in booked} | {str(e.stream) for e in scheduled}
+
+
+def test_of_what_is_scheduled_while_the_day_is_closed_nothing_takes_place(rush: Rush) -> None:
+    """Twenty-four series are scheduled at the moment at which their day is closed: each session is never scheduled, or
+    named by the closure and cancelled once."""
+    planned = [rush.series(f"in the storm {n}", rush.leader(n), starts_at=time(6)) for n in range(24)]
+    closed = MONDAY + timedelta(days=7)
+    schedules = [{"series_id": one, "through": closed} for one in planned]
+    found = rush.outcomes([*schedules[:12], {"closes": closed, "closure_id": named("storm")}, *schedules[12:]])
+    assert found == {"done": 25}
+    rush.service.settle()
+    log = rush.service.log.read(0, 100_000)
+    ours = {str(session_on(one, closed.day)) for one in planned}
+    (closure,) = (event for event in log if event.type == "scheduling.closure.closed")
+    scheduled = {str(event.stream) for event in log if event.type == "scheduling.session.scheduled"} & ours
+    cancelled = [str(event.stream) for event in log if event.type == "scheduling.session.cancelled"]
+    assert scheduled == {*closure.data["sessions"]} & ours
+    assert sorted(one for one in cancelled if one in ours) == sorted(scheduled)

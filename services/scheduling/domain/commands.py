@@ -124,8 +124,11 @@ class AlterSession:
 
 @dataclass(frozen=True)
 class CancelSession:
+    """``closure_id``: the closure that it falls on, where one is why."""
+
     session_id: UUID
     reason: str
+    closure_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ SchedulingRefused
 ├── taken at that time    FacilitatorAlreadyBooked, RoomAlreadyBooked, ParticipantAlreadyBooked
 ├── not available then    ParticipantNotAvailable, FacilitatorNotAvailable, RoomNotAvailable, AvailabilityMalformed,
 │                         ConflictUnknown
+├── closed on that day    ClosedThen, AlreadyClosed, ClosureMalformed
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
@@ -132,6 +133,18 @@ class AvailabilityMalformed(SchedulingRefused):
 
 class ConflictUnknown(SchedulingRefused):
     """Nothing of the kind lies outside of what was stated."""
+
+
+class ClosedThen(SchedulingRefused):
+    """The track, or the whole program, is closed on that day."""
+
+
+class AlreadyClosed(SchedulingRefused):
+    """The id belongs to a closure already."""
+
+
+class ClosureMalformed(SchedulingRefused):
+    """The days are none, or too many at once."""
 
 
 class SessionIsFull(SchedulingRefused):

@@ -31,6 +31,11 @@ def availability_id(kind: str, resource_id: UUID) -> UUID:
     return uuid5(resource_id, f"availability/{kind}")
 
 
+def program_month_id(month: date) -> UUID:
+    """What is planned and closed in the month that begins on this day."""
+    return uuid5(NAMESPACE, f"program_month/{month.isoformat()}")
+
+
 def slot_week_id(track_id: UUID, week: date) -> UUID:
     """The prescribers' sessions of a track in the week that begins on this Monday."""
     return uuid5(track_id, f"prescriber_slots/{week.isoformat()}")

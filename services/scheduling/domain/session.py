@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
@@ -52,6 +53,7 @@ class Session(Aggregate):
     SessionAltered = events.SessionAltered
     SubstituteSettled = events.SubstituteSettled
     SessionCancelled = events.SessionCancelled
+    SessionReinstated = events.SessionReinstated
 
     @event(events.Created)
     def __init__(
@@ -92,6 +94,8 @@ class Session(Aggregate):
         self.topic_code: str | None = None
         self.sequence = 0
         self.cancelled = False
+        self.closed_by: UUID | None = None
+        """The closure that cancelled it."""
         self.taken: dict[UUID, UUID] = {}
         self.bookings_of: dict[UUID, int] = {}
 
@@ -107,28 +111,28 @@ class Session(Aggregate):
     ) -> "Session":
         """The series' meeting on one local day. ``prescriber_led``: whether somebody who may prescribe leads it.
         ``override``: of when facilitators and room can be had."""
-        plan = series.plan_on(occurrence.local_date)
         return cls._create(
             cls.Created,
             id=session_id(series.id, occurrence.local_date),
             timestamp=at,
-            series_id=series.id,
-            track_id=series.track_id,
-            component=series.component,
-            title=series.title,
-            modality=plan.modality,
-            starts_at=occurrence.starts_at,
-            ends_at=occurrence.ends_at,
-            local_date=occurrence.local_date,
-            time_zone=series.recurrence.time_zone,
-            seats_min=series.seats_min,
-            seats=plan.seats,
-            facilitators=plan.facilitators,
-            room_id=plan.room_id,
-            room=plan.room,
-            prescriber_led=prescriber_led,
-            override_reason=override.reason if override else None,
-            override_role=override.role if override else None,
+            **_as_planned(series, occurrence, prescriber_led, override),
+        )
+
+    def reinstate(
+        self,
+        series: Series,
+        occurrence: Occurrence,
+        *,
+        prescriber_led: bool,
+        at: datetime,
+        override: Override | None = None,
+    ) -> None:
+        """What a closure cancelled takes place after all, as it is planned now."""
+        self.trigger_event(
+            self.SessionReinstated,
+            timestamp=at,
+            **_as_planned(series, occurrence, prescriber_led, override),
+            sequence=self.sequence + 2,  # the cancellation was a change, too
         )
 
     @property
@@ -253,12 +257,12 @@ class Session(Aggregate):
         self._check_leads(facilitator_id)
         self.trigger_event(self.SubstituteSettled, timestamp=at, facilitator_id=facilitator_id, outcome=outcome)
 
-    def cancel(self, reason: str, at: datetime) -> None:
+    def cancel(self, reason: str, at: datetime, closure_id: UUID | None = None) -> None:
         """Raises ``SessionHasPassed`` once it is over; cancelling again changes nothing."""
         if self.cancelled:
             return
         self.check_open(at)
-        self.trigger_event(self.SessionCancelled, timestamp=at, reason=reason)
+        self.trigger_event(self.SessionCancelled, timestamp=at, reason=reason, closure_id=closure_id)
 
     def _check_leads(self, facilitator_id: UUID) -> None:
         if facilitator_id not in self.facilitators:
@@ -309,5 +313,53 @@ class Session(Aggregate):
         self.sequence = sequence
 
     @event(events.SessionCancelled)
-    def _session_cancelled(self) -> None:
+    def _session_cancelled(self, closure_id: UUID | None) -> None:
         self.cancelled = True
+        self.closed_by = closure_id
+
+    @event(events.SessionReinstated)
+    def _session_reinstated(
+        self,
+        *,
+        modality: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        local_date: date,
+        seats: int,
+        facilitators: tuple[UUID, ...],
+        room_id: UUID | None,
+        room: str | None,
+        prescriber_led: bool,
+        sequence: int,
+    ) -> None:
+        self.modality, self.room_id, self.room, self.seats = modality, room_id, room, seats
+        self.starts_at, self.ends_at, self.local_date = starts_at, ends_at, local_date
+        self.facilitators = tuple(facilitators)
+        self.prescriber_led = prescriber_led
+        self.sequence = sequence
+        self.cancelled, self.closed_by = False, None
+
+
+def _as_planned(
+    series: Series, occurrence: Occurrence, prescriber_led: bool, override: Override | None
+) -> dict[str, Any]:
+    plan = series.plan_on(occurrence.local_date)
+    return {
+        "series_id": series.id,
+        "track_id": series.track_id,
+        "component": series.component,
+        "title": series.title,
+        "modality": plan.modality,
+        "starts_at": occurrence.starts_at,
+        "ends_at": occurrence.ends_at,
+        "local_date": occurrence.local_date,
+        "time_zone": series.recurrence.time_zone,
+        "seats_min": series.seats_min,
+        "seats": plan.seats,
+        "facilitators": plan.facilitators,
+        "room_id": plan.room_id,
+        "room": plan.room,
+        "prescriber_led": prescriber_led,
+        "override_reason": override.reason if override else None,
+        "override_role": override.role if override else None,
+    }

@@ -100,6 +100,35 @@ class SubstituteSettled(Aggregate.Event):
 
 
 class SessionCancelled(Aggregate.Event):
+    """``closure_id``: the closure that it fell on."""
+
     TOPIC = "scheduling.session.cancelled"
     KEY: ClassVar[str] = "originator_id"
     reason: str
+    closure_id: UUID | None = None
+
+
+class SessionReinstated(Aggregate.Event):
+    """A closure had cancelled it and the days are open again: it takes place after all, as its series is planned now,
+    with no seat taken."""
+
+    TOPIC = "scheduling.session.reinstated"
+    KEY: ClassVar[str] = "originator_id"
+    series_id: UUID
+    track_id: UUID
+    component: str
+    title: str
+    modality: str
+    starts_at: datetime
+    ends_at: datetime
+    local_date: date
+    time_zone: str
+    seats_min: int
+    seats: int
+    facilitators: tuple[UUID, ...]
+    room_id: UUID | None
+    room: str | None
+    prescriber_led: bool
+    override_reason: str | None
+    override_role: str | None
+    sequence: int

@@ -49,11 +49,11 @@ class CalendarEntries(Projection):
     name = "calendar_entries"
     views = (CALENDAR_SESSIONS, ENTRIES)
 
-    @handles("scheduling.session.scheduled")
+    @handles("scheduling.session.scheduled", "scheduling.session.reinstated")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in CALENDAR_SESSIONS.columns if name in event.data}
-        new = {"session_id": event.stream, "sequence": 0, "cancelled": False, "changed_at": event.occurred_at}
-        rows.put(CALENDAR_SESSIONS, facts | new)
+        new = {"session_id": event.stream, "cancelled": False, "changed_at": event.occurred_at}
+        rows.put(CALENDAR_SESSIONS, {"sequence": 0} | facts | new)
         self._stand_in(event, rows, FACILITATOR, event.data["facilitators"])
         self._stand_in(event, rows, ROOM, filter(None, [event.data["room_id"]]))
 

@@ -31,7 +31,7 @@ class FacilitatorsDay(Projection):
     version = 3
     views = (LED,)
 
-    @handles("scheduling.session.scheduled")
+    @handles("scheduling.session.scheduled", "scheduling.session.reinstated")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in LED.columns if name in event.data}
         for facilitator_id in event.data["facilitators"]:

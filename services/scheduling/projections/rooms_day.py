@@ -31,7 +31,7 @@ class RoomsDay(Projection):
     version = 2
     views = (HELD,)
 
-    @handles("scheduling.session.scheduled")
+    @handles("scheduling.session.scheduled", "scheduling.session.reinstated")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in HELD.columns if name in event.data}
         rows.put(HELD, facts | {"session_id": event.stream, "cancelled": False})

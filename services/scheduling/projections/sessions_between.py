@@ -44,10 +44,10 @@ class SessionsBetween(Projection):
     version = 4
     views = (SESSIONS,)
 
-    @handles("scheduling.session.scheduled")
+    @handles("scheduling.session.scheduled", "scheduling.session.reinstated")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in SESSIONS.columns if name in event.data}
-        rows.put(SESSIONS, facts | {"session_id": event.stream, "seats_taken": 0, "sequence": 0, "cancelled": False})
+        rows.put(SESSIONS, {"sequence": 0} | facts | {"session_id": event.stream, "seats_taken": 0, "cancelled": False})
 
     @handles("scheduling.session.seat_taken")
     def seat_taken(self, event: Event, rows: Rows) -> None:

@@ -55,7 +55,7 @@ class SubstitutesWanted(Projection):
         for row in rows.find(LEADING, facilitator_id=event.stream):
             self._judge(rows, row)
 
-    @handles("scheduling.session.scheduled")
+    @handles("scheduling.session.scheduled", "scheduling.session.reinstated")
     def scheduled(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in ("component", "starts_at")}
         self._led_by(event, rows, facts | {"cancelled": False}, event.data["facilitators"])
