@@ -1,6 +1,7 @@
 """Seats for participants: booked one by one or for a whole series, and given up again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from events.log.commands import Unit
@@ -21,8 +22,8 @@ from services.scheduling.promotion import check_kept_for_nobody, is_kept_for_oth
 
 
 def book_session(unit: Unit, command: BookSession, rules: RuleBook) -> Mapping[str, Any]:
-    """A seat in one session. Raises the refusal of the rule that forbids it; ``OthersWait`` and
-    ``ParticipantNotAvailable`` can be overridden."""
+    """A seat in one session, also to make up for one missed. Raises the refusal of the rule that forbids it;
+    ``OthersWait`` and ``ParticipantNotAvailable`` can be overridden."""
     override, why = Override.by(unit.context.roles, command.override), REGULAR
     session = unit.get(Session, command.session_id)
     person = identity(unit, command.participant_id)
@@ -31,6 +32,9 @@ def book_session(unit: Unit, command: BookSession, rules: RuleBook) -> Mapping[s
         check_kept_for_nobody(unit, rules, session, person)
     elif is_kept_for_others(unit, rules, session, person) or not _is_available(unit, session, person):
         why = Why("override", override=override)
+    if command.makes_up_for is not None:
+        placement.seats.check_make_up(command.makes_up_for, session.id, unit.context.at)
+        why = replace(why, kind="make_up", makes_up_for=command.makes_up_for)
     booking_id = take_seat(unit, session, placement, person, why)
     link_reviews(unit, placement)
     return {"booking_id": booking_id, "session_id": session.id, "episode_id": placement.id}

@@ -52,7 +52,7 @@ def _session_cancelled(event: Event) -> Published:
 
 
 def _booking_made(event: Event) -> Published:
-    own = ("participant_id", "booking_id", "session_id", "restores_booking_id", "kind")
+    own = ("participant_id", "booking_id", "session_id", "restores_booking_id", "kind", "makes_up_for")
     return _of_participant("scheduling.booking_made.v1", event, _pick(event, *own, *SESSION_FACTS))
 
 

@@ -161,6 +161,9 @@ class BookSession(CommandSchema):
         validate=REASON,
         metadata={"description": "Why although others wait for it, or they are not available; coordinators only"},
     )
+    makes_up_for = fields.UUID(
+        load_default=None, metadata={"description": "The booking of the episode, missed or cancelled, that it makes up"}
+    )
 
 
 class BookSeries(CommandSchema):

@@ -319,6 +319,27 @@ def a_curriculum_is_taught_and_attended(program: Program) -> Generator[datetime,
     assert _topics(program, member) == ([], ["sleep", "stress", "relapse"])
 
 
+def a_session_missed_is_made_up_in_another(program: Program) -> Generator[datetime, None, None]:
+    small = Program(program.site, f"{program.name}-making-up", hospital=program.hospital).open_track()
+    yield BEGIN
+    small.plan("circle", "group_therapy", "therapist", "MO", time(15), 90, 1)
+    small.plan("other", "group_therapy", "therapist", "WE", time(15), 90, 1)
+    member = small.admit(0)
+    yield BEGIN
+    small.book(member, "circle")
+    yield MONDAY_NIGHT
+    (missed,) = small.attendance(member)
+    assert missed["status"] == "no_show"
+    (other,) = small.staff.get("/scheduling/sessions", series_id=small.id("other"))["sessions"]
+    wanted = {"participant_id": member.participant_id, "makes_up_for": missed["booking_id"]}
+    made = small.staff.post(f"/scheduling/sessions/{other['session_id']}/bookings", wanted)
+    yield MONDAY_NIGHT
+    shown = {one["booking_id"]: (one["kind"], one["makes_up_for"]) for one in small.bookings(member)}
+    assert shown[made["booking_id"]] == ("make_up", missed["booking_id"])
+    roster = small.staff.get(f"/attendance/sessions/{other['session_id']}/roster")["roster"]
+    assert [one["makes_up_for"] for one in roster] == [missed["booking_id"]]
+
+
 def a_closure_cancels_its_days_and_their_seats(program: Program) -> Generator[datetime, None, None]:
     small = Program(program.site, f"{program.name}-closing", hospital=program.hospital).open_track()
     yield BEGIN
@@ -354,6 +375,7 @@ STORIES: tuple[Story, ...] = (
     a_seat_given_up_goes_to_who_waits_for_it,
     a_curriculum_is_taught_and_attended,
     a_closure_cancels_its_days_and_their_seats,
+    a_session_missed_is_made_up_in_another,
 )
 
 

@@ -36,7 +36,8 @@ def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> s
     elif "booking_id" in wanted:
         command = c.CancelBooking(UUID(wanted["session_id"]), UUID(wanted["booking_id"]))
     elif "participant_id" in wanted:
-        command = c.BookSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
+        missed = UUID(wanted["makes_up_for"]) if "makes_up_for" in wanted else None
+        command = c.BookSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]), makes_up_for=missed)
     else:
         command = c.ScheduleSessions(UUID(wanted["series_id"]), date.fromisoformat(wanted["through"]))
     together.wait()

@@ -18,7 +18,7 @@ from scheduling_world import MONDAY, NOW, TRACK, ZONE, named, session_on
 
 from services.scheduling.domain import commands as c
 from services.scheduling.domain.claimed_day import Span
-from services.scheduling.domain.identity import room_id
+from services.scheduling.domain.identity import room_id, session_id
 from tests.conftest import fresh_database
 
 PROCESSES, EVERYBODY = 4, 200
@@ -66,6 +66,17 @@ class Rush:
                 (leader,), room, "in_person" if room else "telehealth",
             )
         )  # fmt: skip
+        return named(name)
+
+    def daily(self, name: str, leader: UUID, *, days: int, starts_at: time) -> UUID:
+        """Sessions on so many days from the first."""
+        self.service.do(
+            c.PlanSeries(
+                named(name), TRACK, "psychoeducation", name, "FREQ=DAILY", MONDAY, starts_at, 90, ZONE, 1, 12,
+                (leader,), None, "telehealth",
+            )
+        )  # fmt: skip
+        self.service.do(c.ScheduleSessions(named(name), MONDAY + timedelta(days=days - 1)))
         return named(name)
 
     def scheduled(self, name: str, leader: UUID, **plan: Any) -> UUID:
@@ -235,3 +246,15 @@ def test_of_what_is_scheduled_while_the_day_is_closed_nothing_takes_place(rush: 
     cancelled = [str(event.stream) for event in log if event.type == "scheduling.session.cancelled"]
     assert scheduled == {*closure.data["sessions"]} & ours
     assert sorted(one for one in cancelled if one in ours) == sorted(scheduled)
+
+
+def test_one_booking_missed_is_made_up_once(rush: Rush) -> None:
+    """A hundred sessions at a hundred times, each wanted at the same moment to make up for one booking."""
+    ann = rush.person(EVERYBODY + 1)
+    missed = rush.scheduled("missed", rush.leader(0), starts_at=time(17))
+    booking = rush.service.do(c.BookSession(missed, ann)).body["booking_id"]
+    rush.service.do(c.CancelBooking(missed, UUID(str(booking))))
+    series = rush.daily("each day", rush.leader(0), days=100, starts_at=time(4))
+    sessions = [session_id(series, MONDAY + timedelta(days=n)) for n in range(100)]
+    found = rush.outcomes([{"session_id": one, "participant_id": ann, "makes_up_for": booking} for one in sessions])
+    assert found == {"done": 1, "MadeUpAlready": 99}

@@ -134,12 +134,14 @@ class CancelSession:
 @dataclass(frozen=True)
 class BookSession:
     """``episode_id`` says which placement is meant where a participant has several. ``override``: why the seat is given
-    although others wait for it, or the participant is not available then, a code."""
+    although others wait for it, or the participant is not available then, a code.
+    ``makes_up_for``: the booking, missed or cancelled, that this one makes up for."""
 
     session_id: UUID
     participant_id: UUID
     episode_id: UUID | None = None
     override: str | None = None
+    makes_up_for: UUID | None = None
 
 
 @dataclass(frozen=True)

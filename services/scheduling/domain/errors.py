@@ -14,6 +14,7 @@ SchedulingRefused
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
 ├── about the series      SeriesCannotFollow
+├── about make-ups        NothingMissed, MadeUpAlready
 ├── about waiting         SeatIsFree, BookedAlready, WaitsAlready, NotWaiting, OthersWait
 ├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
 ├── about calendar feeds  CalendarNotOpen
@@ -185,6 +186,14 @@ class ParticipantNotThere(SchedulingRefused):
 
 class SeriesCannotFollow(SchedulingRefused):
     """Sessions of the series cannot be changed with it; each is named with the reason."""
+
+
+class NothingMissed(SchedulingRefused):
+    """The booking that is to be made up was not missed and not cancelled."""
+
+
+class MadeUpAlready(SchedulingRefused):
+    """There is one make-up for each booking missed."""
 
 
 class SeatIsFree(SchedulingRefused):

@@ -134,6 +134,7 @@ class Placement(Aggregate):
             **_session_facts(session),
             restores_booking_id=why.restores,
             kind=why.kind,
+            makes_up_for=why.makes_up_for,
             override_reason=why.override.reason if why.override else None,
             override_role=why.override.role if why.override else None,
         )
@@ -293,8 +294,10 @@ class Placement(Aggregate):
         ends_at: datetime,
         with_prescriber: bool,
         restores_booking_id: UUID | None,
+        makes_up_for: UUID | None,
     ) -> None:
-        self.seats.take(Booking(booking_id, session_id, starts_at, ends_at, with_prescriber))
+        booking = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
+        self.seats.take(booking, restores_booking_id, makes_up_for)
         if restores_booking_id in self.reviews.taken_for:
             self.reviews.taken_for.add(booking_id)
 

@@ -99,6 +99,7 @@ class BookingMade(Aggregate.Event):
     with_prescriber: bool
     restores_booking_id: UUID | None
     kind: str = "regular"
+    makes_up_for: UUID | None = None
     override_reason: str | None = None
     override_role: str | None = None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.scheduling.domain.claimed_day import Span
+from services.scheduling.domain.errors import MadeUpAlready, NothingMissed
 from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement_stay import Stay
 
@@ -31,11 +32,12 @@ class Booking:
 
 @dataclass(frozen=True)
 class Why:
-    """Why a seat is taken. ``kind``: regular, promoted from a waitlist, or override of a rule for a reason.
-    ``restores``: a booking taken away that should not have been."""
+    """Why a seat is taken. ``kind``: regular, promoted from a waitlist, make_up, or override of a rule for a reason.
+    ``restores``: a booking taken away that should not have been. ``makes_up_for``: a booking missed or cancelled."""
 
     kind: str = "regular"
     restores: UUID | None = None
+    makes_up_for: UUID | None = None
     override: Override | None = None
 
 
@@ -63,6 +65,12 @@ class Seats:
         """Booking → session, where neither could be given back."""
         self.declined: set[UUID] = set()
         """Sessions that the participant gave up."""
+        self.ended: dict[UUID, UUID] = {}
+        """Booking → session, cancelled for whatever reason."""
+        self.restored: set[UUID] = set()
+        """Bookings in whose place others stand."""
+        self.made_up: dict[UUID, UUID] = {}
+        """Booking missed → the one that makes up for it."""
 
     def held_from(self, instant: datetime) -> list[Booking]:
         """Bookings of sessions that begin then or later, in order."""
@@ -87,9 +95,27 @@ class Seats:
             key=lambda freed: (freed.booking.starts_at, freed.booking.booking_id),
         )
 
-    def take(self, booking: Booking) -> None:
+    def check_make_up(self, missed: UUID, session_id: UUID, at: datetime) -> None:
+        """Raises ``NothingMissed`` where the booking is not over or cancelled, was restored, or is of the same session;
+        ``MadeUpAlready`` where another makes up for it: there is one for each, again once that was given up."""
+        held = self.held.get(missed)
+        of = self.ended.get(missed) if held is None else held.session_id
+        if of is None:
+            raise NothingMissed("the episode has no such booking; look at the participant's bookings")
+        if missed in self.restored or (held is not None and at < held.ends_at):
+            raise NothingMissed("the booking stands, or another stands in its place; only one that is over is made up")
+        if of == session_id:
+            raise NothingMissed("a session does not make up for itself; book it without")
+        if missed in self.made_up:
+            raise MadeUpAlready("a make-up is booked for it already; cancel that first")
+
+    def take(self, booking: Booking, restores: UUID | None = None, makes_up_for: UUID | None = None) -> None:
         """The session is booked: what was owed of it is owed no longer."""
         of = booking.session_id
+        if restores is not None:
+            self.restored.add(restores)
+        if makes_up_for is not None:
+            self.made_up[makes_up_for] = booking.booking_id
         self.held[booking.booking_id] = booking
         self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != of}
         self.merged_away = {id_: one for id_, one in self.merged_away.items() if one.session_id != of}
@@ -100,6 +126,8 @@ class Seats:
 
     def give_up(self, booking_id: UUID, reason: str, suspension_id: UUID | None) -> None:
         booking = self.held.pop(booking_id)
+        self.ended[booking_id] = booking.session_id
+        self.made_up = {missed: made for missed, made in self.made_up.items() if made != booking_id}
         if suspension_id is not None:
             self.freed[booking_id] = Freed(booking, suspension_id)
         if reason == "merged":

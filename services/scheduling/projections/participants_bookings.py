@@ -24,6 +24,7 @@ BOOKINGS = view(
     Column("room", String),
     Column("restores_booking_id", Uuid),
     Column("kind", String, nullable=False),
+    Column("makes_up_for", Uuid),
     Column("state", String, nullable=False),
     Column("reason", String),
     Column("notice_hours", Float),
@@ -36,7 +37,7 @@ class ParticipantsBookings(Projection):
     """One row per booking, with its session's facts. A booking restored is a new one that names the old."""
 
     name = "participants_bookings"
-    version = 3
+    version = 4
     views = (BOOKINGS,)
 
     @handles("scheduling.placement.booking_made")
