@@ -11,7 +11,7 @@ from events.log.commands import Unit
 from services.scheduling.claims import check_available, check_time, claim_time, release_time
 from services.scheduling.curricula import topic_of
 from services.scheduling.desk import identity, seat_came_free, time_came_free
-from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, Span
+from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM, Span
 from services.scheduling.domain.commands import AlterSession, MoveSession, SettleSubstitute, SubstituteFacilitator
 from services.scheduling.domain.errors import (
     NoSubstituteWanted,
@@ -142,8 +142,9 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
     overridden = _elsewhere(unit, placements, after, override) if after != before else ()
     if after != before:
         session.move(wanted.time, at, overridden, override if overridden or outside else None)
-    session.assign(wanted.facilitators, at)
-    session.alter(wanted.setting, at)
+    of_whom = {kind for kind, _ in outside}
+    session.assign(wanted.facilitators, at, override if FACILITATOR in of_whom else None)
+    session.alter(wanted.setting, at, override if ROOM in of_whom else None)
     kept = set(held).intersection(taking) if after == before else set()
     for kind, resource_id in (one for one in held if one not in kept):
         release_time(unit, kind, (resource_id,), session.id, before)

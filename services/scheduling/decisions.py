@@ -37,6 +37,7 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     commands.SubstituteFacilitator: changes.substitute_facilitator,
     commands.SettleSubstitute: changes.settle_substitute,
     commands.CancelBooking: bookings.cancel_booking,
+    commands.CancelSeriesBookings: bookings.cancel_series_bookings,
     commands.SettleLoss: bookings.settle_loss,
     curriculum_commands.AdoptCurriculum: curricula.adopt_curriculum,
     curriculum_commands.PlanTopics: curricula.plan_topics,

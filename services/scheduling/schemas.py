@@ -81,6 +81,11 @@ class ChangeSeries(_Lists):
     modality = fields.String(load_default=None, validate=validate.OneOf(MODALITIES))
     seats = fields.Integer(load_default=None, strict=True)
     allow_partial = fields.Boolean(load_default=False, data_key="partial")
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why although somebody is elsewhere then, or not available; coordinators only"},
+    )
 
 
 class ScheduleSessions(CommandSchema):
@@ -170,8 +175,22 @@ class BookSeries(CommandSchema):
     makes = commands.BookSeries
     series_id = fields.UUID(required=True)
     participant_id = fields.UUID(required=True)
-    from_date = fields.Date(required=True, data_key="from")
-    through = fields.Date(required=True)
+    from_date = fields.Date(load_default=None, data_key="from", metadata={"description": "Today if left out"})
+    through = fields.Date(load_default=None, metadata={"description": "The last that is scheduled if left out"})
+    episode_id = fields.UUID(load_default=None)
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why although others wait for it, or they are not available; coordinators only"},
+    )
+
+
+class CancelSeriesBookings(CommandSchema):
+    makes = commands.CancelSeriesBookings
+    series_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
+    from_date = fields.Date(load_default=None, data_key="from")
+    through = fields.Date(load_default=None)
     episode_id = fields.UUID(load_default=None)
 
 

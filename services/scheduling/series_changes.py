@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from events.log.commands import Unit
 from services.scheduling.changes import Wanted, as_it_is, change
@@ -12,6 +13,7 @@ from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.commands import ChangeSeries
 from services.scheduling.domain.errors import SchedulingRefused, SeriesCannotFollow
 from services.scheduling.domain.identity import session_id
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.recurrence import Occurrence, zone
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Plan, Series
@@ -21,7 +23,8 @@ from services.scheduling.planning import check_group, check_led, room_for
 
 def change_series(unit: Unit, command: ChangeSeries, rules: RuleBook) -> Mapping[str, Any]:
     """Time of day, facilitators, room, modality and seats from a day on, at the earliest today. All sessions follow, or
-    with ``allow_partial`` those that can; raises ``SeriesCannotFollow`` naming those that cannot."""
+    with ``allow_partial`` those that can; raises ``SeriesCannotFollow`` naming those that cannot. An override lets them
+    follow although participants are elsewhere then, or somebody is not available."""
     at = unit.context.at
     series = unit.get(Series, command.series_id)
     today = at.astimezone(zone(series.recurrence.time_zone)).date()
@@ -29,7 +32,8 @@ def change_series(unit: Unit, command: ChangeSeries, rules: RuleBook) -> Mapping
     planned = [(occurrence, series.plan_on(occurrence.local_date)) for occurrence in series.scheduled_from(from_date)]
     plan = _plan(unit, series, command, from_date)
     check_group(unit, rules, series.track_id, series.component, plan.seats, from_date)
-    series.change(from_date, plan, at)
+    override = Override.by(unit.context.roles, command.override)
+    series.change(from_date, plan, at, override)
     following = {occurrence.local_date: occurrence for occurrence in series.scheduled_from(from_date)}
     changed: list[Mapping[str, Any]] = []
     refused: list[Mapping[str, Any]] = []
@@ -42,11 +46,11 @@ def change_series(unit: Unit, command: ChangeSeries, rules: RuleBook) -> Mapping
             continue
         entry = {"session_id": session.id, "local_date": before.local_date}
         try:
-            _follow(unit, rules, session, wanted)
+            overridden = _follow(unit, rules, session, wanted, override)
         except SchedulingRefused as refusal:
             refused.append({**entry, "code": refusal.code, "detail": refusal.detail})
         else:
-            changed.append({**entry, "sequence": session.sequence})
+            changed.append({**entry, "sequence": session.sequence, "overridden": list(overridden)})
     if refused and not command.allow_partial:
         conflicts = "; ".join(f"{one['local_date']} {one['code']}: {one['detail']}" for one in refused)
         raise SeriesCannotFollow(f"{len(refused)} of the sessions cannot follow: {conflicts}")
@@ -89,8 +93,11 @@ def _wanted(session: Session, before: Occurrence, old: Plan, after: Occurrence, 
     return replace(wanted, setting=setting)
 
 
-def _follow(unit: Unit, rules: RuleBook, session: Session, wanted: Wanted) -> None:
+def _follow(
+    unit: Unit, rules: RuleBook, session: Session, wanted: Wanted, override: Override | None
+) -> tuple[UUID, ...]:
+    """The bookings that it took the override to move."""
     setting = wanted.setting
     check_group(unit, rules, session.track_id, session.component, setting.seats, wanted.time.local_date)
     room_for(unit, setting.room, setting.seats, setting.modality)
-    change(unit, session, wanted)
+    return change(unit, session, wanted, override)

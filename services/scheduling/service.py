@@ -86,6 +86,10 @@ class SchedulingService:
     def book_series(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SERIES + "/bookings/cancellation", schemas.CancelSeriesBookings, roles=DESK)
+    def cancel_series_bookings(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", BOOKING + "/<uuid:booking_id>/cancellation", schemas.CancelBooking, roles=DESK)
     def cancel_booking(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -41,11 +41,9 @@ class World:
         self.log: list[Any] = []
         self._count = 0
 
-    def do(self, command: object) -> Mapping[str, Any]:
+    def do(self, command: object, role: str = "coordinator") -> Mapping[str, Any]:
         self._count += 1
-        context = Context(
-            uuid5(NAMES, f"command/{self._count}"), self.now, "someone", frozenset({"coordinator"}), "test"
-        )
+        context = Context(uuid5(NAMES, f"command/{self._count}"), self.now, "someone", frozenset({role}), "test")
         unit = Unit(self._load, context)
         answer = decide(unit, command, RULES)
         for event in unit.collect():

@@ -53,7 +53,8 @@ class PlanSeries:
 class ChangeSeries:
     """Sessions planned for ``from_date`` (a local day; today where left out) and later; what is None stays.
     ``allow_partial``: change those that can be and list the others. Where only the modality changes the room is
-    left."""
+    left. ``override``: why they are changed although participants are elsewhere then, or somebody is not available, a
+    code."""
 
     series_id: UUID
     from_date: date | None = None
@@ -64,6 +65,7 @@ class ChangeSeries:
     modality: str | None = None
     seats: int | None = None
     allow_partial: bool = False
+    override: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,26 @@ class BookSession:
 
 @dataclass(frozen=True)
 class BookSeries:
-    """Every scheduled session of a series between two local days, both included, that can be had."""
+    """Every scheduled session of a series between two local days, both included, that can be had; from today on, and
+    through the last that is scheduled, where they are left out. ``override`` as in ``BookSession``."""
 
     series_id: UUID
     participant_id: UUID
-    from_date: date
-    through: date
+    from_date: date | None = None
+    through: date | None = None
+    episode_id: UUID | None = None
+    override: str | None = None
+
+
+@dataclass(frozen=True)
+class CancelSeriesBookings:
+    """The participant's bookings in the sessions of a series between two local days that have yet to begin; all of
+    them where the days are left out."""
+
+    series_id: UUID
+    participant_id: UUID
+    from_date: date | None = None
+    through: date | None = None
     episode_id: UUID | None = None
 
 

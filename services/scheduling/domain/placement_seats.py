@@ -79,6 +79,10 @@ class Seats:
             key=lambda booking: (booking.starts_at, booking.booking_id),
         )
 
+    def held_after(self, instant: datetime) -> list[Booking]:
+        """Bookings of sessions that have yet to begin then, in order."""
+        return [booking for booking in self.held_from(instant) if booking.starts_at > instant]
+
     def restorable(self, stay: Stay, spans: Mapping[UUID, Span]) -> list[Freed]:
         """Those freed by a suspension that never was or that began later, at times that are bookable again, in order.
         ``spans``: when their sessions take place now."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange
+from services.scheduling.domain.override import Override
 from services.scheduling.domain.recurrence import Occurrence, Recurrence, instant
 
 LONGEST_HORIZON = timedelta(days=400)
@@ -105,6 +106,8 @@ class Series(Aggregate):
         room: str | None
         modality: str
         seats: int
+        override_reason: str | None = None
+        override_role: str | None = None
 
     @event(Created)
     def __init__(
@@ -195,8 +198,9 @@ class Series(Aggregate):
         holding = [plan for from_date, plan in self.plans if from_date <= day]
         return holding[-1] if holding else self.plans[0][1]
 
-    def change(self, from_date: date, plan: Plan, at: datetime) -> None:
-        """From that day on this plan holds, whatever was planned for later days. Raises ``DurationOutOfRange`` or
+    def change(self, from_date: date, plan: Plan, at: datetime, override: Override | None = None) -> None:
+        """From that day on this plan holds, whatever was planned for later days; ``override``: why although somebody is
+        elsewhere or not available. Raises ``DurationOutOfRange`` or
         ``SeatsOutOfRange``; where it holds already nothing happens."""
         check_duration(plan.minutes)
         check_seats(self.component, plan.seats)
@@ -205,7 +209,13 @@ class Series(Aggregate):
         if any(other != plan for other in (self.plan_on(from_date), *self._planned_after(from_date))):
             told = asdict(plan)
             self.trigger_event(
-                self.SeriesChanged, timestamp=at, from_date=from_date, local_start=told.pop("starts_at"), **told
+                self.SeriesChanged,
+                timestamp=at,
+                from_date=from_date,
+                local_start=told.pop("starts_at"),
+                override_reason=override.reason if override else None,
+                override_role=override.role if override else None,
+                **told,
             )
 
     def _planned_after(self, day: date) -> list[Plan]:

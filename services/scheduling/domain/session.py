@@ -230,12 +230,18 @@ class Session(Aggregate):
             sequence=self.sequence + 1,
         )
 
-    def assign(self, facilitators: tuple[UUID, ...], at: datetime) -> None:
-        """These lead it. Raises as ``check_changeable``; where they do already nothing happens."""
+    def assign(self, facilitators: tuple[UUID, ...], at: datetime, override: Override | None = None) -> None:
+        """These lead it; ``override``: of when they can be had. Raises as ``check_changeable``; where they do already
+        nothing happens."""
         self.check_changeable(at)
         if facilitators != self.facilitators:
             self.trigger_event(
-                self.FacilitatorsAssigned, timestamp=at, facilitators=facilitators, sequence=self.sequence + 1
+                self.FacilitatorsAssigned,
+                timestamp=at,
+                facilitators=facilitators,
+                override_reason=override.reason if override else None,
+                override_role=override.role if override else None,
+                sequence=self.sequence + 1,
             )
 
     def check_seats(self, seats: int) -> None:
@@ -245,12 +251,20 @@ class Session(Aggregate):
         if seats < len(self.taken):
             raise SeatsAlreadyTaken(f"{len(self.taken)} seats are taken; cancel bookings first, or keep as many")
 
-    def alter(self, to: Setting, at: datetime) -> None:
-        """Raises as ``check_changeable`` and ``check_seats``; where it is so already nothing happens."""
+    def alter(self, to: Setting, at: datetime, override: Override | None = None) -> None:
+        """``override``: of when the room can be had. Raises as ``check_changeable`` and ``check_seats``; where it is so
+        already nothing happens."""
         self.check_changeable(at)
         self.check_seats(to.seats)
         if to != self.setting:
-            self.trigger_event(self.SessionAltered, timestamp=at, sequence=self.sequence + 1, **asdict(to))
+            self.trigger_event(
+                self.SessionAltered,
+                timestamp=at,
+                override_reason=override.reason if override else None,
+                override_role=override.role if override else None,
+                sequence=self.sequence + 1,
+                **asdict(to),
+            )
 
     def settle_substitute(self, facilitator_id: UUID, outcome: str, at: datetime) -> None:
         """The one who leads it without the qualification is seen to otherwise. Raises ``FacilitatorDoesNotLead``."""

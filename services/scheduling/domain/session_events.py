@@ -74,6 +74,8 @@ class FacilitatorsAssigned(Aggregate.Event):
     KEY: ClassVar[str] = "originator_id"
     facilitators: tuple[UUID, ...]
     sequence: int
+    override_reason: str | None = None
+    override_role: str | None = None
 
 
 class SessionAltered(Aggregate.Event):
@@ -88,6 +90,8 @@ class SessionAltered(Aggregate.Event):
     topic: str | None
     sequence: int
     topic_code: str | None = None
+    override_reason: str | None = None
+    override_role: str | None = None
 
 
 class SubstituteSettled(Aggregate.Event):
