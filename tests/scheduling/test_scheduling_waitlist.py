@@ -22,6 +22,7 @@ from scheduling_tellings import (
     suspended,
     suspension_cancelled,
     timetable,
+    transferred,
 )
 from scheduling_world import MONDAY, NOW, TRACK, ZONE, day, named, session_on
 
@@ -108,6 +109,7 @@ HOW_A_SEAT_COMES_FREE: Mapping[str, Callable[[Service], object]] = {
     "given up": lambda service: gives_up(service, "ann"),
     "suspended": lambda service: service.told(suspended("ann", day(2))),
     "discharged": lambda service: service.told(discharged("ann", day(1, 13))),
+    "transferred": lambda service: service.told(transferred("ann", day(2), named("another track"))),
     "more seats": lambda service: service.do(c.AlterSession(FULL, seats=2)),
     "more seats in the series": lambda service: service.do(c.ChangeSeries(named("group"), date(2026, 3, 9), seats=2)),
 }
