@@ -82,6 +82,8 @@ class Calendars:
         return snapshot
 
     def _opens(self, snapshot: Snapshot, secret: str, about: str, whose: UUID) -> bool:
+        """Whether the secret is that of a feed of this calendar that goes on. By the rule
+        ``address_opens_one_calendar``."""
         try:
             feed_id = UUID(hex=secret[:32])
         except ValueError:
@@ -104,7 +106,8 @@ class Calendars:
         return Raw(body, MEDIA_TYPE, snapshot.position, headers)
 
     def _entries(self, request: Query, snapshot: Snapshot, about: str, ids: list[str]) -> list[Entry]:
-        """One per session, under however many ids and however often it was booked."""
+        """One per session, under however many ids and however often it was booked.
+        By the rule ``one_event_per_session``."""
         today = datetime.combine(self._clock().date(), time(), self._clock().tzinfo)
         conditions = (
             ENTRIES.c.about == about,
@@ -120,7 +123,8 @@ class Calendars:
 
 
 def _entry(session: Mapping[str, Any], standing: list[Mapping[str, Any]], about: str) -> Entry:
-    """A participant's says when, where and no more; staff read what it is and its topic."""
+    """A participant's says when, where and no more; staff read what it is and its topic.
+    By the rule ``calendars_say_no_treatment``."""
     cancelled = session["cancelled"] or not any(entry["there"] for entry in standing)
     own = about == PARTICIPANT
     return Entry(

@@ -33,7 +33,8 @@ def topic_of(unit: Unit, track_id: UUID, component: str, code: str) -> Topic:
 
 def plan_topics(unit: Unit, command: PlanTopics) -> Mapping[str, Any]:
     """In order of start, wherever they were moved; what has begun or was cancelled is passed over. After the last topic
-    comes the first again. Raises ``TopicsBelongToPsychoeducation``, ``CurriculumNotAdopted`` or ``TopicUnknown``."""
+    comes the first again. Raises ``TopicsBelongToPsychoeducation``, ``CurriculumNotAdopted`` or ``TopicUnknown``.
+    By the rule ``curriculum_in_order``."""
     at = unit.context.at
     series = unit.get(Series, command.series_id)
     PSYCHOEDUCATION_HAS_THE_CURRICULUM.check(series.component)

@@ -99,7 +99,7 @@ def free_seat(
     notice_hours: float | None = None,
     suspension_id: UUID | None = None,
 ) -> None:
-    """Ends one booking and touches no other."""
+    """Ends one booking and touches no other. By the rule ``one_booking_given_up``."""
     at = unit.context.at
     session = unit.get(Session, booking.session_id)
     session.free_seat(booking.booking_id, placement.participant_id, at)
@@ -126,7 +126,7 @@ def seat_came_free(unit: Unit, session: Session) -> None:
 
 def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, told_at: datetime) -> None:
     """Ends the bookings that a suspension covers, except of sessions that had begun when it was told: those are past,
-    and attendance excuses them."""
+    and attendance excuses them. By the rule ``suspension_frees_seats``."""
     suspension = placement.stay.suspension(suspension_id)
     for booking in placement.seats.held_from(told_at):
         if suspension.covers(booking.starts_at):
@@ -136,7 +136,7 @@ def free_suspended_seats(unit: Unit, placement: Placement, suspension_id: UUID, 
 def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> None:
     """Gives back what suspensions took that they should not have, since they never were or began later: the same
     sessions under new bookings where seats are still free, else the loss is noted for the coordinator. Sessions that
-    had begun when that was told are lost."""
+    had begun when that was told are lost. By the rule ``suspension_cancelled_gives_back``."""
     held = {freed.booking.session_id for freed in placement.seats.freed.values()}
     spans = {session_id: unit.get(Session, session_id).span for session_id in held}
     give_back(unit, placement, [freed.booking for freed in placement.restorable(spans)], told_at)

@@ -51,7 +51,8 @@ def written(name: str, entries: Iterable[Entry]) -> bytes:
 
 
 def _event(entry: Entry) -> Event:
-    """A cancelled one stays, so that programs take it out of their calendars, and takes nobody's time."""
+    """A cancelled one stays, so that programs take it out of their calendars, and takes nobody's time.
+    By the rule ``cancelled_stays_in_calendars``."""
     event = Event()
     facts: dict[str, Any] = {
         "uid": entry.uid,

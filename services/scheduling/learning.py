@@ -47,7 +47,8 @@ class Learning:
 
     def topics(self, request: Query) -> Mapping[str, Any]:
         """Of each episode of a person, under all their ids: the topics completed, and those that the present track's
-        curriculum still has, with the next sessions that offer them and have a seat."""
+        curriculum still has, with the next sessions that offer them and have a seat.
+        By the rule ``topics_per_episode``."""
         names = (CurriculumOfTrack.name, TopicsCompleted.name, SessionsBetween.name, WhoIsWho.name)
         snapshot = self._at(request, *names)
         at = request["at"] or self._clock()

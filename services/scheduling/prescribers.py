@@ -24,7 +24,8 @@ from services.scheduling.domain.session import Session
 
 def seek_prescriber(unit: Unit, placement: Placement) -> None:
     """Sees to every unmet review of the placement: by a booking held already, else by the earliest free prescriber's
-    session before it falls due, else by asking a coordinator. A session that the participant gave up stays given up."""
+    session before it falls due, else by asking a coordinator. A session that the participant gave up stays given up.
+    By the rule ``review_finds_a_prescriber``."""
     at = unit.context.at
     person = identity(unit, placement.participant_id)
     for review in placement.unmet_reviews():

@@ -93,6 +93,7 @@ def _promoted(unit: Unit, rules: RuleBook, sessions: Iterable[Session]) -> Answe
 
 
 def _promote(unit: Unit, rules: RuleBook, session: Session) -> list[UUID]:
+    """The bookings of those who wait, as long as there are seats. By the rule ``promoted_in_turn``."""
     made: list[UUID] = []
     if not _is_promoted_into(unit, rules, session):
         return made

@@ -79,7 +79,8 @@ def _plan(unit: Unit, series: Series, command: ChangeSeries, from_date: date) ->
 
 
 def _wanted(session: Session, before: Occurrence, old: Plan, after: Occurrence, new: Plan) -> Wanted:
-    """The session by the new plan, save for what is not as the old one had it: that was changed on its own."""
+    """The session by the new plan, save for what is not as the old one had it: that was changed on its own.
+    By the rule ``this_and_following``."""
     wanted = as_it_is(session)
     setting = wanted.setting
     if session.span == Span(before.starts_at, before.ends_at):

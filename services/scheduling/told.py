@@ -78,7 +78,8 @@ def cancel_resumption(unit: Unit, command: CancelResumption) -> Answered:
 
 def transfer_placement(unit: Unit, command: TransferPlacement) -> Answered:
     """The placement moves to the new track: seats in sessions of a track that was left are freed, as far as these had
-    not begun when it was told, and what is waited for there is waited for no longer."""
+    not begun when it was told, and what is waited for there is waited for no longer.
+    By the rule ``transfer_frees_seats``."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.transfer(command.from_track_id, command.track_id, command.effective_at, unit.context.at)
     left = placement.stay.has_left
@@ -92,7 +93,7 @@ def transfer_placement(unit: Unit, command: TransferPlacement) -> Answered:
 
 
 def close_placement(unit: Unit, command: ClosePlacement) -> Answered:
-    """Frees the bookings from the discharge on."""
+    """Frees the bookings from the discharge on. By the rule ``discharge_frees_seats``."""
     placement = _placement(unit, command.episode_id, command.participant_id)
     placement.close(command.discharged_at, unit.context.at)
     leave_all(unit, placement, "discharged")

@@ -63,6 +63,7 @@ def local(day_: int, hour: int, minutes: int = 60) -> Span:
     return Span(starts_at, starts_at + timedelta(minutes=minutes))
 
 
+@pytest.mark.rule("booked_when_available")
 @pytest.mark.parametrize(
     ("windows", "span", "allowed"),
     [
@@ -86,6 +87,7 @@ def local(day_: int, hour: int, minutes: int = 60) -> Span:
     ],
 )
 def test_exceptions_go_before_weekly_times(windows: tuple[Window, ...], span: Span, allowed: bool) -> None:
+    """Domain.md: availability with one-off exceptions."""
     assert Times(ZONE, windows).allow(span) is allowed
 
 
@@ -112,7 +114,9 @@ def test_a_span_is_available_where_each_minute_of_it_is(start: int, quarters: in
     assert Times("UTC", windows).allow(span) is all(map(available, moments))
 
 
+@pytest.mark.rule("booked_when_available")
 def test_nobody_is_booked_when_they_are_not_available(service: Service) -> None:
+    """Domain.md: availability with one-off exceptions."""
     states(service, WORK, DAY_OFF)
     with pytest.raises(errors.ParticipantNotAvailable):
         booked(service, 2)

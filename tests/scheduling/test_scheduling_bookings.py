@@ -36,7 +36,9 @@ def test_a_booking_carries_the_sessions_facts(world: World, group: UUID) -> None
     assert (made.starts_at, made.ends_at - made.starts_at) == (day(9, 22), timedelta(minutes=90))
 
 
+@pytest.mark.rule("seats_are_never_exceeded")
 def test_a_full_session_takes_nobody_more(world: World, group: UUID) -> None:
+    """Domain.md: what other systems lack (Cal.com #6622)."""
     for name in ("ann", "ben"):
         world.booked(session_on(group, 2), world.admitted(name))
     with pytest.raises(errors.SessionIsFull):
@@ -59,8 +61,10 @@ def test_nobody_has_two_seats_in_one_session(world: World, group: UUID) -> None:
         world.booked(session_on(group, 2), ann)
 
 
+@pytest.mark.rule("one_place_at_a_time")
 @pytest.mark.parametrize("start", [time(17), time(18, 30), time(19, 29)])
 def test_nobody_is_in_two_places_at_one_time(world: World, group: UUID, start: time) -> None:
+    """Domain.md: what other systems lack (OpenEMR #13552)."""
     other = world.series("other", world.facilitator("g", "therapist"), starts_at=start)
     world.sessions(other)
     ann = world.admitted("ann")
@@ -90,7 +94,9 @@ def test_a_booking_given_up_frees_the_time(world: World, group: UUID) -> None:
     assert world.seats_held("ann") == [session_on(other, 2)]
 
 
+@pytest.mark.rule("one_booking_given_up")
 def test_giving_up_one_booking_touches_no_other(world: World, group: UUID) -> None:
+    """Domain.md: what other systems lack (Cal.com #5340)."""
     ann, ben = world.admitted("ann"), world.admitted("ben")
     booking = world.booked(session_on(group, 2), ann)
     world.booked(session_on(group, 2), ben)

@@ -103,7 +103,9 @@ def test_a_calendar_program_reads_local_times_across_the_change_of_clocks(servic
     assert ends_at - starts_at == timedelta(minutes=30)
 
 
+@pytest.mark.rule("one_event_per_session")
 def test_a_moved_session_keeps_its_uid_and_has_a_higher_sequence(service: Service) -> None:
+    """RFC 5545 §3.8.4.7 (UID), §3.8.7.4 (SEQUENCE)."""
     before = events(service)[on(9)]
     service.now += timedelta(hours=1)
     service.do(c.MoveSession(session_on(GROUP, 9), date(2026, 3, 10), time(17)))
@@ -114,7 +116,9 @@ def test_a_moved_session_keeps_its_uid_and_has_a_higher_sequence(service: Servic
         assert (after["DTSTAMP"], after["LAST-MODIFIED"]) == ("20260301T130000Z", "20260301T130000Z")
 
 
+@pytest.mark.rule("cancelled_stays_in_calendars")
 def test_a_cancelled_session_stays_as_cancelled_and_takes_no_time(service: Service) -> None:
+    """RFC 5545 §3.8.1.11 (STATUS), §3.8.2.7 (TRANSP)."""
     before = events(service)[on(9)]
     service.do(c.CancelSession(session_on(GROUP, 9), "facilitator_ill"))
     for whose in ("participants", "facilitators", "rooms"):
@@ -123,7 +127,9 @@ def test_a_cancelled_session_stays_as_cancelled_and_takes_no_time(service: Servi
         assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
 
 
+@pytest.mark.rule("one_event_per_session")
 def test_a_session_booked_again_is_one_event_whose_sequence_only_grows(service: Service) -> None:
+    """RFC 5545 §3.8.4.7 (UID), §3.8.7.4 (SEQUENCE)."""
     (booked,) = service.ask("roster", session_id=session_on(GROUP, 9))["roster"]
     told = [events(service)[on(9)]]
     service.do(c.CancelBooking(session_on(GROUP, 9), UUID(booked["booking_id"])))
@@ -187,7 +193,9 @@ def test_a_calendar_reaches_so_many_days_back_and_ahead(
 # privacy
 
 
+@pytest.mark.rule("calendars_say_no_treatment")
 def test_a_participants_calendar_says_when_and_where_and_nothing_of_treatment_or_of_others(service: Service) -> None:
+    """42 CFR 2.13(a), (c): nobody is identified as a patient; 45 CFR 164.502(b): the minimum necessary."""
     service.do(c.BookSession(session_on(GROUP, 9), named("ben")))
     service.do(c.AlterSession(session_on(GROUP, 9), topic="Relapse"))
     text = calendar(service).body.decode().lower()
@@ -210,7 +218,9 @@ def test_every_component_has_a_neutral_word() -> None:
 # who may read them
 
 
+@pytest.mark.rule("address_opens_one_calendar")
 def test_an_address_opens_its_own_calendar_and_no_other(service: Service) -> None:
+    """42 CFR 2.13(a), (c): nobody is identified as a patient; 45 CFR 164.502(b): the minimum necessary."""
     secret = opened_feed(service)
     assert read(calendar(service, capability=secret).body).inside
     for whose, params in (
@@ -248,7 +258,9 @@ def test_an_address_that_was_never_opened_opens_nothing_even_with_its_right_secr
         calendar(service, capability=service.application.calendars.secret(uuid4()))
 
 
+@pytest.mark.rule("address_opens_one_calendar")
 def test_a_revoked_address_opens_nothing(service: Service) -> None:
+    """42 CFR 2.13(a), (c): nobody is identified as a patient; 45 CFR 164.502(b): the minimum necessary."""
     secret, other = opened_feed(service), opened_feed(service)
     service.do(RevokeCalendarFeed(UUID(hex=secret[:32])))
     service.do(RevokeCalendarFeed(UUID(hex=secret[:32])))

@@ -96,7 +96,9 @@ def test_a_participant_who_is_elsewhere_then_is_named_by_booking(world: World, g
         moved(world, session_on(group, 2))
 
 
+@pytest.mark.rule("override_by_role_and_reason")
 def test_a_coordinator_overrides_with_a_reason_and_both_bookings_stand(world: World, group: UUID) -> None:
+    """Domain.md: deliberate override with reason and role."""
     first, other = session_on(group, 2), elsewhere(world, "other", "ann")
     (booking,) = world.session(first).taken
     assert moved(world, first, override="both_needed")["overridden"] == [booking]
@@ -114,7 +116,9 @@ def test_an_override_that_was_not_needed_is_not_noted(world: World, group: UUID)
     assert (event.override_reason, event.override_role) == (None, None)
 
 
+@pytest.mark.rule("override_by_role_and_reason")
 def test_only_a_coordinator_overrides(world: World, group: UUID) -> None:
+    """Domain.md: deliberate override with reason and role."""
     command = c.MoveSession(session_on(group, 2), TUESDAY, time(18), override="both_needed")
     unit = Unit(world._load, Context(named("x"), world.now, "someone", frozenset({"front_desk"}), "test"))
     with pytest.raises(errors.OverrideNotAllowed):
@@ -162,7 +166,9 @@ def test_a_suspension_frees_a_booking_by_the_time_it_was_moved_to(world: World, 
     assert world.happened("BookingMade")[-4].starts_at == day(4, 23)
 
 
+@pytest.mark.rule("past_sessions_stay")
 def test_past_sessions_stay_what_they_were(world: World, group: UUID) -> None:
+    """Domain.md: what other systems lack (OpenEMR #3661)."""
     world.facilitator("u", "therapist")
     first = session_on(group, 2)
     for now, refusal in ((day(2, 23), errors.SessionHasStarted), (day(9, 12), errors.SessionHasPassed)):

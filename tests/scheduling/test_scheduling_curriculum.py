@@ -41,6 +41,7 @@ def plan(world: World, from_date: date | None = None, first: str | None = None) 
     return world.do(PlanTopics(CLASS, from_date, first))
 
 
+@pytest.mark.rule("curriculum_in_order")
 def test_a_series_teaches_the_topics_in_their_order_and_then_from_the_first_again(a_class: World) -> None:
     """Program components table: psychoeducation as a curriculum with topics."""
     answer = plan(a_class)
@@ -84,6 +85,7 @@ def test_one_session_gets_a_topic_by_code_or_in_free_text(a_class: World) -> Non
     assert (a_class.session(session).topic, a_class.session(session).topic_code) == ("A visit to the garden", None)
 
 
+@pytest.mark.rule("prerequisites_come_first")
 @pytest.mark.parametrize(
     ("topics", "refusal"),
     [
@@ -94,6 +96,7 @@ def test_one_session_gets_a_topic_by_code_or_in_free_text(a_class: World) -> Non
     ],
 )
 def test_what_a_topic_requires_comes_before_it(topics: tuple[Topic, ...], refusal: type[Exception]) -> None:
+    """Program practice, to be verified by the program."""
     with pytest.raises(refusal):
         adopt(World(), *topics)
 

@@ -19,6 +19,7 @@ def weekly(first: date, at: time = time(18), zone: str = "America/New_York", rul
     return Recurrence(rule, first, at, 90, zone)
 
 
+@pytest.mark.rule("local_time_all_year")
 @given(
     first=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
     hour=st.integers(4, 22),
@@ -26,6 +27,7 @@ def weekly(first: date, at: time = time(18), zone: str = "America/New_York", rul
     interval=st.integers(1, 3),
 )
 def test_a_weekly_series_keeps_its_local_time_all_year(first: date, hour: int, zone: str, interval: int) -> None:
+    """RFC 5545 §3.3.5, §3.3.10; domain.md: what other systems lack."""
     series = weekly(first, time(hour), zone, f"FREQ=WEEKLY;INTERVAL={interval}")
     meetings = list(series.between(first, first + timedelta(days=370)))
     local = [meeting.starts_at.astimezone(ZoneInfo(zone)) for meeting in meetings]
@@ -53,13 +55,17 @@ def test_18_00_stays_18_00_across_both_changes_though_the_instants_shift(zone: s
         assert meeting.starts_at.astimezone(ZoneInfo(zone)).time() == time(18)
 
 
+@pytest.mark.rule("local_time_all_year")
 def test_a_local_time_that_does_not_occur_takes_the_offset_before_the_gap() -> None:
+    """RFC 5545 §3.3.5, §3.3.10; domain.md: what other systems lack."""
     assert instant(datetime.combine(date(2026, 3, 8), time(2, 30)), "America/New_York") == datetime(
         2026, 3, 8, 7, 30, tzinfo=UTC
     )
 
 
+@pytest.mark.rule("local_time_all_year")
 def test_a_local_time_that_occurs_twice_is_its_first_occurrence() -> None:
+    """RFC 5545 §3.3.5, §3.3.10; domain.md: what other systems lack."""
     assert instant(datetime.combine(date(2026, 11, 1), time(1, 30)), "America/New_York") == datetime(
         2026, 11, 1, 5, 30, tzinfo=UTC
     )

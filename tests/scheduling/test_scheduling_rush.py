@@ -148,10 +148,12 @@ def nothing_taken_twice(rush: Rush) -> Iterator[None]:
         assert not any(one.overlaps(other) for one, other in combinations(spans, 2)), taken
 
 
+@pytest.mark.rule("seats_are_never_exceeded")
 @pytest.mark.parametrize(("seats", "starts_at"), [(12, time(8)), (60, time(12))])
 def test_the_last_seats_of_a_session_go_to_exactly_as_many_as_there_are(
     rush: Rush, seats: int, starts_at: time
 ) -> None:
+    """Domain.md: what other systems lack (Cal.com #6622)."""
     session = rush.scheduled(f"{seats} seats", rush.leader(0), seats=seats, starts_at=starts_at)
     found = rush.outcomes([{"session_id": session, "participant_id": rush.person(n)} for n in range(EVERYBODY)])
     assert found == {"done": seats, "SessionIsFull": EVERYBODY - seats}

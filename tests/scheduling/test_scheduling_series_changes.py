@@ -44,7 +44,9 @@ def taken_at_17(world: World, n: int) -> None:
     world.do(c.ScheduleSessions(world.series(f"on {n}", leader, **plan), on(n)))
 
 
+@pytest.mark.rule("this_and_following")
 def test_this_and_following_leaves_the_sessions_before(world: World, group: UUID) -> None:
+    """Domain.md: what other systems lack (OpenEMR #3661)."""
     answer = world.do(c.ChangeSeries(group, on(16), starts_at=time(19)))
     assert [entry["local_date"] for entry in answer["changed"]] == [on(16), on(23)]
     assert starts(world, group) == [23, 22, 23, 23]  # clocks change on 8 March
@@ -82,7 +84,9 @@ def test_the_last_change_holds_for_whatever_follows_it(world: World, group: UUID
     assert starts(world, group) == [23, 21, 21, 21]
 
 
+@pytest.mark.rule("this_and_following")
 def test_what_was_changed_in_one_session_alone_stays(world: World, group: UUID) -> None:
+    """Domain.md: what other systems lack (OpenEMR #3661)."""
     world.do(c.MoveSession(session_on(group, 9), on(10), time(12)))
     world.do(c.SubstituteFacilitator(session_on(group, 16), named("t"), named("u")))
     world.do(c.AlterSession(session_on(group, 23), modality="telehealth", seats=4))

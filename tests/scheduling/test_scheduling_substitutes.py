@@ -61,6 +61,7 @@ def on(*mondays: int) -> list[str]:
     return [str(session_on(GROUP, n)) for n in mondays]
 
 
+@pytest.mark.rule("substitute_is_asked_for")
 def test_a_lost_qualification_asks_for_a_substitute_in_each_session_to_come(service: Service) -> None:
     """Program components table: group therapy is led by therapists."""
     assert asked(service) == []

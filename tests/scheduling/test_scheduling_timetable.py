@@ -16,6 +16,7 @@ def world() -> World:
     return World()
 
 
+@pytest.mark.rule("led_by_the_qualified")
 @pytest.mark.parametrize(
     ("component", "qualification"),
     [
@@ -28,10 +29,12 @@ def world() -> World:
     ],
 )
 def test_each_component_is_led_by_those_qualified_for_it(world: World, component: str, qualification: str) -> None:
+    """Domain.md: the five components and who leads them."""
     series = world.series("s", world.facilitator("f", qualification), component=component, seats=1)
     assert len(world.sessions(series, weeks=3)) == 3
 
 
+@pytest.mark.rule("led_by_the_qualified")
 @pytest.mark.parametrize(
     ("component", "qualification"),
     [
@@ -43,6 +46,7 @@ def test_each_component_is_led_by_those_qualified_for_it(world: World, component
     ],
 )
 def test_nobody_else_leads_a_component(world: World, component: str, qualification: str) -> None:
+    """Domain.md: the five components and who leads them."""
     leader = world.facilitator("f", qualification)
     with pytest.raises(errors.FacilitatorNotQualified):
         world.series("s", leader, component=component, seats=1)
@@ -79,7 +83,9 @@ def test_a_facilitator_nobody_registered_is_not_found(world: World) -> None:
         world.series("s", named("nobody"), facilitators=())
 
 
+@pytest.mark.rule("one_to_one")
 def test_individual_therapy_is_one_to_one(world: World) -> None:
+    """Domain.md: the five components and who leads them."""
     leader = world.facilitator("f", "therapist")
     with pytest.raises(errors.SeatsOutOfRange):
         world.series("s", leader, component="individual_therapy", seats=2)
@@ -193,7 +199,9 @@ def test_one_command_schedules_a_limited_horizon(world: World) -> None:
         world.sessions(series, weeks=60)
 
 
+@pytest.mark.rule("one_place_at_a_time")
 def test_a_facilitator_leads_one_session_at_a_time(world: World) -> None:
+    """Domain.md: what other systems lack (OpenEMR #13552)."""
     leader = world.facilitator("f", "therapist")
     world.sessions(world.series("early", leader))
     late = world.series("late", leader, starts_at=time(19))
@@ -208,7 +216,9 @@ def test_sessions_that_only_touch_do_not_overlap(world: World) -> None:
     assert len(world.sessions(world.series("next", leader, starts_at=time(19, 30)))) == 4
 
 
+@pytest.mark.rule("one_place_at_a_time")
 def test_a_room_holds_one_session_at_a_time(world: World) -> None:
+    """Domain.md: what other systems lack (OpenEMR #13552)."""
     room = world.room("A1")
     world.sessions(world.series("a", world.facilitator("f", "therapist"), modality="in_person", room=room))
     other = world.series("b", world.facilitator("g", "therapist"), modality="in_person", room="a1", starts_at=time(17))

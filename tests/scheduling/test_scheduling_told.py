@@ -63,7 +63,9 @@ def booked_weeks(world: World, group: UUID, name: str = "ann") -> UUID:
 
 
 class TestSuspension:
+    @pytest.mark.rule("suspension_frees_seats")
     def test_it_frees_the_bookings_from_then_on(self, world: World, group: UUID) -> None:
+        """Domain.md: across services: suspended."""
         booked_weeks(world, group)
         booked_weeks(world, group, "ben")
         suspended(world, "ann", day(10))
@@ -78,7 +80,9 @@ class TestSuspension:
         suspended(world, "ann", day(10))
         assert len(world.log) == before
 
+    @pytest.mark.rule("suspension_frees_seats")
     def test_sessions_that_had_begun_when_it_was_told_are_left_to_attendance(self, world: World, group: UUID) -> None:
+        """Domain.md: across services: suspended."""
         booked_weeks(world, group)
         suspended(world, "ann", day(5), told=day(12))
         assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
@@ -111,7 +115,9 @@ class TestSuspension:
 
 
 class TestSuspensionCancelled:
+    @pytest.mark.rule("suspension_cancelled_gives_back")
     def test_what_it_freed_is_restored_under_new_bookings(self, world: World, group: UUID) -> None:
+        """Domain.md: across services: cancelled hospitalization (ADT A11)."""
         booked_weeks(world, group)
         suspended(world, "ann", day(8))
         freed = world.happened("BookingCancelled")
@@ -122,7 +128,9 @@ class TestSuspensionCancelled:
         assert not {event.booking_id for event in restored} & {event.booking_id for event in freed}
         assert len(world.seats_held("ann")) == 4
 
+    @pytest.mark.rule("suspension_cancelled_gives_back")
     def test_a_seat_gone_meanwhile_is_lost_and_listed(self, world: World, group: UUID) -> None:
+        """Domain.md: across services: cancelled hospitalization (ADT A11)."""
         booked_weeks(world, group)
         world.booked(session_on(group, 9), world.admitted("ben"))
         suspended(world, "ann", day(8))
@@ -302,7 +310,9 @@ class TestSuspensionCorrected:
 
 
 class TestDischarge:
+    @pytest.mark.rule("discharge_frees_seats")
     def test_it_frees_the_bookings_from_then_on(self, world: World, group: UUID) -> None:
+        """Domain.md: across services: discharged."""
         ann = booked_weeks(world, group)
         world.do(c.ClosePlacement(**ids("ann"), discharged_at=day(10), told_at=day(10)))
         assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
@@ -453,7 +463,9 @@ def rescheduled(world: World, name: str, due: datetime, review_id: str = "review
 
 
 class TestReviews:
+    @pytest.mark.rule("review_finds_a_prescriber")
     def test_the_earliest_free_prescribers_session_before_it_is_due_is_booked(self, world: World, clinic: UUID) -> None:
+        """Domain.md: across services: review due."""
         world.booked(session_on(clinic, 2), world.admitted("ben"))
         world.admitted("ann")
         review(world, "ann", due=day(20))
@@ -462,7 +474,9 @@ class TestReviews:
         assert booked.seat_taken
         assert world.happened("PrescriberRequested") == []
 
+    @pytest.mark.rule("review_finds_a_prescriber")
     def test_where_none_is_free_in_time_a_coordinator_is_asked_once(self, world: World, clinic: UUID) -> None:
+        """Domain.md: across services: review due."""
         world.booked(session_on(clinic, 2), world.admitted("ben"))
         world.admitted("ann")
         review(world, "ann", due=day(9, 9))

@@ -142,9 +142,11 @@ def test_a_correction_takes_a_completion_back_and_another_gives_it_again(service
     assert told[0]["data"]["completed_at"] == "2026-03-03T00:00:00Z"
 
 
+@pytest.mark.rule("topic_once_attended")
 def test_of_several_sessions_of_a_topic_the_first_attended_counts_and_the_next_where_it_does_not(
     service: Service,
 ) -> None:
+    """Domain.md: topics, who has completed which; program practice, to be verified by the program."""
     service.told(came("ann", 23))
     assert completed(service) == by(sleep=23)
     service.told(came("ann", 2))
@@ -198,7 +200,9 @@ def test_the_curriculum_says_who_has_completed_which_topic(service: Service) -> 
     assert [len(topic["completed_by"]) for topic in found["topics"]] == [1, 0, 0], "of those who are in the program"
 
 
+@pytest.mark.rule("topics_per_episode")
 def test_a_readmission_begins_anew_and_is_told_what_was_completed_before(service: Service) -> None:
+    """Program practice, to be verified by the program."""
     again = ("enrollment.participant_admitted", {**admitted("ann")[1], "episode_id": named("again")}, day(20))
     again[1]["admitted_at"] = day(20)
     service.told(came("ann", 2), discharged("ann", day(10)), again)
@@ -212,7 +216,9 @@ def test_a_readmission_begins_anew_and_is_told_what_was_completed_before(service
     }
 
 
+@pytest.mark.rule("topics_per_episode")
 def test_a_transfer_keeps_what_was_completed_and_asks_for_what_the_new_track_teaches(service: Service) -> None:
+    """Program practice, to be verified by the program."""
     other = named("evening track")
     service.do(AdoptCurriculum(other, "2026", (Topic("sleep", "Sleep"), Topic("anger", "Anger"))))
     facts = {

@@ -46,7 +46,9 @@ def book(world: World, *sessions: UUID) -> None:
         world.booked(session, named("ann"))
 
 
+@pytest.mark.rule("transfer_frees_seats")
 def test_a_transfer_frees_the_seats_of_the_track_left(world: World, group: UUID, other: UUID) -> None:
+    """Domain.md: step-up, step-down, transfer; program practice, to be verified by the program."""
     book(world, session_on(group, 2), session_on(group, 9), session_on(other, 16), session_on(group, 16))
     moved(world, 9)
     assert world.seats_held("ann") == [session_on(group, 2), session_on(other, 16)]

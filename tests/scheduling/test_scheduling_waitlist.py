@@ -125,7 +125,9 @@ def test_a_seat_that_comes_free_goes_to_the_first_who_waits(service: Service, ho
     assert (booking["session_id"], booking["kind"]) == (str(FULL), "promoted")
 
 
+@pytest.mark.rule("promoted_in_turn")
 def test_priority_goes_before_the_order_of_joining(service: Service) -> None:
+    """Domain.md: waitlist for a seat with automatic promotion."""
     waits(service, "ben", "cem")
     waits(service, "dan", priority=1)
     assert waiting(service) == ["dan", "ben", "cem"]
@@ -133,7 +135,9 @@ def test_priority_goes_before_the_order_of_joining(service: Service) -> None:
     assert (seated(service), waiting(service)) == (["dan"], ["ben", "cem"])
 
 
+@pytest.mark.rule("promoted_in_turn")
 def test_who_is_elsewhere_is_passed_over_and_keeps_the_turn(service: Service) -> None:
+    """Domain.md: waitlist for a seat with automatic promotion."""
     other = elsewhere(service, "ben")
     waits(service, "ben", "cem")
     gives_up(service, "ann")

@@ -114,7 +114,7 @@ class Availability(Aggregate):
         )
 
     def check(self, span: Span) -> None:
-        """Raises the kind's refusal where the span is not all available."""
+        """Raises the kind's refusal where the span is not all available. By the rule ``booked_when_available``."""
         if not self.times.allow(span):
             refusal, detail = _REFUSALS[self.kind]
             raise refusal(detail)

@@ -86,7 +86,7 @@ class ClaimedDay(Aggregate):
 
     def check_free(self, span: Span, but_for: UUID | None = None) -> None:
         """Raises the refusal of this kind of resource where the span overlaps one that is taken. ``but_for``: the
-        claim that is to move there, which does not stand in its own way."""
+        claim that is to move there, which does not stand in its own way. By the rule ``one_place_at_a_time``."""
         if any(span.overlaps(taken) for claim_id, taken in self.claims.items() if claim_id != but_for):
             refusal, detail = _REFUSALS[self.kind]
             raise refusal(detail)

@@ -50,7 +50,7 @@ PSYCHOEDUCATION_HAS_THE_CURRICULUM = TopicRule(
 
 def check_topics(topics: tuple[Topic, ...]) -> None:
     """Each code once, and what a topic requires before it, so that the curriculum's order can be taught. Raises
-    ``TopicRepeated`` or ``PrerequisiteComesLater``."""
+    ``TopicRepeated`` or ``PrerequisiteComesLater``. By the rule ``prerequisites_come_first``."""
     before: set[str] = set()
     for topic in topics:
         if topic.code in before:

@@ -73,7 +73,8 @@ class EpisodeTopics(Aggregate):
         )
 
     def note(self, booking_id: UUID, attended: Attended, share: TopicShare | None, at: datetime) -> None:
-        """What came of a booking, for the first time or corrected; completes the topic, or takes that back."""
+        """What came of a booking, for the first time or corrected; completes the topic, or takes that back.
+        By the rule ``topic_once_attended``."""
         judged = attended.judged(share)
         before = self.attended.get(booking_id)
         if before == judged:

@@ -19,7 +19,8 @@ class Override:
 
     @classmethod
     def by(cls, roles: Iterable[str], reason: str | None) -> "Override | None":
-        """None where no reason is given. Raises ``OverrideNotAllowed``."""
+        """None where no reason is given. Raises ``OverrideNotAllowed``.
+        By the rule ``override_by_role_and_reason``."""
         if reason is None:
             return None
         allowed = sorted(OVERRIDING.intersection(roles))

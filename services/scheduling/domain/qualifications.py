@@ -24,7 +24,8 @@ class LedBy:
         return not self.qualifications.isdisjoint(held)
 
     def check(self, held: Iterable[str]) -> None:
-        """Raises ``FacilitatorNotQualified`` where none of the qualifications held suffices."""
+        """Raises ``FacilitatorNotQualified`` where none of the qualifications held suffices.
+        By the rule ``led_by_the_qualified``."""
         if not self.suffices(held):
             needed = " or ".join(sorted(self.qualifications))
             raise FacilitatorNotQualified(

@@ -82,7 +82,8 @@ class Recurrence:
             )
 
     def between(self, from_date: date, through: date) -> Iterator[Occurrence]:
-        """Meetings whose local day lies in the range, both ends included, in order, at most one a day."""
+        """Meetings whose local day lies in the range, both ends included, in order, at most one a day.
+        By the rule ``local_time_all_year``."""
         previous: date | None = None
         local_zone = zone(self.time_zone)
         for local in self._local_starts(through):

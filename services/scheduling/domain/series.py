@@ -25,7 +25,7 @@ class SeatRule:
     source: str
 
     def check(self, seats: int) -> None:
-        """Raises ``SeatsOutOfRange``."""
+        """Raises ``SeatsOutOfRange``. By the rule ``one_to_one``."""
         if seats < self.least:
             raise SeatsOutOfRange(f"{self.component} has at least {self.least} seat(s), not {seats} ({self.source})")
         if self.most is not None and seats > self.most:

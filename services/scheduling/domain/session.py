@@ -156,13 +156,13 @@ class Session(Aggregate):
 
     def check_changeable(self, at: datetime) -> None:
         """Past sessions stay what they were. Raises ``SessionCancelled``, ``SessionHasPassed`` or
-        ``SessionHasStarted``."""
+        ``SessionHasStarted``. By the rule ``past_sessions_stay``."""
         self.check_open(at)
         if at >= self.starts_at:
             raise SessionHasStarted("the session has begun; change a coming one")
 
     def check_seat(self) -> None:
-        """Raises ``SessionIsFull``."""
+        """Raises ``SessionIsFull``. By the rule ``seats_are_never_exceeded``."""
         if len(self.taken) >= self.seats:
             raise SessionIsFull(f"all {self.seats} seat(s) are taken; choose another session")
 

@@ -96,7 +96,8 @@ class SubstitutesWanted(Projection):
 
     @staticmethod
     def _judge(rows: Rows, row: dict[str, Any]) -> None:
-        """A request that a coordinator has settled stays so until the qualification is there again."""
+        """A request that a coordinator has settled stays so until the qualification is there again.
+        By the rule ``substitute_is_asked_for``."""
         holder = rows.get(QUALIFIED, row["facilitator_id"])
         qualified = holder is None or WHO_MAY_LEAD[row["component"]].suffices(holder["qualifications"])
         needed = row["leads"] and not row["cancelled"] and not qualified
