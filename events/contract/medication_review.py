@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from events.contract.fields import (
     Event,
+    decided_by,
     one_of,
     optional_instant,
     required_date,
@@ -31,6 +32,7 @@ class ReviewOpened(OfReview):
     cause = required_text(CAUSES)
     urgent = fields.Boolean(required=True)
     due_at = required_instant("When it has to be done")
+    decided_by = decided_by()
 
 
 @published("medication_review.review_rescheduled")
@@ -40,6 +42,7 @@ class ReviewRescheduled(OfReview):
     cause = required_text(CAUSES)
     urgent = fields.Boolean(required=True)
     due_at = required_instant("When it has to be done now")
+    decided_by = decided_by()
 
 
 @published("medication_review.review_overdue")

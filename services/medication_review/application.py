@@ -1,6 +1,6 @@
 """What shell, reactions and deadlines call: commands are decided and appended, queries answered from views."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.follow.reading import Reader, Snapshot
@@ -67,7 +67,8 @@ class Application:
         ids = all_ids(snapshot, request["participant_id"])
         cases = snapshot.many(CASES, CASES.c.participant_id.in_(ids))
         reviews = snapshot.many(REVIEWS, REVIEWS.c.participant_id.in_(ids), order_by=REVIEWS.c.due_at)
-        return _found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews)
+        sources = self._sources(reviews)
+        return _found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews, sources=sources)
 
     def adverse_effects(self, request: Query) -> Mapping[str, Any]:
         """What was reported of a participant under all their ids, the latest first; in whose words, to clinical staff
@@ -101,7 +102,12 @@ class Application:
     def due(self, request: Query) -> Mapping[str, Any]:
         """What is due, by whom it has to be done: see ``due_items``."""
         snapshot = self._at(request, *VIEWS)
-        return _found(snapshot, due=due_items(snapshot, request))
+        due = due_items(snapshot, request)
+        return _found(snapshot, due=due, sources=self._sources(due))
+
+    def _sources(self, reviews: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+        """The source of each parameter and pack that decided when one of these is due."""
+        return self._book.sources(one for row in reviews for one in row["decided_by"] or ())
 
     def _opened(self, rows: list[Mapping[str, Any]], request: Query, sealed: Mapping[str, str]) -> list[dict[str, Any]]:
         """The rows with these sealed columns (name → for which place) opened; without them for those who may not read

@@ -56,6 +56,6 @@ def _missed_doses(snapshot: Snapshot) -> Iterator[Item]:
 
 def _item(kind: str, role: Role, row: Mapping[str, Any]) -> Item:
     """What is no review: nothing of what only reviews have."""
-    no_review = {"review_id": None, "cause": None, "urgent": False, "escalated_to": None}
+    no_review: Item = {"review_id": None, "cause": None, "urgent": False, "escalated_to": None, "decided_by": []}
     own = {name: row[name] for name in ("participant_id", "episode_id", "due_at", "overdue")}
     return {"kind": kind, "role": role.value, **no_review, **own}

@@ -80,7 +80,9 @@ def _doses_missed_reversed(event: Event) -> Published:
 
 
 def _need(event: Event) -> dict[str, Any]:
-    return {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
+    need = event.data["need"]
+    told = {name: need[name] for name in ("cause", "urgent", "due_at")}
+    return told | {"decided_by": need.get("decided_by", [])}
 
 
 def _pick(event: Event, *names: str) -> dict[str, Any]:

@@ -78,11 +78,6 @@ def read_texts(texts: Mapping[Path, str]) -> dict[str, tuple[Edition, ...]]:
     return packs
 
 
-def read_file(path: Path) -> tuple[Edition, ...]:
-    """The editions of one file by date. Raises ``PackError``."""
-    return read_text(path, text_of(path))
-
-
 def text_of(path: Path) -> str:
     """Raises ``PackError``."""
     try:

@@ -71,6 +71,10 @@ def test_an_admission_is_reconciled_within_72_hours_or_falls_overdue(service):
         "admission",
         "2026-02-05T14:00:00Z",
     )
+    assert opened_["decided_by"] == ["medication.reconciliation_hours of program_default@2020-01-01"]
+    answer = service.ask("reviews", participant_id=named("ada"))
+    assert [row["decided_by"] for row in answer["reviews"]] == [opened_["decided_by"]]
+    assert answer["sources"][opened_["decided_by"][0]].startswith("Program practice")
     service.pass_time(hours(71))
     assert due(service, overdue=True) == []
     service.pass_time(hours(73))

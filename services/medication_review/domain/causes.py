@@ -19,6 +19,8 @@ class Cause:
     name: str
     due_at: datetime
     urgent: bool = False
+    decided_by: tuple[str, ...] = ()
+    """``PARAMETER of PACK`` that says within which time."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Asking:
     def rules(self, instant: datetime) -> ReviewRules:
         """Those in force on the local day of what asks. Raises ``RuleMissing``."""
         return self.facts.rules(self.book, instant)
+
+    def cause(self, id_: str, kind: Kind, name: str, since: datetime, within: str, *, urgent: bool = False) -> Cause:
+        """``within``: which of the rules' times it is due in, from ``since``. Raises ``RuleMissing``."""
+        time, decided_by = self.rules(since).within(within)
+        return Cause(id_, kind, name, since + time, urgent, decided_by)
 
 
 def next_cycle(facts: EpisodeFacts, book: RuleBook) -> tuple[datetime, datetime] | None:
@@ -57,7 +64,7 @@ def open_causes(facts: EpisodeFacts, evidence: Evidence, book: RuleBook) -> list
 def admission(asking: Asking) -> Iterator[Cause]:
     """The rule ``reconciled_at_admission``."""
     since = asking.admitted_at
-    yield Cause("admission", "reconciliation", "admission", since + asking.rules(since).admission)
+    yield asking.cause("admission", "reconciliation", "admission", since, "admission")
 
 
 def transitions(asking: Asking) -> Iterator[Cause]:
@@ -66,10 +73,10 @@ def transitions(asking: Asking) -> Iterator[Cause]:
         if suspension.until is not None and not suspension.cancelled:
             until = suspension.until
             cause_id = f"transition:{suspension_id}:{until.isoformat()}"
-            yield Cause(cause_id, "reconciliation", "transition", until + asking.rules(until).transition)
+            yield asking.cause(cause_id, "reconciliation", "transition", until, "transition")
     for since in asking.facts.transfers:
         cause_id = f"transfer:{since.isoformat()}"
-        yield Cause(cause_id, "reconciliation", "transition", since + asking.rules(since).transition)
+        yield asking.cause(cause_id, "reconciliation", "transition", since, "transition")
 
 
 def safety_triggers(asking: Asking) -> Iterator[Cause]:
@@ -77,22 +84,22 @@ def safety_triggers(asking: Asking) -> Iterator[Cause]:
     for scored_at in asking.facts.safety_triggers:
         since = max(scored_at, asking.admitted_at)
         cause_id = f"safety_trigger:{scored_at.isoformat()}"
-        yield Cause(cause_id, "review", "safety_trigger", since + asking.rules(since).urgent, urgent=True)
+        yield asking.cause(cause_id, "review", "safety_trigger", since, "urgent", urgent=True)
 
 
 def adverse_effects(asking: Asking) -> Iterator[Cause]:
     """The rule ``adverse_effect_is_reviewed``."""
     for effect_id, effect in asking.facts.adverse_effects.items():
         since = max(effect.reported_at, asking.admitted_at)
-        rules = asking.rules(since)
-        within = rules.severe_effect if effect.severe else rules.adverse_effect
-        yield Cause(f"adverse_effect:{effect_id}", "review", "adverse_effect", since + within, urgent=effect.severe)
+        within = "severe_effect" if effect.severe else "adverse_effect"
+        cause_id = f"adverse_effect:{effect_id}"
+        yield asking.cause(cause_id, "review", "adverse_effect", since, within, urgent=effect.severe)
 
 
 def no_shows(asking: Asking) -> Iterator[Cause]:
     """The rule ``repeated_no_shows_are_reviewed``."""
     for count, missed_at in asking.facts.no_shows.items():
-        yield Cause(f"no_shows:{count}", "review", "no_shows", missed_at + asking.rules(missed_at).no_shows)
+        yield asking.cause(f"no_shows:{count}", "review", "no_shows", missed_at, "no_shows")
 
 
 def changed_orders(asking: Asking) -> Iterator[Cause]:
@@ -101,7 +108,7 @@ def changed_orders(asking: Asking) -> Iterator[Cause]:
         reported_at = change.reported_at
         if reported_at > asking.admitted_at and not asking.facts.suspended_at(reported_at):
             cause_id = f"order_changed:{change.order}:{reported_at.isoformat()}"
-            yield Cause(cause_id, "review", "order_changed", reported_at + asking.rules(reported_at).order_changed)
+            yield asking.cause(cause_id, "review", "order_changed", reported_at, "order_changed")
 
 
 def pdmp_checks(asking: Asking) -> Iterator[Cause]:
@@ -109,10 +116,10 @@ def pdmp_checks(asking: Asking) -> Iterator[Cause]:
     pdmp = asking.evidence.pdmp
     if pdmp.missed is not None:
         cause_id = f"pdmp_check:{pdmp.missed.isoformat()}"
-        yield Cause(cause_id, "review", "pdmp_check", pdmp.missed + asking.rules(pdmp.missed).pdmp)
+        yield asking.cause(cause_id, "review", "pdmp_check", pdmp.missed, "pdmp")
     for check_id, checked_at in pdmp.inconsistent:
         since = max(checked_at, asking.admitted_at)
-        yield Cause(f"pdmp_result:{check_id}", "review", "pdmp_result", since + asking.rules(since).pdmp)
+        yield asking.cause(f"pdmp_result:{check_id}", "review", "pdmp_result", since, "pdmp")
 
 
 def missed_doses(asking: Asking) -> Iterator[Cause]:
@@ -120,14 +127,14 @@ def missed_doses(asking: Asking) -> Iterator[Cause]:
     for run in asking.evidence.missed:
         for asked in asked_for(run, asking.facts, asking.book):
             since = asked.last.ended_at
-            yield Cause(asked.id, "review", "missed_doses", since + asking.rules(since).missed_doses)
+            yield asking.cause(asked.id, "review", "missed_doses", since, "missed_doses")
 
 
 def discrepancies(asking: Asking) -> Iterator[Cause]:
     """The rule ``discrepancies_are_reviewed``."""
     for review_id, completed_at in asking.facts.undecided_since.items():
-        due_at = completed_at + asking.rules(completed_at).discrepancies
-        yield Cause(f"discrepancies:{review_id}", "review", "discrepancies", due_at)
+        cause_id = f"discrepancies:{review_id}"
+        yield asking.cause(cause_id, "review", "discrepancies", completed_at, "discrepancies")
 
 
 def interactions(asking: Asking) -> Iterator[Cause]:
@@ -136,14 +143,15 @@ def interactions(asking: Asking) -> Iterator[Cause]:
         if flag.severity == "contraindicated":
             since = max(flag.since, asking.admitted_at)
             cause_id = f"interaction:{flag.interaction}:{'+'.join(flag.codes)}:{flag.since.isoformat()}"
-            yield Cause(cause_id, "review", "interaction", since + asking.rules(since).interaction, urgent=True)
+            yield asking.cause(cause_id, "review", "interaction", since, "interaction", urgent=True)
 
 
 def cycle(asking: Asking) -> Iterator[Cause]:
     """The rule ``reviewed_in_cycles``: its review opens when its notice begins."""
     due_at = asking.facts.cycle_reached
     if due_at is not None and due_at == asking.facts.cycle_due_at:
-        yield Cause(f"cycle:{due_at.isoformat()}", "review", "cycle", due_at)
+        _, decided_by = asking.rules(asking.facts.reviewed_at or asking.admitted_at).within("cycle")
+        yield Cause(f"cycle:{due_at.isoformat()}", "review", "cycle", due_at, decided_by=decided_by)
 
 
 CAUSES: tuple[Callable[[Asking], Iterator[Cause]], ...] = (

@@ -23,13 +23,16 @@ class Need:
     causes: tuple[str, ...]
     urgent: bool
     due_at: datetime
+    decided_by: tuple[str, ...] = ()
+    """``PARAMETER of PACK`` that says when, of the earliest cause."""
 
     @classmethod
     def of(cls, causes: list[Cause]) -> "Need":
         """The rule ``one_open_review``: due at the earliest of the causes' times, urgent if any is. ``causes``: at
         least one, the earliest first."""
         names = tuple(sorted({cause.name for cause in causes}))
-        return cls(causes[0].name, names, any(cause.urgent for cause in causes), causes[0].due_at)
+        first, urgent = causes[0], any(cause.urgent for cause in causes)
+        return cls(first.name, names, urgent, first.due_at, first.decided_by)
 
 
 @dataclass(frozen=True)

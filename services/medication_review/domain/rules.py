@@ -1,7 +1,7 @@
 """The rules of medication review as named values. Their numbers come from the rule packs in force, never from code."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -185,6 +185,13 @@ class ReviewRules:
     """Role → how long after the due time it is told."""
     reconciled_by: frozenset[str]
     """Roles that may complete a reconciliation."""
+    cited: Mapping[str, str] = field(default_factory=dict)
+    """Name of a time above → ``PARAMETER of PACK`` that says it."""
+
+    def within(self, name: str) -> tuple[timedelta, tuple[str, ...]]:
+        """One of the times above, and what says it."""
+        time: timedelta = getattr(self, name)
+        return time, (self.cited[name],) if name in self.cited else ()
 
 
 @dataclass(frozen=True)
@@ -223,3 +230,6 @@ class RuleBook(Protocol):
 
     def doses(self, packs: Iterable[str], on: date) -> DoseRules:
         """What holds for a dose of this local day. Raises ``RuleMissing``."""
+
+    def sources(self, cited: Iterable[str]) -> Mapping[str, str]:
+        """The sources of parameters and packs that reviews cite, as far as they are still known."""

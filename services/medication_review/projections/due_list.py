@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, DateTime, String, Uuid
 
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
-from events.follow.values import instant
+from events.follow.values import Json, instant
 from events.follow.view import view
 from events.log.event import Event
 from services.medication_review.domain.escalation import RESPONSIBLE
@@ -21,6 +21,7 @@ DUE = view(
     Column("role", String, nullable=False),
     Column("overdue", Boolean, nullable=False),
     Column("escalated_to", String),
+    Column("decided_by", Json),
     key=("review_id",),
     indexes=("due_at",),
 )
@@ -31,13 +32,14 @@ class DueList(Projection):
     """One row per review that is open."""
 
     name = "due_list"
-    version = 2
+    version = 3
     views = (DUE,)
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event, rows: Rows) -> None:
         own = {name: event.data[name] for name in ("review_id", "participant_id", "kind")}
         need = {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
+        need["decided_by"] = event.data["need"].get("decided_by")
         standing = {"overdue": False, "escalated_to": None}
         before = rows.get(DUE, event.data["review_id"])
         if before is not None and before["due_at"] == instant(need["due_at"]):

@@ -37,6 +37,7 @@ REVIEWS = view(
     Column("decisions", Integer),
     Column("undecided", Integer),
     Column("compared", Json),
+    Column("decided_by", Json),
     key=("review_id",),
     indexes=("participant_id",),
 )
@@ -48,7 +49,7 @@ class ParticipantReviews(Projection):
     """One row per case and one per review that is open or completed."""
 
     name = "participant_reviews"
-    version = 2
+    version = 3
     views = (CASES, REVIEWS)
 
     @handles("medication_review.case.case_opened")
