@@ -32,7 +32,7 @@ def test_a_step_says_what_changed_and_when_the_same_was_said_again():
         (hours(1), ("listed", "stopped"), None),
         (hours(2), ("started",), hours(3)),
         (hours(4), ("dose", "frequency"), None),
-        (hours(5), ("dose", "route", "name"), None),
+        (hours(5), ("route", "name"), None),
         (hours(6), ("stopped",), None),
     ]
 

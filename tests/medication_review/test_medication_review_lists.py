@@ -39,7 +39,10 @@ def test_a_normal_name_leaves_strength_and_form_away(name, normal):
     assert normal_name(name) == normal
 
 
-@pytest.mark.parametrize(("one", "other"), [("500 mg", "500mg"), ("0.50 MG", "0.5 mg"), ("10 mg", "10.0 mg")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("500 mg", "500mg"), ("0.50 MG", "0.5 mg"), ("10 mg", "10.0 mg"), ("0.5 g", "500 mg"), ("500 mcg", "0.5mg")],
+)
 def test_doses_are_equal_however_they_are_written(one, other):
     assert normal_dose(one) == normal_dose(other)
 

@@ -19,6 +19,8 @@ _FORMS = frozenset(
 
 _WORD = re.compile(r"[a-z][a-z\-]*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MILLIGRAMS = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001"), "ug": Decimal("0.001")}
+_AMOUNT = re.compile(rf"(?P<number>\d+(?:\.\d+)?)(?P<unit>{'|'.join(_MILLIGRAMS)})")
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,16 @@ def normal_name(name: str) -> str:
 
 
 def normal_dose(dose: str | None) -> str:
-    """Equal for equal doses however they are spaced and written: ``0.50 MG`` and ``0.5 mg``."""
+    """Equal for equal doses however they are spaced and written: ``0.50 MG``, ``0.5 mg`` and ``500 mcg``."""
     text = "".join((dose or "").lower().split())
-    return _NUMBER.sub(lambda number: format(Decimal(number[0]).normalize(), "f"), text)
+    amount = _AMOUNT.fullmatch(text)
+    if amount is not None:
+        return f"{_plain(Decimal(amount['number']) * _MILLIGRAMS[amount['unit']])}mg"
+    return _NUMBER.sub(lambda number: _plain(Decimal(number[0])), text)
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
 
 
 def changes(said: Iterable[Medication]) -> list[Medication]:
