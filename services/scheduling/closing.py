@@ -21,7 +21,8 @@ CLOSED = "closed"
 
 def close_days(unit: Unit, command: CloseDays) -> Mapping[str, Any]:
     """Nothing is scheduled on these days from now on; the sessions to come on them are listed, and cancelled one by one
-    as soon as the closure stands. Raises ``ClosureMalformed``, ``AlreadyClosed``, or ``NotFound`` for a track."""
+    as soon as the closure stands. Raises ``ClosureMalformed``, ``AlreadyClosed``, or ``NotFound`` for a track.
+    By the rule ``closed_days``."""
     at = unit.context.at
     check_days(command.from_date, command.through)
     if command.track_id is not None:

@@ -35,7 +35,7 @@ def closure_on(unit: Unit, track_id: UUID, day: date) -> Closure | None:
 
 
 def check_open_on(unit: Unit, track_id: UUID, day: date) -> None:
-    """Raises ``ClosedThen``."""
+    """Raises ``ClosedThen``. By the rule ``closed_days``."""
     if closure_on(unit, track_id, day) is not None:
         raise ClosedThen("the program is closed on that day; choose another, or open it again")
 

@@ -52,8 +52,10 @@ def sessions(service: Service, series: UUID = GROUP) -> dict[str, Any]:
     return {one["local_date"]: one["reason"] if one["cancelled"] else None for one in found}
 
 
+@pytest.mark.rule("closed_days")
 @pytest.mark.parametrize("track", [None, TRACK], ids=["program", "track"])
 def test_a_closure_cancels_what_is_scheduled_on_it_with_its_bookings(service: Service, track: UUID | None) -> None:
+    """Domain.md: closures and holidays."""
     closure = closes(service, track=track)
     assert set(map(str, closure["sessions"])) == {str(session_on(one, 9)) for one in (GROUP, CLINIC)}
     kept = [f"2026-03-{n:02}" for n in (2, 16, 23)]
@@ -76,7 +78,9 @@ def test_another_track_is_not_closed(service: Service) -> None:
     assert set(sessions(service).values()) == {None}
 
 
+@pytest.mark.rule("closed_days")
 def test_nothing_is_scheduled_on_or_moved_to_a_closed_day(service: Service) -> None:
+    """Domain.md: closures and holidays."""
     closes(service, date(2026, 3, 30), date(2026, 4, 7))
     answer = service.do(c.ScheduleSessions(GROUP, MONDAY + timedelta(days=49))).body
     assert [one["local_date"] for one in answer["scheduled"]] == ["2026-04-13", "2026-04-20"]

@@ -35,7 +35,9 @@ def made_up(world: World, missed: UUID, n: int = 3, name: str = "ann") -> UUID:
     return booking
 
 
+@pytest.mark.rule("one_make_up_each")
 def test_a_booking_that_is_over_or_cancelled_is_made_up(world: World) -> None:
+    """Domain.md: make-up sessions."""
     missed, given_up = (world.booked(session_on(GROUP, n), named("ann")) for n in (2, 9))
     world.do(c.CancelBooking(session_on(GROUP, 9), given_up))
     world.now = day(3)
@@ -55,7 +57,9 @@ def test_what_is_still_to_come_or_not_theirs_is_not_made_up(world: World) -> Non
             made_up(world, one)
 
 
+@pytest.mark.rule("one_make_up_each")
 def test_there_is_one_make_up_for_each_until_it_is_given_up(world: World) -> None:
+    """Domain.md: make-up sessions."""
     missed = world.booked(session_on(GROUP, 2), named("ann"))
     world.now = day(3)
     first = made_up(world, missed, 3)

@@ -101,7 +101,8 @@ class Seats:
 
     def check_make_up(self, missed: UUID, session_id: UUID, at: datetime) -> None:
         """Raises ``NothingMissed`` where the booking is not over or cancelled, was restored, or is of the same session;
-        ``MadeUpAlready`` where another makes up for it: there is one for each, again once that was given up."""
+        ``MadeUpAlready`` where another makes up for it: there is one for each, again once that was given up.
+        By the rule ``one_make_up_each``."""
         held = self.held.get(missed)
         of = self.ended.get(missed) if held is None else held.session_id
         if of is None:

@@ -80,6 +80,17 @@ BOOKED_WHEN_AVAILABLE = NamedRule(
     "times.",
     "domain.md: availability with one-off exceptions",
 )
+CLOSED_DAYS = NamedRule(
+    "closed_days",
+    "On days that the program closes nothing takes place: what is scheduled then is cancelled with its bookings, and "
+    "nothing is scheduled on or moved to them.",
+    "domain.md: closures and holidays",
+)
+ONE_MAKE_UP_EACH = NamedRule(
+    "one_make_up_each",
+    "A booking that is over or was cancelled is made up by one other at a time.",
+    "domain.md: make-up sessions",
+)
 SUSPENSION_FREES_SEATS = NamedRule(
     "suspension_frees_seats",
     "A suspension frees the bookings that it covers; of sessions that had begun when it was told attendance decides.",
@@ -160,6 +171,8 @@ NAMED_RULES = (
     ONE_BOOKING_GIVEN_UP,
     PROMOTED_IN_TURN,
     BOOKED_WHEN_AVAILABLE,
+    CLOSED_DAYS,
+    ONE_MAKE_UP_EACH,
     SUSPENSION_FREES_SEATS,
     SUSPENSION_CANCELLED_GIVES_BACK,
     DISCHARGE_FREES_SEATS,
