@@ -139,6 +139,15 @@ def test_no_shows_excused_later_withdraw_what_only_they_caused():
     assert world.open("review") is None
 
 
+@pytest.mark.rule("repeated_no_shows_are_reviewed")
+def test_no_shows_that_repeat_as_often_after_an_excuse_ask_for_another_review():
+    """Program practice."""
+    world = World().admitted().no_shows(3, 4).completed("review", 10)
+    world.after(lambda case: case.excuse_no_shows(2, ADMITTED))
+    assert world.open("review") is None
+    assert world.no_shows(3, 60).open("review").need.due_at == hours(60 + 7 * 24)
+
+
 @pytest.mark.rule("reviewed_in_cycles")
 def test_the_cycle_runs_from_the_admission_and_from_each_completed_review():
     """Program practice."""

@@ -282,7 +282,7 @@ class MedicationCase(Aggregate):
 
     @event(events.NoShowsExcused)
     def _no_shows_excused(self, count: int) -> None:
-        self.facts.no_shows = {told: missed for told, missed in self.facts.no_shows.items() if told <= count}
+        self.facts.excuse_no_shows(count)
 
     @event(events.CycleSet)
     def _cycle_set(self, due_at: datetime) -> None:

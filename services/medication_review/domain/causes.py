@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.medication_review.domain.doses import asked_for
-from services.medication_review.domain.episode_facts import EpisodeFacts, Kind
+from services.medication_review.domain.episode_facts import EpisodeFacts, Kind, no_shows_id
 from services.medication_review.domain.evidence import Evidence
 from services.medication_review.domain.rules import ReviewRules, RuleBook
 
@@ -99,7 +99,7 @@ def adverse_effects(asking: Asking) -> Iterator[Cause]:
 def no_shows(asking: Asking) -> Iterator[Cause]:
     """The rule ``repeated_no_shows_are_reviewed``."""
     for count, missed_at in asking.facts.no_shows.items():
-        yield asking.cause(f"no_shows:{count}", "review", "no_shows", missed_at, "no_shows")
+        yield asking.cause(no_shows_id(count), "review", "no_shows", missed_at, "no_shows")
 
 
 def changed_orders(asking: Asking) -> Iterator[Cause]:

@@ -58,6 +58,11 @@ class AdverseEffect:
         return self.severity == SEVERE
 
 
+def no_shows_id(count: int) -> str:
+    """Of the cause that no-shows repeated so often are."""
+    return f"no_shows:{count}"
+
+
 @dataclass
 class EpisodeFacts:
     """All that is known about one episode of care. What is not known yet is None or empty."""
@@ -109,6 +114,12 @@ class EpisodeFacts:
 
     def change_suspension(self, suspension_id: UUID, **changes: Any) -> None:
         self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], **changes)
+
+    def excuse_no_shows(self, count: int) -> None:
+        """Only so many are left. Should they repeat as often again, those are others, which no review answered yet."""
+        excused = [told for told in self.no_shows if told > count]
+        self.no_shows = {told: missed for told, missed in self.no_shows.items() if told <= count}
+        self.covered.difference_update(no_shows_id(told) for told in excused)
 
     def complete(
         self, review_id: UUID, kind: Kind, completed_at: datetime, covered: tuple[str, ...], undecided: int
