@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.checker.case import Case
-from tests.checker.checks import absences
+from tests.checker.checks import absences, attendance
 from tests.checker.finding import Finding
 from tests.checker.packs import Packs
 from tests.checker.story import Story, at, changed, dropped
@@ -91,3 +91,15 @@ def test_a_seat_freed_for_a_suspension_stays_excused_whatever_comes_after() -> N
     story.suspend("ann", at(1), at(1)).free("ann", "g4", at(1), "suspended").discharge("ann", at(3))
     (one,) = found(story.outcome("ann", "g4", "no_show", 0), absences.excused).differences
     assert one.expected == "excused"
+
+
+def test_every_booking_whose_time_is_over_has_one_outcome(right: Story) -> None:
+    check = attendance.outcomes_told
+    assert (found(right, check).judged, found(right, check).differences) == (3, [])
+    recorded = "attendance.attendance_recorded"
+    missing = dropped(right, recorded, booking_id="ann-g0")
+    assert [one.told for one in found(missing, check).differences] == ["0"]
+    unbooked = dropped(right, "scheduling.booking_made", booking_id="ann-g0")
+    assert [one.told for one in found(unbooked, check).differences] == ["an outcome of none"]
+    twice = right.outcome("ann", "g0", "no_show", 0, when=at(6))
+    assert [one.told for one in found(twice, check).differences] == ["2"]

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-pytest.register_assert_rewrite("e2e_house", "e2e_program", "e2e_stories", "e2e_town")
+pytest.register_assert_rewrite("e2e_house", "e2e_program", "e2e_simulated", "e2e_stories", "e2e_town")
 
 from e2e_house import House, opened  # noqa: E402 (their asserts are rewritten)
 from e2e_program import BEGIN  # noqa: E402 (the same)
+from e2e_simulated import Simulated, simulated  # noqa: E402 (the same)
 from e2e_town import Servers, Town  # noqa: E402 (the same)
 from psycopg import sql  # noqa: E402 (the same)
 
@@ -24,6 +25,12 @@ from tests.support.servers import MANAGEMENT, POSTGRES, RABBITMQ  # noqa: E402 (
 def house(tmp_path: Path) -> Iterator[House]:
     with opened(tmp_path, BEGIN) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """A small simulated program, as it was told by all services."""
+    return simulated(tmp_path_factory.mktemp("simulated") / "house", participants=16, weeks=3, seed=7)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.checker.case import Case
 from tests.checker.checks import (
     absences,
+    attendance,
     billable_days,
     dues,
     places,
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     places.census,
     places.in_turn,
     places.offers,
+    attendance.outcomes_told,
     treatment_weeks.judged_once,
     treatment_weeks.verdicts,
     billable_days.days_counted,

@@ -58,6 +58,10 @@ class Review:
     completed: Event | None = None
     ended: Event | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self.due) and self.ended is None
+
     def take(self, event: Event) -> None:
         """What was told of it next."""
         name = event.type.removesuffix(".v1").split(".review_")[1]
@@ -103,7 +107,7 @@ def none_forgotten(case: Case) -> Finding:
         finding.judged += 1
         for kind in (RECONCILIATION, REVIEW):
             mine = [one for one in all_reviews if (one.episode_id, one.kind) == (episode.id, kind)]
-            open_ = [one for one in mine if one.ended is None]
+            open_ = [one for one in mine if one.is_open]
             subject = f"{kind} of episode {episode.id}"
             if len(open_) > 1:
                 finding.differs(subject, "one open review", len(open_), [one.due[-1].event for one in open_])
@@ -163,7 +167,7 @@ def _compare(finding: Finding, subject: str, causes: list[Cause], reviews: list[
     completed = max((one.completed.at for one in reviews if one.completed), default=None)
     unanswered = [one for one in causes if completed is None or one.known_at > completed]
     doubtful = [one for one in causes if completed is not None and one.known_at == completed]
-    open_ = [one for one in reviews if one.ended is None]
+    open_ = [one for one in reviews if one.is_open]
     from_ = [one.event for one in unanswered + doubtful] + [due.event for one in open_ for due in one.due]
     if not open_:
         if unanswered:
