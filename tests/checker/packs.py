@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).parents[2] / "services" / "platform" / "rule_packs"
 
 _MORE = frozenset(
     """week.minimum_hours week.minimum_days day.minimum_hours group.minimum authorization.warn_units
-    absence.notice_hours medication.cycle_notice_days""".split()
+    absence.notice_hours medication.cycle_notice_days seat_promotion.notice_hours""".split()
 )
 _COMMON = frozenset("week.counted_components day.counted_components".split())
 _BOTH = frozenset("telehealth.counts day.group_optional reassessment.optional_before_discharge".split())
