@@ -83,6 +83,11 @@ def test_overdue_of_what_was_done_in_time_is_found(right: Story) -> None:
     assert len(found(late, reviews.overdue).differences) == 1
 
 
+def test_what_was_never_opened_is_found(right: Story) -> None:
+    unopened = dropped(right, OPENED, cause="admission")
+    assert [one.told for one in found(unopened, reviews.overdue).differences] == ["never opened"]
+
+
 def test_overdue_told_too_early_is_found(right: Story) -> None:
     early = dropped(right, OVERDUE).review("overdue", "ann", at(2, 11), due_at=at(2, 12))
     assert len(found(early, reviews.overdue).differences) == 1

@@ -80,7 +80,7 @@ BROKEN: dict[str, tuple[str, Change | None, str]] = {
         "dates due",
     ),
     "a date that was never set": ("enrollment.due_set", None, "dates begun and renewed"),
-    "a review that was never opened": ("medication_review.review_opened", None, "reviews that must be open"),
+    "a review that was never opened": ("medication_review.review_opened", None, "overdue reviews"),
     "a review due at another time": (
         "medication_review.review_opened",
         lambda data: data | {"due_at": later(data["due_at"])},

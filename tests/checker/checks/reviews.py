@@ -130,6 +130,8 @@ def overdue(case: Case) -> Finding:
         told = [one for one in told if one[0] not in just]
         from_ = [one.event for one in review.due] + review.overdue + ([review.ended] if review.ended else [])
         subject = f"{review.kind} {review.id}"
+        if not review.due:
+            finding.differs(subject, "opened", "never opened", from_)
         finding.compare(subject, [str(one) for one in expected], [str(due) for due, _ in told], from_)
         for due, at in told:
             if at < due:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from tests.checker.case import Case
 from tests.checker.episodes import Episode, aliases, root
 from tests.checker.finding import Finding
+from tests.checker.reading import Event
 from tests.checker.timetable import Booking, Session, instants
 
 Spanned = TypeVar("Spanned", Booking, Session)
@@ -21,7 +22,7 @@ def seats(case: Case) -> Finding:
     finding = Finding("seats", "sessions")
     seen: set[str] = set()
     for table, events in instants(case.told):
-        for session_id in {event.data["session_id"] for event in events if "session_id" in event.data}:
+        for session_id in {event.data["session_id"] for event in events if _is_of_a_session(event)}:
             session, held = table.sessions.get(session_id), table.live[session_id]
             if session is None:
                 finding.differs(f"session {session_id}", "scheduled before it is booked", "booked", events)
@@ -107,6 +108,11 @@ def group_sizes(case: Case) -> Finding:
             from_ = [opened, session.event]
             finding.differs(f"session {session.id}", f"{least} to {most} seats", f"{session.seats} seats", from_)
     return finding
+
+
+def _is_of_a_session(event: Event) -> bool:
+    """Whether it changes a session or a booking."""
+    return event.type.startswith(("scheduling.session_", "scheduling.booking_"))
 
 
 def _outside(booking: Booking, session: Session, episode: Episode) -> str | None:
