@@ -21,6 +21,7 @@ from services.medication_review.publishing import publish
 from services.medication_review.rulebook import PackRules
 from services.medication_review.service import MedicationReviewService
 from services.medication_review.table_files import shipped
+from services.medication_review.what_if import what_if
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
@@ -70,6 +71,7 @@ def define() -> ServiceDefinition:
         reactions=REACTIONS,
         deadlines=DEADLINES,
         errors=PROBLEMS,
+        what_if=what_if,
     )
 
 
