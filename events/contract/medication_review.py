@@ -78,6 +78,15 @@ class AdverseEffectReported(Event):
     reported_at = required_instant("When it was reported")
 
 
+@published("medication_review.adverse_effect_withdrawn")
+class AdverseEffectWithdrawn(Event):
+    """It was reported by mistake."""
+
+    participant_id = required_id("Who was affected")
+    episode_id = required_id("The episode")
+    effect_id = required_id("The report that does not stand")
+
+
 @published("medication_review.pdmp_checked")
 class PdmpChecked(Event):
     """The state's prescription drug monitoring program was asked about a participant."""

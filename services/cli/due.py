@@ -32,7 +32,7 @@ class DueItem:
 
     def is_for(self, role: str) -> bool:
         """Whether ``role`` does it, or was told of it because another did not."""
-        return role in (self.role, self.escalated_to)
+        return role in (self.role, self.escalated_to, *self.about.get("told", ()))
 
     def to_data(self) -> dict[str, Any]:
         own = ("service", "kind", "role", "escalated_to", "due_at", "overdue", "participant_id")

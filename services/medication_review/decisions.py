@@ -190,6 +190,12 @@ def report_adverse_effect(desk: Desk, command: commands.ReportAdverseEffect) -> 
     return {**desk.weigh(case), "effect_id": effect_id}
 
 
+def withdraw_adverse_effect(desk: Desk, command: commands.WithdrawAdverseEffect) -> Answered:
+    case = desk.unit.get(MedicationCase, command.episode_id)
+    case.withdraw_adverse_effect(command.effect_id, command.reason, desk.at)
+    return {**desk.weigh(case), "effect_id": command.effect_id}
+
+
 def record_pdmp_check(desk: Desk, command: commands.RecordPdmpCheck) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
     made = PdmpCheck(command.checked_at or desk.at, command.result)
@@ -314,6 +320,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CompleteReview: complete_review,
     commands.AcknowledgeInteraction: acknowledge_interaction,
     commands.ReportAdverseEffect: report_adverse_effect,
+    commands.WithdrawAdverseEffect: withdraw_adverse_effect,
     commands.RecordPdmpCheck: record_pdmp_check,
     commands.AdmitToEpisode: admit,
     commands.TransferEpisode: transfer,

@@ -34,7 +34,7 @@ def _wanted(item: Item, request: Query) -> bool:
         request["overdue"] in (None, item["overdue"])
         and (request["until"] is None or item["due_at"] <= request["until"])
         and request["kind"] in (None, item["kind"])
-        and request["role"] in (None, item["role"], item["escalated_to"])
+        and request["role"] in (None, item["role"], *item["told"])
     )
 
 
@@ -56,6 +56,7 @@ def _missed_doses(snapshot: Snapshot) -> Iterator[Item]:
 
 def _item(kind: str, role: Role, row: Mapping[str, Any]) -> Item:
     """What is no review: nothing of what only reviews have."""
-    no_review: Item = {"review_id": None, "cause": None, "urgent": False, "escalated_to": None, "decided_by": []}
+    no_review: Item = {"review_id": None, "cause": None, "urgent": False, "decided_by": []}
+    nobody_told: Item = {"told": [], "escalated_to": None}
     own = {name: row[name] for name in ("participant_id", "episode_id", "due_at", "overdue")}
-    return {"kind": kind, "role": role.value, **no_review, **own}
+    return {"kind": kind, "role": role.value, **no_review, **nobody_told, **own}

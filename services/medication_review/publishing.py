@@ -42,6 +42,11 @@ def _adverse_effect(event: Event) -> Published:
     return _of_episode("medication_review.adverse_effect_reported.v1", event, told)
 
 
+def _adverse_effect_withdrawn(event: Event) -> Published:
+    told = _pick(event, "participant_id", "effect_id")
+    return _of_episode("medication_review.adverse_effect_withdrawn.v1", event, told)
+
+
 def _pdmp_checked(event: Event) -> Published:
     told = _pick(event, "participant_id", "episode_id", "check_id", "checked_at", "result", "valid_until")
     return Published("medication_review.pdmp_checked.v1", event.data["participant_id"], told)
@@ -106,6 +111,7 @@ TOLD: Mapping[str, Callable[[Event], Published]] = {
     "medication_review.case.review_completed": _completed,
     "medication_review.case.review_withdrawn": _withdrawn,
     "medication_review.case.adverse_effect_reported": _adverse_effect,
+    "medication_review.case.adverse_effect_withdrawn": _adverse_effect_withdrawn,
     "medication_review.pdmp_record.checked": _pdmp_checked,
     "medication_review.interaction_watch.interaction_flagged": _flagged,
     "medication_review.interaction_watch.interaction_cleared": _cleared,

@@ -100,6 +100,13 @@ class ReportAdverseEffect(CommandSchema):
             raise ValidationError("source and order_id name a medication together; send both or neither")
 
 
+class WithdrawAdverseEffect(CommandSchema):
+    makes = commands.WithdrawAdverseEffect
+    episode_id = fields.UUID(required=True)
+    effect_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
 class RecordPdmpCheck(CommandSchema):
     makes = commands.RecordPdmpCheck
     episode_id = fields.UUID(required=True)

@@ -54,6 +54,15 @@ class MedicationReviewService:
     def report_adverse_effect(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command(
+        "POST",
+        EPISODE + "/adverse_effects/<uuid:effect_id>/withdrawal",
+        schemas.WithdrawAdverseEffect,
+        roles=REPORTS,
+    )
+    def withdraw_adverse_effect(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", EPISODE + "/pdmp_checks", schemas.RecordPdmpCheck, roles=CHECKS)
     def record_pdmp_check(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -48,6 +48,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.DoseOrderUnclear: Problem(422, title="The order is not clear"),
     errors.ReasonMissing: Problem(422, title="The reason is missing"),
     errors.NotHappenedYet: Problem(422, title="The time is not past"),
+    errors.AdverseEffectUnknown: Problem(404, title="There is no such adverse effect"),
     errors.ReviewUnknown: Problem(404, title="There is no such review"),
     errors.InteractionNotFlagged: Problem(404, title="There is no such interaction"),
     errors.ListChanged: Problem(409, title="The list changed since it was compared"),

@@ -189,7 +189,7 @@ def repeated_no_shows_ask_for_a_medication_review(program: Program) -> Generator
 
 
 def missed_doses_are_reviewed_before_the_next(program: Program) -> Generator[datetime, None, None]:
-    member = program.admit(11)
+    member = program.admit(31)
     yield BEGIN
     episode = f"/medication_review/episodes/{member.episode_id}"
     order = {"medication": "methadone", "days": ["MO", "TU", "WE", "TH", "FR", "SA"], "take_home_days": ["SU"]}

@@ -41,6 +41,11 @@ def test_a_frozen_case_in_another_track_means_what_it_meant(mapper):
     assert {effect.severity for effect in case.facts.adverse_effects.values()} == {"severe"}
 
 
+def test_a_frozen_effect_that_was_withdrawn_asks_for_nothing(mapper):
+    case = frozen.load(FOLDER / "medication_review_case_effect_withdrawn.jsonl", mapper)
+    assert case.facts.adverse_effects == {}
+
+
 def test_a_frozen_escalation_means_what_it_meant(mapper):
     case = frozen.load(FOLDER / "medication_review_case_escalated.jsonl", mapper)
     assert [one.escalated_to for one in case.reviews.values() if one.overdue] == [("coordinator",)]

@@ -139,6 +139,18 @@ def test_an_adverse_effect_is_reviewed_told_in_codes_alone_and_its_words_are_sea
     assert data == own | {"effect_id": effect_id, "severity": "severe", "reported_at": "2026-02-02T14:00:00Z"}
 
 
+def test_an_adverse_effect_reported_by_mistake_is_withdrawn_with_a_reason(service):
+    service.told(admitted("ada"))
+    answer = service.do(c.ReportAdverseEffect(EPISODE, "severe", "fainted"), "therapist")
+    effect_id = UUID(str(answer.body["effect_id"]))
+    service.do(c.WithdrawAdverseEffect(EPISODE, effect_id, "it was Quincy"), "coordinator")
+    assert due(service, kind="review") == []
+    assert service.ask("adverse_effects", participant_id=named("ada"))["adverse_effects"] == []
+    assert [data["effect_id"] for data in told(service, "adverse_effect_withdrawn")] == [str(effect_id)]
+    (stored,) = [one.data for one in service.log.read(0, 1000) if one.type.endswith("adverse_effect_withdrawn")]
+    assert stored["reason"].startswith("sealed:")
+
+
 def test_a_controlled_substance_is_checked_in_time_or_reviewed(service):
     service.told(admitted("ada"))
     service.do(c.ListMedication(named("ada"), "self_report", "Klonopin", dose="0.5 mg"), "therapist")
@@ -378,6 +390,7 @@ def test_each_role_is_answered_what_it_has_to_do_and_what_it_was_told_of(service
     ]
     service.pass_time(hours(50))
     assert due(service, role="auditor") == [("review", "safety_trigger", True)]
+    assert ("review", "safety_trigger", True) in due(service, role="coordinator"), "who was told once stays told"
     (row,) = service.ask("due", role="prescriber")["due"]
     assert (row["role"], row["escalated_to"]) == ("prescriber", "auditor")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from medication_review_world import ADMITTED, World, hours
 
-from services.medication_review.domain.errors import EpisodeEnded
+from services.medication_review.domain.errors import AdverseEffectUnknown, EpisodeEnded
 
 
 @pytest.mark.rule("medication.transition_hours")
@@ -67,6 +67,15 @@ def test_a_severe_effect_makes_an_open_review_urgent_and_brings_it_forward():
     need = world.open("review").need
     assert (need.urgent, need.due_at) == (True, hours(26))
     assert world.completed("review", 7).open("review") is None, "one review answers both"
+
+
+def test_an_effect_reported_by_mistake_asks_for_nothing_any_more():
+    world = World().admitted().adverse_effect(5, "severe")
+    (effect,) = world.case.facts.adverse_effects
+    world.after(lambda case: case.withdraw_adverse_effect(effect, "another participant's", hours(6)))
+    assert world.open("review") is None
+    with pytest.raises(AdverseEffectUnknown):
+        world.case.withdraw_adverse_effect(effect, "again", hours(7))
 
 
 def test_after_the_discharge_no_adverse_effect_is_reported_in_the_episode():

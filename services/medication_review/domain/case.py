@@ -11,6 +11,7 @@ from services.medication_review.domain import case_events as events
 from services.medication_review.domain.causes import Cause, next_cycle, open_causes
 from services.medication_review.domain.episode_facts import KINDS, AdverseEffect, EpisodeFacts, Kind, Track
 from services.medication_review.domain.errors import (
+    AdverseEffectUnknown,
     EpisodeEnded,
     EpisodeNotBegun,
     NotAReconciliation,
@@ -40,6 +41,7 @@ class MedicationCase(Aggregate):
     Closed = events.Closed
     SafetyTriggered = events.SafetyTriggered
     AdverseEffectReported = events.AdverseEffectReported
+    AdverseEffectWithdrawn = events.AdverseEffectWithdrawn
     NoShowsRepeated = events.NoShowsRepeated
     NoShowsExcused = events.NoShowsExcused
     CycleSet = events.CycleSet
@@ -122,6 +124,12 @@ class MedicationCase(Aggregate):
             order_id=order_id,
             reported_at=at,
         )
+
+    def withdraw_adverse_effect(self, effect_id: UUID, reason: str, at: datetime) -> None:
+        """It was reported by mistake, and asks for nothing any more. Raises ``AdverseEffectUnknown``."""
+        if effect_id not in self.facts.adverse_effects:
+            raise AdverseEffectUnknown("no such adverse effect stands in the episode; read the participant's")
+        self._happen(self.AdverseEffectWithdrawn, at, effect_id=effect_id, reason=reason)
 
     def note_no_shows(self, count: int, last_missed_at: datetime, at: datetime) -> None:
         """Unexcused no-shows repeated."""
@@ -275,6 +283,10 @@ class MedicationCase(Aggregate):
     @event(events.AdverseEffectReported)
     def _adverse_effect_reported(self, effect_id: UUID, severity: str, reported_at: datetime) -> None:
         self.facts.adverse_effects[effect_id] = AdverseEffect(severity, reported_at)
+
+    @event(events.AdverseEffectWithdrawn)
+    def _adverse_effect_withdrawn(self, effect_id: UUID) -> None:
+        del self.facts.adverse_effects[effect_id]
 
     @event(events.NoShowsRepeated)
     def _no_shows_repeated(self, count: int, last_missed_at: datetime) -> None:

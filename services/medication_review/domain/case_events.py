@@ -86,6 +86,15 @@ class AdverseEffectReported(Event):
     reported_at: datetime
 
 
+class AdverseEffectWithdrawn(Event):
+    """It was reported by mistake."""
+
+    TOPIC = "medication_review.case.adverse_effect_withdrawn"
+    PERSONAL = ("reason",)
+    effect_id: UUID
+    reason: str
+
+
 class NoShowsRepeated(Event):
     TOPIC = "medication_review.case.no_shows_repeated"
     count: int

@@ -62,6 +62,15 @@ class ReportAdverseEffect:
 
 
 @dataclass(frozen=True)
+class WithdrawAdverseEffect:
+    """It was reported by mistake."""
+
+    episode_id: UUID
+    effect_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class RecordPdmpCheck:
     """The prescription drug monitoring program was asked. ``checked_at`` None: now."""
 

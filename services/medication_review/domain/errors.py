@@ -2,7 +2,7 @@
 
 MedicationReviewRefused
 ├── about who may          PrescriberOnly, NotQualifiedToReconcile, NotQualifiedToCheck, NotQualifiedToObserve
-├── about the episode      EpisodeEnded, EpisodeNotBegun
+├── about the episode      EpisodeEnded, EpisodeNotBegun, AdverseEffectUnknown
 ├── about the review       ReviewUnknown, ReviewNotOpen, NotAReconciliation
 ├── about what was compared ListChanged, DiscrepancyUnknown
 ├── about interactions     InteractionNotFlagged
@@ -72,6 +72,10 @@ class ReviewBeforeDose(MedicationReviewRefused):
 
 class EpisodeNotBegun(MedicationReviewRefused):
     """Doses are ordered and given in an episode to which the participant is admitted."""
+
+
+class AdverseEffectUnknown(MedicationReviewRefused):
+    """There is no such adverse effect in the episode, or it was withdrawn."""
 
 
 class ReviewUnknown(MedicationReviewRefused):

@@ -14,7 +14,7 @@ PRESCRIBER = "prescriber"
 def check_prescriber(roles: frozenset[str]) -> None:
     """The rule ``decided_by_a_prescriber``. Raises ``PrescriberOnly``."""
     if PRESCRIBER not in roles:
-        raise PrescriberOnly("medication is decided on by a prescriber; ask one to complete this review")
+        raise PrescriberOnly("medication is decided on by a prescriber; ask one to do this")
 
 
 def check_qualified(roles: frozenset[str], rules: ReviewRules) -> None:

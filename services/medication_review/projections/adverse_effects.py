@@ -28,11 +28,16 @@ DESCRIPTION = {"description": "medication_review.case.adverse_effect_reported.de
 
 
 class AdverseEffects(Projection):
-    """One row per report."""
+    """One row per report that stands."""
 
     name = "adverse_effects"
+    version = 2
     views = (EFFECTS,)
 
     @handles("medication_review.case.adverse_effect_reported")
     def reported(self, event: Event, rows: Rows) -> None:
         rows.put(EFFECTS, {**event.data, "episode_id": event.stream, "reported_by": event.actor})
+
+    @handles("medication_review.case.adverse_effect_withdrawn")
+    def withdrawn(self, event: Event, rows: Rows) -> None:
+        rows.delete(EFFECTS, event.data["effect_id"])

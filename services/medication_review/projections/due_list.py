@@ -1,5 +1,7 @@
 """Which reviews are due, whose are they, which are overdue, and who was told of that?"""
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, DateTime, String, Uuid
 
 from events.follow.projection import Projection, handles
@@ -20,19 +22,20 @@ DUE = view(
     Column("due_at", DateTime, nullable=False),
     Column("role", String, nullable=False),
     Column("overdue", Boolean, nullable=False),
+    Column("told", Json, nullable=False),
     Column("escalated_to", String),
     Column("decided_by", Json),
     key=("review_id",),
     indexes=("due_at",),
 )
-"""``role``: who sees to it. ``escalated_to``: who was told last because nobody did."""
+"""``role``: who sees to it. ``told``: the roles that were told because nobody did; ``escalated_to``: the last."""
 
 
 class DueList(Projection):
     """One row per review that is open."""
 
     name = "due_list"
-    version = 3
+    version = 4
     views = (DUE,)
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
@@ -40,7 +43,7 @@ class DueList(Projection):
         own = {name: event.data[name] for name in ("review_id", "participant_id", "kind")}
         need = {name: event.data["need"][name] for name in ("cause", "urgent", "due_at")}
         need["decided_by"] = event.data["need"].get("decided_by")
-        standing = {"overdue": False, "escalated_to": None}
+        standing: dict[str, Any] = {"overdue": False, "told": [], "escalated_to": None}
         before = rows.get(DUE, event.data["review_id"])
         if before is not None and before["due_at"] == instant(need["due_at"]):
             standing = {name: before[name] for name in standing}
@@ -53,7 +56,10 @@ class DueList(Projection):
 
     @handles("medication_review.case.review_escalated")
     def escalated(self, event: Event, rows: Rows) -> None:
-        rows.change(DUE, event.data["review_id"], escalated_to=event.data["escalated_to"])
+        before = rows.get(DUE, event.data["review_id"])
+        if before is not None:
+            to = event.data["escalated_to"]
+            rows.put(DUE, {**before, "told": [*before["told"], to], "escalated_to": to})
 
     @handles("medication_review.case.review_completed", "medication_review.case.review_withdrawn")
     def done(self, event: Event, rows: Rows) -> None:
