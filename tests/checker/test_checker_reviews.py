@@ -110,6 +110,15 @@ def test_an_adverse_effect_is_reviewed_in_time(severity: str, due_at: str) -> No
     assert len(found(wrong, reviews.due_times).differences) == 1
 
 
+def test_an_adverse_effect_reported_by_mistake_asks_for_no_review(right: Story) -> None:
+    right.tell("medication_review.adverse_effect_reported", "ann", at(4), participant_id="ann", episode_id="ann-1",
+               effect_id="effect", severity="mild", reported_at=at(4))  # fmt: skip
+    assert len(found(right, reviews.none_forgotten).differences) == 1
+    right.tell("medication_review.adverse_effect_withdrawn", "ann", at(5), participant_id="ann", episode_id="ann-1",
+               effect_id="effect")  # fmt: skip
+    assert found(right, reviews.none_forgotten).differences == []
+
+
 def test_escalations_are_told_once_each_after_the_packs_hours(right: Story) -> None:
     late = dropped(right, "medication_review.review_completed", kind="review")
     late.review("escalated", "ann", at(3, 12), due_at=at(2, 12), escalated_to="coordinator")

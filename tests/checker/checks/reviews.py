@@ -17,7 +17,7 @@ from tests.checker.finding import Finding
 from tests.checker.reading import Event, instant
 
 RECONCILIATION, REVIEW = "reconciliation", "review"
-UNPUBLISHED = frozenset(("discrepancies", "interaction", "pdmp_check", "pdmp_result"))
+UNPUBLISHED = frozenset(("discrepancies", "interaction", "missed_doses", "pdmp_check", "pdmp_result"))
 """Causes whose facts are not published, or not all: what is due for them is not judged."""
 WHOSE = {RECONCILIATION: "coordinator", REVIEW: "prescriber"}
 ESCALATES = {role: f"medication.escalation_hours_{role}" for role in ("coordinator", "auditor")}
@@ -227,8 +227,9 @@ def _by_episode(case: Case, *, standing: bool = True) -> dict[str, list[Cause]]:
     for episode, event in _order_changes(case, standing):
         since = instant(event.data["reported_at"])
         found[episode.id].append(_cause(case, episode, REVIEW, "order_changed", since, event, event.at))
+    mistaken = {event.data["effect_id"] for event in case.told.of("medication_review.adverse_effect_withdrawn")}
     for event in case.told.of("medication_review.adverse_effect_reported"):
-        if event.data["episode_id"] in case.episodes:
+        if event.data["episode_id"] in case.episodes and not (standing and event.data["effect_id"] in mistaken):
             found[event.data["episode_id"]].append(_adverse_effect(case, event))
     for episode in case.episodes.values():
         found[episode.id] += _cycles(case, episode)
