@@ -92,6 +92,7 @@ class Due(Deadlines):
     """When a no-show is one, and when a treatment week is looked ahead, over, and judged."""
 
     name = "attendance_due"
+    version = 2
     commands = (commands.EndGrace, commands.LookAhead, commands.EndWeek, commands.JudgeTreatmentWeek)
 
     @handles("attendance.attendance_record.outcome_awaited")
@@ -118,19 +119,26 @@ class Due(Deadlines):
     def warned(self, event: Event) -> Iterable[Set | Cancel]:
         """While a warning stands it is looked at daily."""
         episode_id, monday = _id(event, "episode_id"), _day(event, "week_start")
-        for instant in event.data["looked_again_at"]:
+        for instant in map(datetime.fromisoformat, event.data["looked_again_at"]):
             look = commands.LookAhead(episode_id, monday)
-            id_ = f"look:{_week(episode_id, event)}:{instant}"
-            yield Set(Deadline(id_, event.key, datetime.fromisoformat(instant), look))
+            id_ = _daily_look(_week(episode_id, event), (instant.date() - monday).days)
+            yield Set(Deadline(id_, event.key, instant, look))
 
     @handles("attendance.episode.week_closed")
     def week_closed(self, event: Event) -> Iterable[Set | Cancel]:
         week = _week(event.stream, event)
         yield from (Cancel(week), Cancel(f"look:{week}"), Cancel(f"end:{week}"))
+        yield from (Cancel(_daily_look(week, day)) for day in range(7))
 
 
 def _week(episode_id: UUID, event: Event) -> str:
     return f"week:{episode_id}:{event.data['week_start']}"
+
+
+def _daily_look(week: str, day: int) -> str:
+    """``day``: of the week, 0 to 6. One a day, so that all can be cancelled when the week is closed: what has fired and
+    is not cancelled is passed over each time that something may be due."""
+    return f"look:{week}:{day}"
 
 
 def _episode(event: Event) -> dict[str, Any]:

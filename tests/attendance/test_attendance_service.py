@@ -30,10 +30,12 @@ from attendance_world import MONDAY, at
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from events.follow.reading import Reader
 from events.follow.rebuild import rebuild
 from events.log.errors import NotFound
 from services.attendance.domain import commands as c
 from services.attendance.domain.errors import NotBooked
+from services.attendance.policies import Due
 from services.attendance.wiring import define
 from tests.support.whole_service import Told, WholeService, interleaved, opened
 
@@ -83,6 +85,18 @@ def test_a_week_attended_is_recorded_told_and_judged_after_its_grace(service):
     assert verdict["packs"] == ["medicare_iop@2024-01-01", "h0015_day@2013-01-01", "program_default@2020-01-01"]
     (week,) = service.ask("treatment_weeks", participant_id=named("ada"))["weeks"]
     assert week["compliant"] and week["basis"] == "full"
+
+
+def test_nothing_of_a_week_stands_to_be_looked_at_once_it_is_judged(service):
+    """A warning is looked at daily while the week lasts; what has fired and stays would be passed over for ever after."""
+    service.told(admitted("ada"), *[scheduled(day) for day in WEEK], *[booked("ada", day) for day in WEEK])
+    service.pass_time(at(MONDAY + timedelta(days=4), "18:00"))
+    assert told(service, "early_warning_raised")
+    service.told(discharged("ada", MONDAY + timedelta(days=5)))
+    service.pass_time(at(MONDAY + timedelta(days=12), "01:00"))
+    assert told(service, "treatment_week_judged")
+    standing = Reader(service.database, service.log, versions={Due.name: Due.version}).at([Due.name]).many(Due.view)
+    assert [row["id"] for row in standing] == []
 
 
 def test_a_correction_judges_the_week_again_and_as_of_still_shows_the_first_verdict(service):
