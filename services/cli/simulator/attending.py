@@ -36,6 +36,7 @@ def sessions(world: World, day: date) -> None:
     for expected in _expected(world, day):
         does = _does(world, expected, day)
         if isinstance(does, Visit):
+            expected.enrolled.came_on = day
             for moment, call in _calls(expected, does):
                 rounds.setdefault(_round_after(moment), []).append(call)
         else:

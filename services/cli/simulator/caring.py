@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.cli.simulator.intake import ASAM, CLINICAL, problem_of
-from services.cli.simulator.medicating import say_otherwise, see_to
+from services.cli.simulator.medicating import order_doses, say_otherwise, see_to
 from services.cli.simulator.model import parameters as p
-from services.cli.simulator.model.drawing import draw
+from services.cli.simulator.model.drawing import chosen, draw
 from services.cli.simulator.model.scores import answers
 from services.cli.simulator.model.timetable import together
 from services.cli.simulator.world import Enrolled, World
@@ -41,6 +41,7 @@ def admitted(world: World, enrolled: Enrolled, day: date) -> None:
         world.later.setdefault(revoked_on, []).append(revoke)
     score(world, enrolled, "admission", day)
     say_otherwise(world, enrolled)
+    order_doses(world, enrolled)
 
 
 def score(world: World, enrolled: Enrolled, occasion: str, day: date) -> None:
@@ -81,13 +82,26 @@ def see_to_what_is_due(world: World, day: date, now: datetime) -> None:
     until = (now + timedelta(days=days, hours=6)).isoformat()
     for due in world.coordinator.get("/enrollment/due", until=until)["due"]:
         enrolled = by_episode.get(due["episode_id"])
-        if enrolled is not None and enrolled.present and _in_time(world, enrolled, due["kind"], due["due_at"], now):
+        if enrolled is None:
+            continue
+        if due["kind"] == "waitlist_offer":
+            _answer_offer(world, enrolled, due["due_at"])
+        elif enrolled.present and _in_time(world, enrolled, due["kind"], due["due_at"], now):
             _do(world, enrolled, due["kind"], day)
     for due in world.prescriber.get("/medication_review/due", until=until)["due"]:
         enrolled = by_episode.get(due["episode_id"])
         if enrolled is not None and _in_time(world, enrolled, due["kind"], due["due_at"], now):
             see_to(world, enrolled, due)
     _take_steps(world, by_episode)
+
+
+def _answer_offer(world: World, enrolled: Enrolled, due_at: str) -> None:
+    random = draw(world.seed, "offer", enrolled.life.number, due_at[:10])
+    answer = chosen(random, p.OFFERS)
+    if answer != "nothing":
+        path = f"/enrollment/episodes/{enrolled.episode_id}/offer/{answer}"
+        body = {"reason": "not_now"} if answer == "refusal" else {}
+        world.attempt(world.coordinator, path, body, what=f"offers of a place, {answer}")
 
 
 def _in_time(world: World, enrolled: Enrolled, kind: str, due_at: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from services.cli.simulator import attending, caring, intake, leaving, opening, seats
 from services.cli.simulator.changing import change_sessions
-from services.cli.simulator.medicating import report_adverse_effects
+from services.cli.simulator.medicating import observe_doses, report_adverse_effects
 from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.world import Enrolled, World
 
@@ -108,6 +108,7 @@ def _evening(world: World, number: int, now: datetime, besides: Besides) -> None
     if day.weekday() < 4:
         change_sessions(world, world.day(number + 1))
     world.take_turns()
+    observe_doses(world, day)
     report_adverse_effects(world, day)
     caring.measure(world, day)
     world.take_turns()

@@ -60,6 +60,7 @@ def refer_again(world: World, enrolled: Enrolled, day: date) -> None:
     _refer_self(world, enrolled)
     enrolled.status, enrolled.episode_id, enrolled.referred_on = None, "", day
     enrolled.admitted_on = enrolled.measured_on = None
+    enrolled.dose_order = ""
 
 
 def assess(world: World, day: date) -> bool:

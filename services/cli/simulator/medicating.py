@@ -10,6 +10,8 @@ from services.cli.simulator.model.drawing import chosen, draw
 from services.cli.simulator.model.medications import ALL
 from services.cli.simulator.world import Enrolled, World
 
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
 
 def say_otherwise(world: World, enrolled: Enrolled) -> None:
     """At admission some say that they take half of what the hospital has, or something that it does not have."""
@@ -27,6 +29,30 @@ def say_otherwise(world: World, enrolled: Enrolled) -> None:
     }
     path = f"/medication_review/participants/{enrolled.participant_id}/medications"
     world.attempt(world.therapist, path, body, what="medications reported by participants")
+
+
+def order_doses(world: World, enrolled: Enrolled) -> None:
+    """Observed doses for whom the model says so."""
+    medication = p.OBSERVED_DOSES.get(enrolled.life.problem[0])
+    if medication is None:
+        return
+    body = {"medication": medication, "days": p.OBSERVED_ON, "take_home_days": p.TAKEN_HOME_FOR, "dose": "8 mg"}
+    path = f"/medication_review/episodes/{enrolled.episode_id}/dose_orders"
+    ordered = world.attempt(world.prescriber, path, body, what="observed doses ordered")
+    enrolled.dose_order = ordered["order_id"] if ordered is not None else ""
+
+
+def observe_doses(world: World, day: date) -> None:
+    """In the evening it is written down who came for a dose."""
+    if DAYS[day.weekday()] not in p.OBSERVED_ON:
+        return
+    for enrolled in world.present():
+        if not enrolled.dose_order or enrolled.admitted_on is None or enrolled.admitted_on > day:
+            continue
+        random = draw(world.seed, "dose", enrolled.life.number, day)
+        outcome = "absent" if enrolled.came_on != day else "refused" if random.random() < p.DOSE_REFUSED else "observed"
+        path = f"/medication_review/episodes/{enrolled.episode_id}/doses"
+        world.attempt(world.prescriber, path, {"outcome": outcome}, what=f"doses {outcome}")
 
 
 def report_adverse_effects(world: World, day: date) -> None:

@@ -41,6 +41,9 @@ class Enrolled:
     measured_on: date | None = None
     transferred: bool = False
     review_asks_discharge: bool = False
+    dose_order: str = ""
+    came_on: date | None = None
+    """The last day on which they were there."""
     waits: set[str] = field(default_factory=set)
     """Series for a seat in which they wait."""
 

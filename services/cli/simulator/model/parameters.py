@@ -28,6 +28,9 @@ WAYS_OF_REFERRAL = {"bundle": 0.8, "registration": 0.1, "walk_in": 0.1}
 GIVES_UP_WAITING = 0.04
 """Per week on the waitlist. Plausible, not measured."""
 
+OFFERS = {"acceptance": 0.85, "refusal": 0.1, "nothing": 0.05}
+"""What comes of the offer of a place, on tracks that offer it before they give it. Plausible, not measured."""
+
 # how long they stay, and how it ends
 
 STAY_SPREAD = 0.25
@@ -168,6 +171,15 @@ SEVERITIES = {"mild": 0.6, "moderate": 0.33, "severe": 0.07}
 
 SAYS_OTHERWISE = 0.3
 """At admission: who says that they take something otherwise than the hospital has it. Plausible, not measured."""
+
+OBSERVED_DOSES = {"F11.20": "buprenorphine"}
+"""Diagnosis → the medication of which doses are observed: medication for opioid use disorder."""
+
+OBSERVED_ON, TAKEN_HOME_FOR = ("MO", "WE", "FR"), ("TU", "TH", "SA", "SU")
+"""On the days of groups; the others are taken at home. Program practice, plausible."""
+
+DOSE_REFUSED = 0.02
+"""Of those who come. Plausible, not measured."""
 
 # what becomes of sessions
 

@@ -93,7 +93,7 @@ KINDS = (
     Kind(
         "Young adults",
         "mental_health",
-        ("program_default", "medicare_iop"),
+        ("program_default", "medicare_iop", "waitlist_offers"),
         0.25,
         8,
         time(13),
