@@ -88,7 +88,7 @@ def test_a_week_attended_is_recorded_told_and_judged_after_its_grace(service):
 
 
 def test_nothing_of_a_week_stands_to_be_looked_at_once_it_is_judged(service):
-    """A warning is looked at daily while the week lasts; what has fired and stays would be passed over for ever after."""
+    """A warning is looked at daily while the week lasts; what has fired and stays is passed over for ever after."""
     service.told(admitted("ada"), *[scheduled(day) for day in WEEK], *[booked("ada", day) for day in WEEK])
     service.pass_time(at(MONDAY + timedelta(days=4), "18:00"))
     assert told(service, "early_warning_raised")
