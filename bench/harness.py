@@ -44,9 +44,11 @@ def say(text: str) -> None:
 
 
 def answer(queue: Any, *processes: Any) -> Any:
-    """The next thing that worker processes say. Raises when one of them dies instead."""
+    """The next thing that worker processes say. Raises when one of them dies instead, and ends the others."""
     while queue.empty():
         if any(process.exitcode for process in processes):
+            for process in processes:
+                process.terminate()  # else this process would wait for them at its end
             raise RuntimeError("a worker process died; its error is above")
         time.sleep(0.02)
     return queue.get()

@@ -15,7 +15,6 @@ from eventsourcing.domain import Aggregate, event
 from sqlalchemy import Column, Integer, String, Uuid
 
 from events.contract.registry import published_type
-from events.follow import tables as following
 from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
 from events.follow.values import Instant
@@ -26,9 +25,9 @@ from events.log.event import Event
 from events.log.log import EventLog
 from events.log.types import TypeRegistry
 from events.log.vault import Vault
-from events.transport import tables as transport
 from events.transport.feed import Published
 from services.platform.definition import ServiceDefinition
+from services.platform.service import TABLES
 
 TELLER, HEARER = "medication_review", "attendance"
 OPENED = published_type("medication_review.review_opened.v1").type
@@ -161,7 +160,7 @@ def now() -> datetime:
 def migrated(url: str, name: str) -> Party:
     """With its tables; the owner's job."""
     database = Database.open(url, name)
-    database.migrate(extra=[following.metadata, transport.metadata])
+    database.migrate(extra=TABLES)
     database.close()
     return Party(url, name)
 
