@@ -33,9 +33,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     return simulated(tmp_path_factory.mktemp("simulated") / "house", participants=16, weeks=3, seed=7)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers() -> Iterator[Servers]:
-    """Databases, a role and a virtual host of this session's own."""
+    """Databases, a role and a virtual host of these tests' own."""
     missing = [name for name in (POSTGRES, RABBITMQ, MANAGEMENT) if name not in os.environ]
     if missing:
         pytest.fail(f"{', '.join(missing)} not set\nhint: run ./daybook test, which provides servers", pytrace=False)
@@ -63,8 +63,9 @@ def servers() -> Iterator[Servers]:
         connection.execute(sql.SQL("DROP ROLE {}").format(role))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Until the last test of this folder: what it costs while nobody asks, other tests would pay."""
     built = Town(tmp_path_factory.mktemp("town"), servers, BEGIN)
     try:
         yield built.start()
