@@ -1,4 +1,4 @@
-"""HL7 v2 messages over MLLP, eight senders, each sending its next message when the last is acknowledged.
+"""A simulated hospital's HL7 v2 messages over MLLP: eight senders, each sending its next when the last is acknowledged.
 
 Ours is the hospital gateway's listener as the runner runs it: every message is read, mapped, sealed and committed to
 the log before it is acknowledged. The peer is python-hl7's MLLP server, which parses and acknowledges and keeps
@@ -10,7 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from functools import partial
+from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +24,7 @@ from bench.harness import Options, spawn
 from bench.servers import Servers
 from events.contract.canonical import loads
 from services.cli.composition import definition
+from services.cli.simulator.model.program import Program
 from services.interop.mllp.framing import Frames, framed
 from services.platform.roles import Work
 from services.platform.runner import Runner
@@ -32,21 +34,20 @@ from services.platform.settings import Settings
 CONNECTIONS = 8
 SERVICE = "interop"
 RECEIVED = "interop.message.received"
+ACCEPTED = (b"AA", b"CA")
+"""In the original mode, and in the enhanced one for which messages may ask (HL7 v2.5.1 §2.9.2, §2.9.3)."""
+
+
+@cache
+def hospital() -> tuple[bytes, ...]:
+    """What the simulated hospital sends: admissions, discharges, orders, results, corrections, mistakes."""
+    return tuple(sent.content for sent in Program(1_000, 26, 1, date(2026, 3, 2)).traffic)
 
 
 def message(number: int, control_id: str) -> bytes:
-    """An admission as a hospital of the shipped mapping files sends it."""
-    patient = number % 5_000
-    lines = (
-        rf"MSH|^~\&|RIVEREHR|RIVERSIDE|DAYBOOK|DAYBOOK|20260302100000-0500||ADT^A01^ADT_A01|{control_id}|P|2.5.1",
-        "EVN||20260302100000-0500",
-        f"PID|1||B{patient}^^^RIVERSIDE^MR||Sample^Patient{patient}^Q||19800102|F|||12 Sample Street^^Riverside^NY"
-        "^12345||555-0100",
-        "NK1|1|Sample^Relative|SPO|12 Sample Street^^Riverside^NY^12345|555-0101",
-        f"PV1|1|I|WARD^1^2||||1234^Attending^A|||||||||||V{number}" + "|" * 25 + "20260302095000-0500",
-        "DG1|1||F32.1^Major depressive disorder, single episode, moderate^I10|||A",
-    )
-    return ("\r".join(lines) + "\r").encode()
+    """One of its messages, under a control id of its own: each is new to the gateway."""
+    *before, _, rest = hospital()[number % len(hospital())].split(b"|", 10)
+    return b"|".join((*before, control_id.encode(), rest))
 
 
 def gateway(url: str, folder: Path, orders: Any, told: Any) -> None:
@@ -93,7 +94,7 @@ def send(address: tuple[str, int], numbers: Sequence[int], start: threading.Barr
             acks: list[bytes] = []
             while not acks:
                 acks = list(frames.feed(connection.recv(65_536)))
-            if b"MSA|AA|" + control_id.encode() not in acks[0]:
+            if not any(b"MSA|%s|%s" % (code, control_id.encode()) in acks[0] for code in ACCEPTED):
                 raise RuntimeError("a message was not accepted")
             acknowledged.append(control_id)
 
