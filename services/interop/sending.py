@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement
 
 from events.follow.lease import Leases
-from events.follow.reading import Reader, Snapshot, ViewNotBuilt
+from events.follow.reading import NotThereYet, Reader, Snapshot, ViewNotBuilt
 from events.log.commands import Answer, Context
 from events.log.vault import Vault
 from services.interop.destination import Destination
@@ -94,8 +94,8 @@ class Sender:
             return 0
         try:
             seen = self._reader.at((Outbound.name,), after=self._position)
-        except ViewNotBuilt:
-            return 0
+        except (ViewNotBuilt, NotThereYet):
+            return 0  # the view is behind; what is ready stays ready
         c, ours = NOTICE.c, NOTICE.c.hospital == self._hospital.name
         stuck = {row["participant_id"] for row in seen.many(NOTICE, ours, c.state == "parked")}
         sent, self._away = 0, False

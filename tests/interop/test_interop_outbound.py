@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from events.follow.reading import NotThereYet, Reader, Snapshot
 from services.interop.domain.commands import DiscardNotice, ReplayNotice
 from services.interop.er7 import Message, read
 from services.interop.mapping import SHIPPED, Mappings, load_mappings
 from services.interop.mllp.framing import Frames, framed
-from services.interop.queries import Reader
 from services.interop.sending import MllpCarrier, Sender
 from services.platform.web import Query
 from tests.interop.gateway import START, Gateway, gateway, types
@@ -96,13 +96,13 @@ def program(tmp_path: Path, port: int, url: str | None = None) -> Iterator[tuple
         sender.close()
 
 
-def sender_of(found: Gateway, mappings: Mappings) -> Sender:
+def sender_of(found: Gateway, mappings: Mappings, reader: Reader | None = None) -> Sender:
     hospital = mappings.named("riverside")
     assert hospital is not None and hospital.send is not None
     sender = Sender(
         hospital,
         [MllpCarrier(hospital.send)],
-        reader=Reader(found.log.database, found.log),
+        reader=reader or Reader(found.log.database, found.log),
         vault=found.vault,
         clock=found.clock,
         handle=lambda command, context: found.execute(command),
@@ -178,6 +178,29 @@ def test_a_message_waits_until_the_hospitals_number_is_known(tmp_path: Path, rec
         found.register(PARTICIPANT, "42")
         send_all(sender)
         assert [one.type for one in receiver.got] == ["ADT^A04", "SIU^S12"]
+
+
+class Behind(Reader):
+    """A reader whose views are behind what was asked for, once."""
+
+    late = True
+
+    def at(self, *asked: Any, **how: Any) -> Snapshot:
+        if self.late:
+            self.late = False
+            raise NotThereYet(2, 1, 5)
+        return super().at(*asked, **how)
+
+
+def test_what_is_ready_stays_ready_while_its_view_is_behind(tmp_path: Path, receiver: Hospital) -> None:
+    with program(tmp_path, receiver.port) as (found, _):
+        found.register(PARTICIPANT, "42")
+        admitted(found)
+        sender = sender_of(found, told_where(tmp_path, receiver.port), Behind(found.log.database, found.log))
+        assert sender.step() == 0
+        send_all(sender)
+        assert [one.type for one in receiver.got] == ["ADT^A04"]
+        sender.close()
 
 
 def test_a_no_show_that_was_none_is_corrected(tmp_path: Path, receiver: Hospital) -> None:
