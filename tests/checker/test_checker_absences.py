@@ -103,3 +103,10 @@ def test_every_booking_whose_time_is_over_has_one_outcome(right: Story) -> None:
     assert [one.told for one in found(unbooked, check).differences] == ["an outcome of none"]
     twice = right.outcome("ann", "g0", "no_show", 0, when=at(6))
     assert [one.told for one in found(twice, check).differences] == ["2"]
+
+
+def test_a_seat_that_the_program_took_back_is_no_absence_in_a_suspension_that_came_later() -> None:
+    story = Story().track("evening").admit("ann").session("g4", 4).book("ann", "g4")
+    story.free("ann", "g4", at(1), "review_withdrawn").suspend("ann", at(3), at(3))
+    (one,) = found(story.outcome("ann", "g4", "excused", 0), absences.excused).differences
+    assert one.expected == "cancelled_by_program"

@@ -94,10 +94,12 @@ def excused(case: Case) -> Finding:
 def _status(case: Case, episode: Episode, outcome: Outcome, freed: Event | None) -> str | None:
     """None where staff may have known better: an excuse given before the session leaves no other trace."""
     rules = episode.rules_on(outcome.day, case.packs)
-    if episode.is_suspended_at(outcome.starts_at):
-        return "excused"
     if freed is not None and freed.data["reason"] == "suspended":
         return "excused"  # freed for the hospital's sake, and what was freed stays free after it
+    if freed is not None and freed.data["reason"] != "participant":
+        return "cancelled_by_program"  # nobody missed it, whatever came to cover its time later
+    if episode.is_suspended_at(outcome.starts_at):
+        return "excused"
     if outcome.starts_at >= episode.left_at:
         return "cancelled_by_program"
     if freed is not None and freed.data["reason"] == "participant":
