@@ -3,8 +3,20 @@ field is a new version."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from marshmallow import Schema
+
+MODULES = (
+    "attendance",
+    "enrollment",
+    "enrollment_dues",
+    "enrollment_places",
+    "interop",
+    "medication_review",
+    "scheduling",
+)
+"""Beside this one; importing them registers what they publish."""
 
 
 class UnknownPublishedType(LookupError):
@@ -48,15 +60,8 @@ def published(name: str, *, version: int = 1, key: str = "participant_id") -> Ca
 
 
 def _load_all() -> None:
-    from events.contract import (  # noqa: F401
-        attendance,
-        enrollment,
-        enrollment_dues,
-        enrollment_places,
-        interop,
-        medication_review,
-        scheduling,
-    )
+    for name in MODULES:
+        import_module(f"events.contract.{name}")
 
 
 def published_type(type_: str) -> PublishedType:

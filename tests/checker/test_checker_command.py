@@ -60,7 +60,7 @@ def test_wrong_input_is_named_with_the_way_out(
     right: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: "object", said: str
 ) -> None:
     path = tmp_path / "wrong.jsonl"
-    path.write_text("\n".join(lines(right.keep(path).read_text().splitlines())))  # type: ignore[operator]
+    path.write_text("\n".join(lines(right.keep(path).read_text().splitlines())))
     assert main([str(path)]) == 2
     error = capsys.readouterr().err
     assert said in error and "hint: " in error

@@ -39,7 +39,7 @@ def differences(world: World, text: str, **span: str) -> list[dict[str, Any]]:
     world.drain()
     head = world.log.head()
     packs = Packs.load()
-    runtime = Runtime("enrollment", world.log, world.reader, world.vault, world.clock, None, packs)  # type: ignore[arg-type]
+    runtime = Runtime("enrollment", world.log, world.reader, world.vault, world.clock, None, packs)
     asking = supposed(packs, {"packs": {"p.yaml": text}, **span})
     found = what_if(runtime, asking).document(asking)["differences"]["due_dates"]
     assert world.log.head() == head

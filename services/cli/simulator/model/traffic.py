@@ -84,8 +84,7 @@ def _of(seed: int, life: Life) -> Iterator[tuple[float, Write]]:
         yield day, lambda hospital, at: hospital.update(person, f"V{number:06d}", at)
     for index, day in enumerate(_now_and_then(random, life, p.OBSERVED)):
         value = f"{random.uniform(0.3, 1.3):.1f}"
-        filler = f"LAB{number:06d}{index:02d}"
-        yield day, lambda hospital, at, f=filler, v=value: hospital.observation(person, f, v, at)  # type: ignore[misc]
+        yield day, _observation(person, f"LAB{number:06d}{index:02d}", value)
 
 
 def _now_and_then(random: Random, life: Life, hazard: float) -> Iterator[float]:
@@ -128,6 +127,10 @@ def _other_dose(medication: Medication) -> str:
     """Twice the first dose, and back."""
     first = next(one.dose for one in ALL if one.code == medication.code)
     return str(int(first) * 2) if medication.dose == first else first
+
+
+def _observation(person: Person, filler: str, value: str) -> Write:
+    return lambda hospital, at: hospital.observation(person, filler, value, at)
 
 
 def _order(person: Person, order: str, medication: Medication, control: str) -> Write:
