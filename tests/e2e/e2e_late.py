@@ -32,11 +32,12 @@ class Late:
         self._arrived: list[bytes] = []
 
     def take(self, bodies: Iterable[tuple[CloudEvent, bytes]]) -> None:
-        """They are on their way."""
+        """They are on their way; or there at once, where nothing is left to chance."""
+        if self.chance is None:
+            self.house.receivers[self.consumer].accept([Message(body) for _, body in bodies])
+            return
         for event, body in bodies:
             self._waiting[event.source, event.partition].append(body)
-            if self.chance is None:
-                self._arrive([self._waiting[event.source, event.partition].popleft()])
 
     def arrive(self, *, all_of_it: bool) -> None:
         """Some of what is on its way, or all of it, a few at a time."""
@@ -48,16 +49,16 @@ class Late:
         while places:
             place = self.chance.choice(places)
             waiting = self._waiting[place]
-            self._arrive([waiting.popleft() for _ in range(self.chance.randint(1, min(3, len(waiting))))])
+            self._arrive([waiting.popleft() for _ in range(self.chance.randint(1, min(3, len(waiting))))], self.chance)
             if not waiting:
                 places.remove(place)
 
-    def _arrive(self, bodies: list[bytes]) -> None:
-        if self.chance is not None and self._arrived and self.chance.random() < 0.1:
-            bodies = [self.chance.choice(self._arrived), *bodies]
+    def _arrive(self, bodies: list[bytes], chance: Random) -> None:
+        if self._arrived and chance.random() < 0.1:
+            bodies = [chance.choice(self._arrived), *bodies]
         self._arrived += bodies
         self.house.receivers[self.consumer].accept([Message(body) for body in bodies])
-        if self.chance is None or self.chance.random() < 0.5:
+        if chance.random() < 0.5:
             self.house.services[self.consumer].followers.drain()
 
 

@@ -29,6 +29,7 @@ _HINT = (
 _SETTINGS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
+    "dynamic_shared_memory_type=mmap",  # in the data folder, with which what a killed server left is deleted
     "max_connections=400",
     "fsync=on",
     "full_page_writes=on",
@@ -84,7 +85,7 @@ class PrivatePostgres(Instance):
         self._container: docker.Container | None = None
         self._env: dict[str, str] = {}
         if self._binaries is None:
-            settings = [part for one in _SETTINGS[2:] for part in ("-c", one)]
+            settings = [part for one in _SETTINGS[3:] for part in ("-c", one)]
             environment = {"POSTGRES_USER": "daybook", "POSTGRES_PASSWORD": self._password}
             name = f"daybook-postgres-{self.port}"
             self._container = docker.Container(name, "postgres:17", {self.port: 5432}, environment, *settings)
