@@ -129,7 +129,7 @@ def test_a_rule_that_is_no_series_of_daily_sessions_is_refused(rule: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "rule", ["FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=99", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"]
+    "rule", ["FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"]
 )
 def test_a_first_date_off_the_rule_is_refused(rule: str) -> None:
     with pytest.raises(FirstDateOffRule):
@@ -140,3 +140,51 @@ def test_a_name_that_is_no_time_zone_is_refused() -> None:
     for zone in ("Mars/Olympus", "", "../etc/passwd"):
         with pytest.raises(UnknownTimeZone):
             weekly(date(2026, 3, 2), zone=zone).check()
+
+
+@pytest.mark.rule("recurrence_by_the_standard")
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("FREQ=WEEKLY;BYDAY=-1FR", "'-1FR' counts the weekdays of a month or a year"),
+        ("FREQ=DAILY;BYDAY=1MO", "'1MO' counts the weekdays of a month or a year"),
+        ("FREQ=YEARLY;BYWEEKNO=10;BYDAY=1MO", "'1MO' counts the weekdays of a month or a year"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "'0MO' is no value of BYDAY"),
+        ("FREQ=YEARLY;BYDAY=54MO", "'54MO' is no value of BYDAY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "'0' is no value of BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=2,32", "'32' is no value of BYMONTHDAY"),
+        ("FREQ=YEARLY;BYMONTH=-3", "'-3' is no value of BYMONTH"),
+        ("FREQ=YEARLY;BYMONTH=3,", "'' is no value of BYMONTH"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYWEEKNO=10", "BYWEEKNO goes with YEARLY only"),
+        ("FREQ=DAILY;BYYEARDAY=61", "BYYEARDAY goes with YEARLY only"),
+        ("FREQ=WEEKLY;BYMONTHDAY=2", "BYMONTHDAY goes with DAILY or MONTHLY or YEARLY only"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS chooses from the days of another part"),
+    ],
+)
+def test_what_programs_read_in_different_ways_is_refused_and_says_why(rule: str, says: str) -> None:
+    """RFC 5545 §3.3.10. The library behind it reads the last Friday of a week as every Friday, the month's day 0 as
+    every day."""
+    with pytest.raises(InvalidRecurrenceRule) as refused:
+        weekly(date(2026, 3, 2), rule=rule).check()
+    assert says in refused.value.detail
+
+
+@pytest.mark.rule("recurrence_by_the_standard")
+@pytest.mark.parametrize(
+    ("rule", "first", "second"),
+    [
+        ("FREQ=MONTHLY;BYDAY=-1FR", date(2026, 3, 27), date(2026, 4, 24)),
+        ("FREQ=MONTHLY;BYDAY=+2TU,4TU", date(2026, 3, 10), date(2026, 3, 24)),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", date(2026, 3, 31), date(2026, 4, 30)),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", date(2026, 3, 31), date(2026, 4, 30)),
+        ("FREQ=YEARLY;BYWEEKNO=10,12;BYDAY=MO", date(2026, 3, 2), date(2026, 3, 16)),
+        ("FREQ=YEARLY;BYYEARDAY=61,-1", date(2026, 3, 2), date(2026, 12, 31)),
+        ("FREQ=YEARLY;BYMONTH=3,6;BYDAY=1MO", date(2026, 3, 2), date(2026, 6, 1)),
+    ],
+)
+def test_what_the_standard_allows_is_read_as_it_says(rule: str, first: date, second: date) -> None:
+    """RFC 5545 §3.3.10."""
+    series = weekly(first, rule=rule)
+    series.check()
+    days = [meeting.local_date for meeting in series.between(first, FAR)]
+    assert days[:2] == [first, second]

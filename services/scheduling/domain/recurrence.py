@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from services.scheduling.domain.errors import FirstDateOffRule, InvalidRecurrenceRule, UnknownTimeZone
+from services.scheduling.domain.recurrence_parts import faults
 
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 PARTS = frozenset(
@@ -74,7 +75,8 @@ class Recurrence:
     def check(self) -> None:
         """Raises ``InvalidRecurrenceRule``, ``FirstDateOffRule`` or ``UnknownTimeZone``."""
         zone(self.time_zone)
-        self._parts()
+        if (fault := next(faults(self._parts()), None)) is not None:
+            raise self._invalid(fault)
         # Only the period in which it begins matters here: by wide steps a search that finds nothing ends soon.
         if next(self._local_starts(self.first_date, INTERVAL=WIDEST), None) != self._begin:
             raise FirstDateOffRule(

@@ -48,6 +48,11 @@ LOCAL_TIME_ALL_YEAR = NamedRule(
     "gap, one that occurs twice is its first occurrence.",
     "RFC 5545 §3.3.5, §3.3.10; domain.md: what other systems lack",
 )
+RECURRENCE_BY_THE_STANDARD = NamedRule(
+    "recurrence_by_the_standard",
+    "A recurrence rule has the parts and values that the standard allows, and none that programs read in different ways.",
+    "RFC 5545 §3.3.10",
+)
 PAST_SESSIONS_STAY = NamedRule(
     "past_sessions_stay",
     "What has begun is changed by nobody.",
@@ -165,6 +170,7 @@ NAMED_RULES = (
     SEATS_ARE_NEVER_EXCEEDED,
     ONE_PLACE_AT_A_TIME,
     LOCAL_TIME_ALL_YEAR,
+    RECURRENCE_BY_THE_STANDARD,
     PAST_SESSIONS_STAY,
     THIS_AND_FOLLOWING,
     OVERRIDE_BY_ROLE_AND_REASON,
