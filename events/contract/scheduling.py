@@ -88,7 +88,8 @@ class SessionCancelled(Event):
 
 @published("scheduling.booking_made")
 class BookingMade(OfSession):
-    """A seat is taken. What is restored after a cancelled suspension is a new booking that names the old one."""
+    """A seat is taken. What is restored after a cancelled suspension, or booked again after it was given up, is a new
+    booking that names the old one."""
 
     participant_id = required_id("Whose booking")
     booking_id = required_id("The booking")
@@ -96,7 +97,7 @@ class BookingMade(OfSession):
     restores_booking_id = fields.UUID(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The booking, freed by a suspension, that it restores"},
+        metadata={"description": "The booking of the same session, freed or given up, in whose place it stands"},
     )
     kind = fields.String(
         load_default="regular",
@@ -130,9 +131,9 @@ class BookingCancelled(Event):
     episode_id = required_id("The episode it belongs to")
     starts_at = required_instant("The session's start")
     reason = required_text(
-        "participant, suspended, transferred (to another track), discharged, cancelled_by_program, merged (the same "
-        "person held another seat at that time), review_withdrawn (the seat was taken for a review that never was) or "
-        "review_rescheduled (it comes after the review fell due)"
+        "participant, roster_changed (the program took them off it), suspended, transferred (to another track), "
+        "discharged, cancelled_by_program, merged (the same person held another seat at that time), review_withdrawn "
+        "(the seat was taken for a review that never was) or review_rescheduled (it comes after the review fell due)"
     )
     notice_hours = fields.Float(
         load_default=None,

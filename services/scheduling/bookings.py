@@ -9,7 +9,14 @@ from events.log.commands import Unit
 from services.scheduling.claims import check_available
 from services.scheduling.desk import Identity, free_seat, identity, placement_for, take_seat
 from services.scheduling.domain.claimed_day import PARTICIPANT
-from services.scheduling.domain.commands import BookSeries, BookSession, CancelBooking, CancelSeriesBookings, SettleLoss
+from services.scheduling.domain.commands import (
+    BookSeries,
+    BookSession,
+    CancelBooking,
+    CancelSeriesBookings,
+    GivenUpBy,
+    SettleLoss,
+)
 from services.scheduling.domain.errors import (
     BookingUnknown,
     ParticipantNotAvailable,
@@ -19,7 +26,7 @@ from services.scheduling.domain.errors import (
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.override import Override
 from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_seats import REGULAR, Booking, Why
+from services.scheduling.domain.placement_seats import REGULAR, ROSTER_CHANGED, Booking, Why
 from services.scheduling.domain.recurrence import zone
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
@@ -84,7 +91,7 @@ def cancel_series_bookings(unit: Unit, command: CancelSeriesBookings) -> Mapping
         for booking in placement.seats.held_after(unit.context.at):
             session = unit.get(Session, booking.session_id)
             if session.series_id == series.id and from_date <= session.local_date <= through:
-                notice = _give_up(unit, placement, booking)
+                notice = _give_up(unit, placement, booking, command.given_up_by)
                 entry = {"session_id": session.id, "local_date": session.local_date}
                 cancelled.append({**entry, "booking_id": booking.booking_id, "notice_hours": notice})
         seek_prescriber(unit, placement)
@@ -94,13 +101,14 @@ def cancel_series_bookings(unit: Unit, command: CancelSeriesBookings) -> Mapping
 
 
 def cancel_booking(unit: Unit, command: CancelBooking) -> Mapping[str, Any]:
-    """The participant gives up one seat; how many hours before the session is noted. Nobody else's booking changes."""
+    """The participant gives up one seat, and how many hours before the session is noted; or the program takes them off
+    the roster. Nobody else's booking changes."""
     at = unit.context.at
     session = unit.get(Session, command.session_id)
     placement = unit.get(Placement, session.episode_of(command.booking_id))
     if at >= session.starts_at:
         raise SessionHasStarted("the session has begun; record what came of it in attendance")
-    notice = _give_up(unit, placement, placement.seats.held[command.booking_id])
+    notice = _give_up(unit, placement, placement.seats.held[command.booking_id], command.given_up_by)
     seek_prescriber(unit, placement)
     return {"booking_id": command.booking_id, "notice_hours": notice}
 
@@ -115,8 +123,11 @@ def _why(unit: Unit, rules: RuleBook, session: Session, person: Identity, overri
     return REGULAR
 
 
-def _give_up(unit: Unit, placement: Placement, booking: Booking) -> float:
-    """The hours of notice."""
+def _give_up(unit: Unit, placement: Placement, booking: Booking, by: GivenUpBy) -> float | None:
+    """The hours of notice that the participant gave. By the rule ``roster_change_is_no_absence``."""
+    if by == "program":
+        free_seat(unit, placement, booking, ROSTER_CHANGED)
+        return None
     notice = round((booking.starts_at - unit.context.at).total_seconds() / 3600, 2)
     free_seat(unit, placement, booking, "participant", notice_hours=notice)
     return notice

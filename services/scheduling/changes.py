@@ -105,12 +105,13 @@ def settle_substitute(unit: Unit, command: SettleSubstitute) -> Mapping[str, Any
 
 
 def alter_session(unit: Unit, command: AlterSession, rules: RuleBook) -> Mapping[str, Any]:
-    """Another room, modality, number of seats or topic; never fewer seats than are taken."""
+    """Another room, modality, number of seats or topic; never fewer seats than are taken. Raises ``RoomNotAvailable``
+    unless that is overridden."""
     session = unit.get(Session, command.session_id)
     to = _setting(unit, session, command)
     check_seats(session.component, to.seats)
     check_group(unit, rules, session.track_id, session.component, to.seats, session.local_date)
-    change(unit, session, replace(as_it_is(session), setting=to))
+    change(unit, session, replace(as_it_is(session), setting=to), Override.by(unit.context.roles, command.override))
     return {"session_id": session.id, "sequence": session.sequence}
 
 

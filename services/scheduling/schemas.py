@@ -19,6 +19,14 @@ PRIORITY = fields.Integer(
 )
 
 
+def _given_up_by() -> fields.String:
+    return fields.String(
+        load_default="participant",
+        validate=validate.OneOf(commands.GIVEN_UP_BY),
+        metadata={"description": "`program` where the plan changed: then it is no absence"},
+    )
+
+
 def minute_of_day(value: time) -> None:
     if value.tzinfo is not None or value.second or value.microsecond:
         raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
@@ -143,6 +151,11 @@ class AlterSession(CommandSchema):
     topic_code = fields.String(
         load_default=None, validate=REASON, metadata={"description": "Of the track's curriculum, in place of `topic`"}
     )
+    override = fields.String(
+        load_default=None,
+        validate=REASON,
+        metadata={"description": "Why although the room is not available then; coordinators only"},
+    )
 
     @validates_schema
     def _one_topic(self, data: dict[str, Any], **_: Any) -> None:
@@ -192,12 +205,14 @@ class CancelSeriesBookings(CommandSchema):
     from_date = fields.Date(load_default=None, data_key="from")
     through = fields.Date(load_default=None)
     episode_id = fields.UUID(load_default=None)
+    given_up_by = _given_up_by()
 
 
 class CancelBooking(CommandSchema):
     makes = commands.CancelBooking
     session_id = fields.UUID(required=True)
     booking_id = fields.UUID(required=True)
+    given_up_by = _given_up_by()
 
 
 class WaitForSession(CommandSchema):

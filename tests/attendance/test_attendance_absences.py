@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import pytest
-from attendance_told import NOW, admitted, booked, booking, days, named, suspended, suspension_cancelled
+from attendance_told import NOW, admitted, booked, booking, days, freed, named, suspended, suspension_cancelled
 from attendance_world import LATER, MONDAY, NAMES, World, at, seat, strict
 from hypothesis import given
 from hypothesis import strategies as st
@@ -211,6 +211,23 @@ def test_steps_are_told_and_taken_back_and_the_answer_shows_what_stands(service)
     service.do(c.ExcuseAbsence(booking("ada", three[1]), "illness"), "therapist")
     assert told(service, "absence_step_reversed") == [("three_unexcused", "discharge_review")]
     assert service.ask("absence_steps", participant_id=named("ada"), step="discharge_review")["steps"] == []
+
+
+@pytest.mark.rule("roster_change_is_no_absence")
+def test_who_is_taken_off_the_roster_of_a_series_is_not_led_to_a_discharge_review(service):
+    """Domain.md: what other systems lack, rosters of existing future sessions; program practice, to be verified."""
+    seven = days(*range(7))
+    service.told(admitted("ada"), *[booked("ada", on) for on in seven])
+    service.told(*[freed("ada", on, "roster_changed") for on in seven])
+    assert service.ask("absence_steps")["steps"] == []
+
+
+def test_who_gives_up_a_seat_takes_it_again_and_comes_has_missed_nothing(service):
+    service.told(admitted("ada"), booked("ada", MONDAY), freed("ada", MONDAY, "participant", 2.0))
+    assert len(service.ask("absence_steps")["steps"]) > 0
+    first = booking("ada", MONDAY)
+    service.told(booked("ada", MONDAY, booking_id=uuid5(NAMES, "again"), restores_booking_id=first))
+    assert service.ask("absence_steps")["steps"] == []
 
 
 def test_no_shows_repeated_is_counted_as_the_policies_count(service):

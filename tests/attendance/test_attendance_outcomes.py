@@ -102,12 +102,14 @@ def test_a_grace_that_ends_after_they_came_changes_nothing(world):
 
 @pytest.mark.rule("freed_by_discharge")
 @pytest.mark.rule("notice_excuses")
+@pytest.mark.rule("roster_change_is_no_absence")
 @pytest.mark.parametrize(
     ("reason", "notice", "status"),
     [
         ("participant", 48.0, "excused"),
         ("participant", 47.9, "no_show"),
         ("participant", None, "no_show"),
+        ("roster_changed", None, "cancelled_by_program"),
         ("suspended", None, "excused"),
         ("discharged", None, "cancelled_by_program"),
         ("cancelled_by_program", None, "cancelled_by_program"),

@@ -219,6 +219,19 @@ def _sessions(*days: int) -> set[str]:
     return {str(session_on(GROUP, n)) for n in days}
 
 
+@pytest.mark.rule("override_by_role_and_reason")
+def test_a_session_alone_goes_into_a_room_that_is_not_available_with_a_reason(service: Service) -> None:
+    """Domain.md: deliberate override with reason and role."""
+    service.do(c.OpenRoom("B2", 12, "in_person"))
+    states(service, LEAVE, kind="room", whose=room_id("B2"))
+    with pytest.raises(errors.RoomNotAvailable):
+        service.do(c.AlterSession(session_on(GROUP, 9), room="B2"))
+    service.do(c.AlterSession(session_on(GROUP, 9), room="B2", override="painters_left_early"))
+    service.settle()
+    (held,) = service.ask("rooms_day", code="B2", date=date(2026, 3, 9))["sessions"]
+    assert held["session_id"] == str(session_on(GROUP, 9))
+
+
 def test_a_substitute_has_to_be_available(service: Service) -> None:
     service.do(c.RegisterFacilitator(named("u"), "Una Vellum", ("therapist",)))
     states(service, LEAVE, kind="facilitator", whose=named("u"))

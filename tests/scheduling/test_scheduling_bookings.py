@@ -109,6 +109,16 @@ def test_giving_up_one_booking_touches_no_other(world: World, group: UUID) -> No
     assert answer["notice_hours"] == 35.0  # from Sunday 12:00 UTC to Monday 18:00 in New York
 
 
+def test_a_booking_made_again_stands_in_the_place_of_the_one_given_up(world: World, group: UUID) -> None:
+    """So nobody counts as having missed a session that they gave up, took again and attended."""
+    first = world.booked(session_on(group, 2), world.admitted("ann"))
+    world.do(c.CancelBooking(session_on(group, 2), first))
+    second = world.booked(session_on(group, 2), named("ann"))
+    world.do(c.CancelBooking(session_on(group, 2), second))
+    world.booked(session_on(group, 2), named("ann"))
+    assert [made.restores_booking_id for made in world.happened("BookingMade")] == [None, first, second]
+
+
 def test_a_booking_made_again_is_another_booking(world: World, group: UUID) -> None:
     ann = world.admitted("ann")
     first = world.booked(session_on(group, 2), ann)

@@ -44,6 +44,30 @@ def test_who_leaves_from_a_day_on_or_for_some_days_keeps_the_rest(world: World) 
     assert world.seats_held("ben") == [*MONDAYS[:2], MONDAYS[3]]
 
 
+@pytest.mark.rule("roster_change_is_no_absence")
+def test_who_is_taken_off_the_roster_by_the_program_has_given_no_notice(world: World) -> None:
+    """Domain.md: what other systems lack, rosters of existing future sessions; program practice, to be verified."""
+    answer = world.do(c.CancelSeriesBookings(GROUP, named("ann"), date(2026, 3, 17), given_up_by="program"))
+    assert [one["notice_hours"] for one in answer["cancelled"]] == [None]
+    booking = next(iter(world.session(MONDAYS[2]).taken))
+    world.do(c.CancelBooking(MONDAYS[2], booking, given_up_by="program"))
+    told = [(event.reason, event.notice_hours) for event in world.happened("BookingCancelled")]
+    assert told == [("roster_changed", None)] * 2
+    assert world.seats_held("ben") == MONDAYS
+
+
+def test_who_was_taken_off_the_roster_does_not_come_back_by_waiting_for_the_series(world: World) -> None:
+    cem = world.admitted("cem")
+    world.do(c.WaitForSeries(GROUP, cem))
+    ben = next(one for one, of in world.session(MONDAYS[2]).taken.items() if of == named("ben's episode"))
+    world.do(c.CancelBooking(MONDAYS[2], ben, given_up_by="program"))
+    world.do(c.PromoteWaiting(MONDAYS[2]))
+    assert world.seats_held("cem") == [MONDAYS[2]]
+    world.do(c.CancelBooking(MONDAYS[2], world.happened("BookingMade")[-1].booking_id, given_up_by="program"))
+    world.do(c.PromoteWaiting(MONDAYS[2]))
+    assert world.seats_held("cem") == []
+
+
 def test_a_session_that_was_moved_goes_by_its_new_day(world: World) -> None:
     world.do(c.MoveSession(MONDAYS[3], date(2026, 3, 12), time(18)))
     world.do(c.CancelSeriesBookings(GROUP, named("ann"), None, date(2026, 3, 15)))
@@ -122,6 +146,7 @@ def test_a_series_is_led_by_somebody_who_is_not_available_with_a_reason(world: W
         c.ChangeSeries(GROUP, starts_at=time(19), override="because"),
         c.BookSeries(GROUP, named("ann"), override="because"),
         c.ScheduleSessions(GROUP, MONDAY + timedelta(days=35), override="because"),
+        c.AlterSession(MONDAYS[2], seats=2, override="because"),
     ],
     ids=lambda command: type(command).__name__,
 )

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Literal, get_args
 from uuid import UUID
+
+GivenUpBy = Literal["participant", "program"]
+"""Who gives a seat up: who is taken off the roster by the program has missed nothing."""
+
+GIVEN_UP_BY: tuple[GivenUpBy, ...] = get_args(GivenUpBy)
 
 # By people.
 
@@ -114,7 +120,8 @@ class SettleSubstitute:
 @dataclass(frozen=True)
 class AlterSession:
     """This one session elsewhere, otherwise, for more or fewer, or on something; what is None stays. Where only the
-    modality changes the room is left. ``topic_code``: of the track's curriculum, in place of ``topic``, free text."""
+    modality changes the room is left. ``topic_code``: of the track's curriculum, in place of ``topic``, free text.
+    ``override``: why it is held in a room that is not available then, a code."""
 
     session_id: UUID
     modality: str | None = None
@@ -122,6 +129,7 @@ class AlterSession:
     seats: int | None = None
     topic: str | None = None
     topic_code: str | None = None
+    override: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,19 +170,23 @@ class BookSeries:
 @dataclass(frozen=True)
 class CancelSeriesBookings:
     """The participant's bookings in the sessions of a series between two local days that have yet to begin; all of
-    them where the days are left out."""
+    them where the days are left out. ``given_up_by`` as in ``CancelBooking``."""
 
     series_id: UUID
     participant_id: UUID
     from_date: date | None = None
     through: date | None = None
     episode_id: UUID | None = None
+    given_up_by: GivenUpBy = "participant"
 
 
 @dataclass(frozen=True)
 class CancelBooking:
+    """``given_up_by``: the participant, whose absence it is; or the program, because the plan changed."""
+
     session_id: UUID
     booking_id: UUID
+    given_up_by: GivenUpBy = "participant"
 
 
 @dataclass(frozen=True)

@@ -125,14 +125,15 @@ class Placement(Aggregate):
         self.stay.check_track(session.track_id, session.starts_at)
 
     def book(self, session: Session, booking_id: UUID, at: datetime, why: Why = REGULAR) -> None:
-        """Notes the seat taken in the session, with the session's facts. Raises ``ParticipantNotPlaceable``."""
+        """Notes the seat taken in the session, with the session's facts. Booked again after it was given up, it stands
+        in the place of that booking, which was missed by nobody then. Raises ``ParticipantNotPlaceable``."""
         self.check_placeable(session)
         self._tell(
             self.BookingMade,
             at,
             booking_id=booking_id,
             **_session_facts(session),
-            restores_booking_id=why.restores,
+            restores_booking_id=why.restores or self.seats.declined.get(session.id),
             kind=why.kind,
             makes_up_for=why.makes_up_for,
             override_reason=why.override.reason if why.override else None,
@@ -152,8 +153,8 @@ class Placement(Aggregate):
         notice_hours: float | None = None,
         suspension_id: UUID | None = None,
     ) -> None:
-        """``reason``: participant, suspended, transferred, discharged, merged, review_withdrawn, review_rescheduled or
-        cancelled_by_program."""
+        """``reason``: participant, roster_changed, suspended, transferred, discharged, merged, review_withdrawn,
+        review_rescheduled or cancelled_by_program."""
         self._tell(
             self.BookingCancelled,
             at,
@@ -297,8 +298,9 @@ class Placement(Aggregate):
         makes_up_for: UUID | None,
     ) -> None:
         booking = Booking(booking_id, session_id, starts_at, ends_at, with_prescriber)
+        given_up = session_id in self.seats.declined
         self.seats.take(booking, restores_booking_id, makes_up_for)
-        if restores_booking_id in self.reviews.taken_for:
+        if restores_booking_id in self.reviews.taken_for and not given_up:
             self.reviews.taken_for.add(booking_id)
 
     @event(events.BookingChanged)

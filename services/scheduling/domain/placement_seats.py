@@ -33,7 +33,8 @@ class Booking:
 @dataclass(frozen=True)
 class Why:
     """Why a seat is taken. ``kind``: regular, promoted from a waitlist, make_up, or override of a rule for a reason.
-    ``restores``: a booking taken away that should not have been. ``makes_up_for``: a booking missed or cancelled."""
+    ``restores``: a booking of the session taken away that should not have been. ``makes_up_for``: a booking missed or
+    cancelled."""
 
     kind: str = "regular"
     restores: UUID | None = None
@@ -43,6 +44,9 @@ class Why:
 
 REGULAR = Why()
 PROMOTED = Why("promoted")
+
+ROSTER_CHANGED = "roster_changed"
+"""Why a booking ends that the program gave up for the participant, because the plan changed."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class Seats:
         """Bookings that a merge took away, until it is undone, or the session is booked again."""
         self.lost: dict[UUID, UUID] = {}
         """Booking → session, where neither could be given back."""
-        self.declined: set[UUID] = set()
-        """Sessions that the participant gave up."""
+        self.declined: dict[UUID, UUID] = {}
+        """Sessions given up by the participant, or the program for them, until booked again → the booking."""
         self.ended: dict[UUID, UUID] = {}
         """Booking → session, cancelled for whatever reason."""
         self.restored: set[UUID] = set()
@@ -125,6 +129,7 @@ class Seats:
         self.freed = {id_: freed for id_, freed in self.freed.items() if freed.booking.session_id != of}
         self.merged_away = {id_: one for id_, one in self.merged_away.items() if one.session_id != of}
         self.lost = {id_: session for id_, session in self.lost.items() if session != of}
+        self.declined.pop(of, None)
 
     def move(self, booking_id: UUID, span: Span) -> None:
         self.held[booking_id] = self.held[booking_id].at(span)
@@ -137,8 +142,8 @@ class Seats:
             self.freed[booking_id] = Freed(booking, suspension_id)
         if reason == "merged":
             self.merged_away[booking_id] = booking
-        if reason == "participant":
-            self.declined.add(booking.session_id)
+        if reason in ("participant", ROSTER_CHANGED):
+            self.declined[booking.session_id] = booking_id
 
     def lose(self, booking_id: UUID, session_id: UUID) -> None:
         self.freed.pop(booking_id, None)

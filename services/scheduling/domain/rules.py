@@ -50,7 +50,7 @@ LOCAL_TIME_ALL_YEAR = NamedRule(
 )
 RECURRENCE_BY_THE_STANDARD = NamedRule(
     "recurrence_by_the_standard",
-    "A recurrence rule has the parts and values that the standard allows, and none that programs read in different ways.",
+    "A recurrence rule has the parts and values that the standard allows, none that programs read in different ways.",
     "RFC 5545 §3.3.10",
 )
 PAST_SESSIONS_STAY = NamedRule(
@@ -72,6 +72,12 @@ ONE_BOOKING_GIVEN_UP = NamedRule(
     "one_booking_given_up",
     "Giving up one booking touches no other, of the same participant or of anybody else.",
     "domain.md: what other systems lack (Cal.com #5340)",
+)
+ROSTER_CHANGE_IS_NO_ABSENCE = NamedRule(
+    "roster_change_is_no_absence",
+    "Who is taken off the roster of sessions to come because the plan changed has not missed them.",
+    "domain.md: what other systems lack (rosters of existing future sessions); program practice, to be verified by the "
+    "program",
 )
 PROMOTED_IN_TURN = NamedRule(
     "promoted_in_turn",
@@ -175,6 +181,7 @@ NAMED_RULES = (
     THIS_AND_FOLLOWING,
     OVERRIDE_BY_ROLE_AND_REASON,
     ONE_BOOKING_GIVEN_UP,
+    ROSTER_CHANGE_IS_NO_ABSENCE,
     PROMOTED_IN_TURN,
     BOOKED_WHEN_AVAILABLE,
     CLOSED_DAYS,

@@ -16,6 +16,7 @@ from tests.checker.reading import Event
 from tests.checker.timetable import Session, Timetable, instants
 
 AT_REST = timedelta(minutes=1)
+GIVEN_UP = ("participant", "roster_changed")
 """A promotion is a reaction: what stands for less is not judged."""
 
 
@@ -113,7 +114,7 @@ def _can_come(case: Case, table: Timetable, session: Session, wait: Wait, at: da
     ):
         return False  # what was known of the episode then differs from what is known in the end
     mine = [one for one in case.bookings_of.get(wait.episode_id, ()) if one.session_id == session.id]
-    if any(one.freed is not None and one.freed.data["reason"] == "participant" for one in mine):
+    if any(one.freed is not None and one.freed.data["reason"] in GIVEN_UP for one in mine):
         return False
     held = table.held[wait.participant_id].values()
     return not any(one.starts_at < session.ends_at and session.starts_at < one.ends_at for one in held)
