@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.attendance import persons
 from services.attendance.desk import Answered, Desk
 from services.attendance.domain import commands
 from services.attendance.domain.calendar import week_start
@@ -172,6 +173,7 @@ def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
         record = desk.record(booking_id)
         desk.settling(episode).await_outcome(record)
         desk.settle(record, "admitted")
+    desk.meet_others(episode)
     return {"episode_id": episode.id}
 
 
@@ -249,6 +251,7 @@ def _since(episode: Episode, suspension_id: UUID) -> date:
 def carry_out(desk: Desk, command: object) -> Answered:
     """What the command does, and what follows from it."""
     answer = HANDLERS[type(command)](desk, command)
+    desk.share_days()
     desk.look_ahead()
     return answer
 
@@ -274,6 +277,9 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CancelSuspension: cancel_suspension,
     commands.CancelResumption: cancel_resumption,
     commands.CloseEpisode: close,
+    commands.LearnEpisode: persons.learn_episode,
+    commands.MergeParticipants: persons.merge,
+    commands.SeparateParticipants: persons.separate,
     commands.EndGrace: end_grace,
     commands.LookAhead: look_ahead_in_week,
     commands.EndWeek: end_of_week,

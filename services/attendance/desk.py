@@ -12,6 +12,7 @@ from services.attendance.domain.group_note import GroupNote, group_note_id
 from services.attendance.domain.looking_ahead import look_ahead
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.settling import Settling
+from services.attendance.domain.sharing import share_days, weeks_shared
 from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
 from services.attendance.office import Office
 
@@ -27,6 +28,8 @@ class Desk:
         self.book = office.book
         self.at = unit.context.at
         self._settlings: dict[UUID, Settling] = {}
+        self._weeks: dict[UUID, tuple[Episode, TreatmentWeek]] = {}
+        """Those that this decision looked at."""
 
     def booked(self, booking_id: UUID) -> AttendanceRecord:
         """The record of a booking. Raises ``NotBooked``."""
@@ -43,8 +46,30 @@ class Desk:
         return known or self.unit.add(Episode.hear_of(episode_id, participant_id, self.at))
 
     def week(self, episode: Episode, monday: date) -> TreatmentWeek:
-        known = self.unit.find(TreatmentWeek, treatment_week_id(episode.id, monday))
-        return known or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
+        begun = self.find_week(episode, monday)
+        week = begun or self.unit.add(TreatmentWeek.begin(episode.participant_id, episode.id, monday, self.at))
+        self._weeks[week.id] = episode, week
+        return week
+
+    def find_week(self, episode: Episode, monday: date) -> TreatmentWeek | None:
+        return self.unit.find(TreatmentWeek, treatment_week_id(episode.id, monday))
+
+    def others_of(self, episode: Episode) -> list[Episode]:
+        """The other episodes of the same person."""
+        return [self.unit.get(Episode, other) for other in episode.same_person]
+
+    def meet_others(self, episode: Episode) -> None:
+        """Looks at all weeks that the episode shares with others of the person, so that each is told of the other."""
+        for other in self.others_of(episode):
+            for one, another in ((episode, other), (other, episode)):
+                for monday in weeks_shared(one, another):
+                    self.week(one, monday)
+
+    def share_days(self) -> None:
+        """Tells the person's other episodes what the weeks looked at bill; once, when all is settled."""
+        for episode, week in list(self._weeks.values()):
+            for other in self.others_of(episode):
+                share_days(week, episode, other, self.week, self.at)
 
     @overload
     def note(self, session_id: UUID, *, begin: Literal[True]) -> GroupNote: ...

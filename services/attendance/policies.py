@@ -61,6 +61,25 @@ class FollowEnrollment(Reaction):
         )
 
 
+class FollowIdentity(Reaction):
+    """Which episodes are one person's: a local day of theirs is billed once. It begins with the log, so that episodes
+    admitted before it was followed are known, too."""
+
+    name = "follow_identity"
+
+    @reacts("enrollment.participant_admitted.v1")
+    def admitted(self, event: Event) -> Iterable[object]:
+        yield commands.LearnEpisode(**_episode(event))
+
+    @reacts("enrollment.participants_merged.v1")
+    def merged(self, event: Event) -> Iterable[object]:
+        yield commands.MergeParticipants(**_link(event))
+
+    @reacts("enrollment.participants_unmerged.v1")
+    def unmerged(self, event: Event) -> Iterable[object]:
+        yield commands.SeparateParticipants(**_link(event))
+
+
 class FollowScheduling(Reaction):
     """A record begins with each booking and knows when the booking was given back."""
 
@@ -145,6 +164,12 @@ def _episode(event: Event) -> dict[str, Any]:
     return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
 
 
+def _link(event: Event) -> dict[str, Any]:
+    """A merge told before revisions were is the first word."""
+    ids = {name: _id(event, name) for name in ("surviving_id", "retired_id")}
+    return ids | {"revision": event.data.get("revision", 1)}
+
+
 def _placement(event: Event, since: date) -> Placement:
     return Placement(
         since=since,
@@ -183,11 +208,9 @@ def _day(event: Event, name: str) -> date:
     return date.fromisoformat(event.data[name])
 
 
-REACTIONS = (FollowEnrollment, FollowScheduling)
+REACTIONS = (FollowEnrollment, FollowIdentity, FollowScheduling)
 DEADLINES = (Due,)
 FOR_VIEWS = (
-    "enrollment.participants_merged.v1",
-    "enrollment.participants_unmerged.v1",
     "scheduling.session_scheduled.v1",
     "scheduling.session_moved.v1",
     "scheduling.session_changed.v1",

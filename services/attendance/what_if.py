@@ -61,10 +61,14 @@ def _compare(episode_id: UUID, office: Office, supposed: Supposed, found: Findin
 
 
 def judged_by(unit: Unit, episode: Episode, office: Office) -> Decided:
-    """What an office's rule book makes of an episode's facts. The unit is changed, and not to be saved."""
-    weeks = _weeks(unit, episode)
-    unit.look_up(AttendanceRecord, (id_ for week in weeks.values() for id_ in (*week.attended, *week.expected)))
-    Desk(unit, office).settle_since(episode, min(weeks, default=date.max), "what_if")
+    """What an office's rule book makes of an episode's facts, and of those of the person's other episodes, since days
+    are shared. The unit is changed, and not to be saved."""
+    desk = Desk(unit, office)
+    for one in (episode, *desk.others_of(episode)):
+        weeks = _weeks(unit, one)
+        unit.look_up(AttendanceRecord, (id_ for week in weeks.values() for id_ in (*week.attended, *week.expected)))
+        desk.settle_since(one, min(weeks, default=date.max), "what_if")
+    desk.share_days()
     return _decided(episode, _weeks(unit, episode))
 
 

@@ -7,6 +7,7 @@ from services.attendance.domain import errors
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.group_note import GroupNote
 from services.attendance.domain.kiosk import Kiosk
+from services.attendance.domain.person import Person
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.treatment_week import TreatmentWeek
 from services.attendance.office import KeyedCodes
@@ -28,7 +29,7 @@ from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem
 from services.platform.who_is_who import WhoIsWho
 
-AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Kiosk, GroupNote)
+AGGREGATES = (AttendanceRecord, Episode, TreatmentWeek, Person, Kiosk, GroupNote)
 PROJECTIONS = (
     SessionRoster,
     ParticipantAttendance,

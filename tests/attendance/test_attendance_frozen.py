@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from attendance_world import MONDAY, PARTICIPANT
+from attendance_world import EPISODE, MONDAY, PARTICIPANT
 
 from events.log.mapper import DaybookMapper
 from events.log.types import TypeRegistry
@@ -40,3 +40,8 @@ def test_a_frozen_episode_means_what_it_meant(mapper):
 def test_a_frozen_week_means_what_it_meant(mapper):
     week = frozen.load(FOLDER / "attendance_treatment_week.jsonl", mapper)
     assert week.revision > 1 and week.verdict.minutes == 360
+
+
+def test_a_frozen_person_means_what_it_meant(mapper):
+    person = frozen.load(FOLDER / "attendance_person.jsonl", mapper)
+    assert (person.episodes, person.merged_into, person.revision, person.aliases) == ((EPISODE,), None, 2, ())

@@ -59,6 +59,23 @@ class Case:
             grouped[booking.episode_id, self.timetable.sessions[booking.session_id].day].append(booking)
         return grouped
 
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        return episodes.aliases(self.told)
+
+    @cached_property
+    def episodes_of(self) -> dict[str, list[Episode]]:
+        """Participant id that stands for a person → the episodes under all their ids, in order of admission."""
+        grouped: dict[str, list[Episode]] = defaultdict(list)
+        for episode in sorted(self.episodes.values(), key=lambda one: (one.admitted_at, one.id)):
+            grouped[episodes.root(episode.participant_id, self.aliases)].append(episode)
+        return grouped
+
+    def others_before(self, episode: Episode) -> list[Episode]:
+        """The person's episodes that were admitted before this one."""
+        same = self.episodes_of[episodes.root(episode.participant_id, self.aliases)]
+        return same[: same.index(episode)]
+
     def is_settled(self, episode_id: str, day: date) -> bool:
         """Whether every booking of the day has its outcome."""
         return all(one.id in self.outcomes for one in self.bookings_by_day.get((episode_id, day), ()))

@@ -75,6 +75,20 @@ def test_a_day_told_twice_is_found(right: Story) -> None:
     assert [one.told for one in found(right, billable_days.days_counted).differences] == ["[1, 1]", "the same again"]
 
 
+ONE_A_DAY = {"billable": False, "bills_as": "nothing", "broken_rules": ["one_per_diem_a_day"]}
+
+
+def test_a_day_that_two_episodes_of_one_person_bill_is_found(right: Story) -> None:
+    right.admit("cem", at(-2)).book("cem", "g0").outcome("cem", "g0").day("cem", 0, 180)
+    assert differing(right) == {}
+    for told_to in ("ann", "cem"):
+        right.tell("enrollment.participants_merged", told_to, at(1), told_to=told_to, surviving_id="cem",
+                   retired_id="ann", revision=1)  # fmt: skip
+    expected = {"billable": "False", "bills_as": "nothing", "broken_rules": "['one_per_diem_a_day']"}
+    assert differing(right) == expected
+    assert differing(right.day("cem", 0, 180, revision=2, when=at(1), **ONE_A_DAY)) == {}
+
+
 def test_a_day_with_an_open_booking_is_not_judged_yet(right: Story) -> None:
     right.session("late", 0).book("ann", "late")
     assert found(right).judged == 2

@@ -1,7 +1,7 @@
 """A local day of service and what it may be billed as: pure arithmetic, by the packs in force that day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -42,7 +42,22 @@ SETTLED_DAY = NamedRule(
     "A day is judged once every booking of the day has its outcome; the verdict stands until the next one is settled.",
     "program practice: nothing is billed before it is documented",
 )
-NAMED_RULES = (MINIMUM_DAY, GROUP_EVERY_DAY, MAXIMUM_GAP, DAY_IN_EPISODE, DISCRETE_SERVICES, SETTLED_DAY)
+ONE_PER_DIEM_A_DAY = NamedRule(
+    "one_per_diem_a_day",
+    "A billable day is one line of one unit under the packs' procedure code, whatever its minutes; a person has one a "
+    "day, also where two episodes of theirs were open at once: then the day of the episode admitted first stands, and "
+    "the other's is not billable.",
+    "HCPCS H0015 and S9480: per diem; which of two stands is to be verified by the program",
+)
+NAMED_RULES = (
+    MINIMUM_DAY,
+    GROUP_EVERY_DAY,
+    MAXIMUM_GAP,
+    DAY_IN_EPISODE,
+    DISCRETE_SERVICES,
+    SETTLED_DAY,
+    ONE_PER_DIEM_A_DAY,
+)
 
 BillsAs = Literal["per_diem", "discrete_services", "nothing"]
 
@@ -67,6 +82,19 @@ class DayVerdict:
     @property
     def billable(self) -> bool:
         return self.bills_as == "per_diem"
+
+    @property
+    def alone(self) -> "DayVerdict":
+        """What the day amounts to whatever the person's other episodes bill."""
+        if ONE_PER_DIEM_A_DAY.name not in self.broken_rules:
+            return self
+        return replace(self, bills_as="per_diem", broken_rules=())
+
+    def beside_another(self) -> "DayVerdict":
+        """What it amounts to where the day of another episode stands: only a second per diem is one too many."""
+        if not self.billable:
+            return self
+        return replace(self, bills_as="nothing", broken_rules=(ONE_PER_DIEM_A_DAY.name,))
 
 
 def gap_before(day: date, episode: Episode) -> int:

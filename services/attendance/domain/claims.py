@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.attendance.domain.billable_day import ONE_PER_DIEM_A_DAY
 from services.attendance.domain.rules import NamedRule
 
 PER_DIEM = "per_diem"
 
-ONE_PER_DIEM_A_DAY = NamedRule(
-    "one_per_diem_a_day",
-    "A billable day is one line of one unit under the packs' procedure code, whatever its minutes; a person has one a "
-    "day, also where two episodes of theirs were open at once.",
-    "HCPCS H0015 and S9480: per diem",
-)
 CONDITION_CODES_APART = NamedRule(
     "condition_codes_apart",
     "A person's lines of one day carry at most one of the condition codes that the packs keep apart.",
@@ -26,7 +21,7 @@ CODES_FROM_PACKS = NamedRule(
     "A line of a per diem day has a procedure code; a line without one is not ready.",
     "payer manuals: HCPCS H0015 for substance use disorders, S9480 for psychiatric service",
 )
-NAMED_RULES = (ONE_PER_DIEM_A_DAY, CONDITION_CODES_APART, CODES_FROM_PACKS)
+NAMED_RULES = (CONDITION_CODES_APART, CODES_FROM_PACKS)
 
 
 @dataclass(frozen=True)

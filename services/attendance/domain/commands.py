@@ -165,6 +165,32 @@ class CloseEpisode:
     reason: str
 
 
+@dataclass(frozen=True)
+class LearnEpisode:
+    """Whose an admitted episode is."""
+
+    participant_id: UUID
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
+class MergeParticipants:
+    """``revision``: counts what was said about the retired id; the last word counts."""
+
+    surviving_id: UUID
+    retired_id: UUID
+    revision: int = 1
+
+
+@dataclass(frozen=True)
+class SeparateParticipants:
+    """They are two people after all."""
+
+    surviving_id: UUID
+    retired_id: UUID
+    revision: int
+
+
 # by deadlines
 
 

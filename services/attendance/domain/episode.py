@@ -1,5 +1,6 @@
 """What attendance knows of an episode of care: when it counts, its treatment weeks, its absences."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -43,6 +44,7 @@ class Episode(Aggregate):
     SuspensionCancelled = events.SuspensionCancelled
     ResumptionCancelled = events.ResumptionCancelled
     Discharged = events.Discharged
+    SamePersonTold = events.SamePersonTold
     WeekOpened = events.WeekOpened
     WeekClosed = events.WeekClosed
     WeekTouched = events.WeekTouched
@@ -67,6 +69,8 @@ class Episode(Aggregate):
         self.suspensions: dict[UUID, Suspension] = {}
         self.discharged_at: datetime | None = None
         self.discharged_on: date | None = None
+        self.same_person: tuple[UUID, ...] = ()
+        """The person's other episodes."""
         self.weeks: set[date] = set()
         self.opened: dict[date, datetime] = {}
         """Week → from when it is judged."""
@@ -138,6 +142,12 @@ class Episode(Aggregate):
         """The episode ends; nothing happens twice."""
         if self.discharged_at is None:
             self._happen(self.Discharged, at, discharged_at=discharged_at, discharged_on=discharged_on, reason=reason)
+
+    def tell_same_person(self, episodes: Iterable[UUID], at: datetime) -> None:
+        """Which other episodes are the same person's; nothing happens where that was told."""
+        others = tuple(sorted(episodes))
+        if others != self.same_person:
+            self._happen(self.SamePersonTold, at, episodes=others)
 
     def open_week(
         self, week_start: date, warned_from: datetime, ends_at: datetime, judged_from: datetime, at: datetime
@@ -354,6 +364,10 @@ class Episode(Aggregate):
             self.stepped_down.add(discharged_on)
         self.discharged_at = discharged_at
         self.discharged_on = discharged_on
+
+    @event(events.SamePersonTold)
+    def _same_person_told(self, episodes: tuple[UUID, ...]) -> None:
+        self.same_person = episodes
 
     @event(events.WeekOpened)
     def _week_opened(

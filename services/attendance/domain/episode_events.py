@@ -73,6 +73,13 @@ class Discharged(Event):
     reason: str | None = None
 
 
+class SamePersonTold(Event):
+    """The person's other episodes, under whichever id; the last word counts."""
+
+    TOPIC = "attendance.episode.same_person_told"
+    episodes: tuple[UUID, ...]
+
+
 class WeekOpened(Event):
     """A treatment week is under way: from ``warned_from`` on it is looked ahead, at ``ends_at`` it is over, from
     ``judged_from`` on it is judged."""

@@ -66,6 +66,21 @@ class TreatmentWeek(Aggregate):
         revision: int
         verdict: DayVerdict
 
+    class DaysBilledElsewhere(Event):
+        """Days of the week on which another episode of the person has a per diem of its own; the last word counts."""
+
+        TOPIC = "attendance.treatment_week.days_billed_elsewhere"
+        other_episode_id: UUID
+        days: tuple[date, ...]
+        goes_first: bool
+        """Whether the other's days stand beside this one's."""
+
+    class OtherEpisodeParted(Event):
+        """The other episode is somebody else's after all."""
+
+        TOPIC = "attendance.treatment_week.other_episode_parted"
+        other_episode_id: UUID
+
     class EarlyWarningRaised(Event):
         """The minimum is out of reach. Told again where what is missing, or what would repair it, changed."""
 
@@ -96,6 +111,8 @@ class TreatmentWeek(Aggregate):
         self.attended: dict[UUID, Attended] = {}
         self.days: dict[date, DayVerdict] = {}
         self.day_revisions: dict[date, int] = {}
+        self.elsewhere: dict[UUID, tuple[frozenset[date], bool]] = {}
+        """The person's other episode → the days that it bills, and whether they stand beside this one's."""
         self.warning: tuple[Shortfall, tuple[UUID, ...], Within] | None = None
         """What was told last; None where no warning stands."""
         self.revision = 0
@@ -138,14 +155,43 @@ class TreatmentWeek(Aggregate):
         """What the bookings of a local day came to."""
         return [one for one in self.attended.values() if one.local_date == day]
 
-    def determine_day(self, day: date, verdict: DayVerdict, at: datetime) -> None:
-        """What the day amounts to; nothing happens where the verdict stays the same, or where there was none and
-        nothing counts."""
+    @property
+    def billed_alone(self) -> frozenset[date]:
+        """The days that would be billed if the person had no other episode."""
+        return frozenset(day for day, verdict in self.days.items() if verdict.alone.billable)
+
+    def note_elsewhere(self, other_episode_id: UUID, days: frozenset[date], goes_first: bool, at: datetime) -> None:
+        """Another episode of the person bills these days of the week, and its days may stand before this one's (the
+        rule ``one_per_diem_a_day``); nothing happens where that was told."""
+        before = self.elsewhere.get(other_episode_id)
+        if before != (days, goes_first):
+            told = {"days": tuple(sorted(days)), "goes_first": goes_first}
+            self._happen(self.DaysBilledElsewhere, at, other_episode_id=other_episode_id, **told)
+            self._determine_again(days | (before[0] if before else frozenset()), at)
+
+    def forget_elsewhere(self, other_episode_id: UUID, at: datetime) -> None:
+        """The other episode is somebody else's; nothing happens where it was not known."""
+        known = self.elsewhere.get(other_episode_id)
+        if known is not None:
+            self._happen(self.OtherEpisodeParted, at, other_episode_id=other_episode_id)
+            self._determine_again(known[0], at)
+
+    def _determine_again(self, days: frozenset[date], at: datetime) -> None:
+        for day in sorted(days & self.days.keys()):
+            self.determine_day(day, self.days[day].alone, at)
+
+    def determine_day(self, day: date, alone: DayVerdict, at: datetime) -> None:
+        """What the day amounts to, beside what other episodes of the person bill; nothing happens where the verdict
+        stays the same, or where there was none and nothing counts."""
+        verdict = alone.beside_another() if self._is_taken(day) else alone
         before = self.days.get(day)
         if verdict == before or (before is None and verdict.minutes == 0):
             return
         revision = self.day_revisions.get(day, 0) + 1
         self._happen(self.BillableDayDetermined, at, day=day, revision=revision, verdict=verdict)
+
+    def _is_taken(self, day: date) -> bool:
+        return any(goes_first and day in days for days, goes_first in self.elsewhere.values())
 
     def warn(
         self,
@@ -202,6 +248,14 @@ class TreatmentWeek(Aggregate):
     def _billable_day_determined(self, day: date, revision: int, verdict: DayVerdict) -> None:
         self.days[day] = verdict
         self.day_revisions[day] = revision
+
+    @event(DaysBilledElsewhere)
+    def _days_billed_elsewhere(self, other_episode_id: UUID, days: tuple[date, ...], goes_first: bool) -> None:
+        self.elsewhere[other_episode_id] = frozenset(days), goes_first
+
+    @event(OtherEpisodeParted)
+    def _other_episode_parted(self, other_episode_id: UUID) -> None:
+        del self.elsewhere[other_episode_id]
 
     @event(OutcomeCounted)
     def _outcome_counted(self, booking_id: UUID, attended: Attended) -> None:

@@ -12,6 +12,7 @@ from tests.checker.packs import InForce
 from tests.checker.reading import Event
 
 GROUP = "group_therapy"
+ONE_A_DAY = "one_per_diem_a_day"
 Days = dict[tuple[str, date], list[Event]]
 
 
@@ -43,7 +44,8 @@ def verdicts(case: Case) -> Finding:
     """The last verdict on a settled day: minutes, components, whether it is billable, as what, and by which packs.
 
     Source: H0015 and North Carolina 8A: 3 hours; TRICARE: 2 hours; 14 NYCRR part 822; named rules minimum_day,
-    group_every_day, maximum_gap, day_in_episode, discrete_services."""
+    group_every_day, maximum_gap, day_in_episode, discrete_services, one_per_diem_a_day (of a person's episodes the one
+    admitted first bills it)."""
     finding = Finding("billable days", "days")
     for (episode_id, day), events in told_days(case).items():
         episode, last = case.episodes.get(episode_id), events[-1]
@@ -84,6 +86,8 @@ def _verdict(case: Case, episode: Episode, day: date, came: list[Outcome]) -> di
     components = sorted(name for name, minutes in counted.items() if minutes)
     minutes = sum(counted.values())
     broken = _broken(case, episode, day, rules, minutes, components)
+    if not broken and any(_bills(case, other, day) for other in case.others_before(episode)):
+        broken = [ONE_A_DAY]
     return {
         "minutes": minutes,
         "components": components,
@@ -94,6 +98,18 @@ def _verdict(case: Case, episode: Episode, day: date, came: list[Outcome]) -> di
         "packs": sorted(rules.versions),
         "gap_days": case.gap_before(episode, day),
     }
+
+
+def _bills(case: Case, episode: Episode, day: date) -> bool:
+    """Whether an episode would bill the day if the person had no other; what stands while bookings are open, counts."""
+    if not case.is_settled(episode.id, day):
+        told = told_days(case).get((episode.id, day))
+        return bool(told) and (told[-1].data["billable"] or told[-1].data["broken_rules"] == [ONE_A_DAY])
+    came = case.by_day.get((episode.id, day), [])
+    rules = episode.rules_on(day, case.packs)
+    counted = [(one.component, one.counts(rules, "day.counted_components")) for one in came]
+    components = sorted({component for component, minutes in counted if minutes})
+    return bool(came) and not _broken(case, episode, day, rules, sum(minutes for _, minutes in counted), components)
 
 
 def _broken(case: Case, episode: Episode, day: date, rules: InForce, minutes: int, components: list[str]) -> list[str]:
