@@ -17,8 +17,8 @@ from services.platform.settings import BadSetting, Settings
 
 
 def background(runtime: Runtime, application: Interop) -> Iterator[Loop]:
-    """The listener and what makes keys for what it hears; the queue in, where there is a broker; a sender for each
-    hospital that is told anything. ``application.mllp_address`` says where the listener is."""
+    """The listener with its loops and what makes keys for what they hear; the queue in, where there is a broker; a
+    sender for each hospital that is told anything. ``application.mllp_address`` says where the listener is."""
     settings = runtime.settings
     try:
         listener = Listener(
@@ -34,6 +34,7 @@ def background(runtime: Runtime, application: Interop) -> Iterator[Loop]:
         raise BadSetting("DAYBOOK_MLLP_PORT", reason, way_out) from None
     application.mllp_address = listener.address
     yield listener
+    yield from listener.loops
     yield application.examiner.keys
     if settings.broker:
         yield AmqpIntake(application, settings.broker)

@@ -19,6 +19,7 @@ from services.interop.mllp.connection import Bounds
 from services.interop.mllp.framing import Frames, TooLarge, framed
 from services.interop.mllp.listener import Listener
 from services.interop.receiving import Incoming, Receipt
+from services.platform.definition import Loop
 from tests.interop.gateway import Gateway, stay
 
 
@@ -27,19 +28,21 @@ def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext 
     listener = Listener(keeper, "127.0.0.1", 0, bounds=bounds, tls=tls)
     stopping = threading.Event()
 
-    def run() -> None:
+    def run(loop: Loop) -> None:
         while not stopping.is_set():
             with suppress(Exception):  # as the platform's worker does
-                listener.step()
+                loop.step()
+        loop.close()
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threads = [threading.Thread(target=run, args=(loop,), daemon=True) for loop in (listener, *listener.loops)]
+    for thread in threads:
+        thread.start()
     try:
         yield listener
     finally:
         stopping.set()
-        listener.close()
-        thread.join(5)
+        for thread in threads:
+            thread.join(30)
 
 
 class Prepares:
@@ -115,6 +118,27 @@ def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either() -> N
             connection.sendall(framed(b"MSH|1"))
             assert connection.recv(100) == framed(b"MSH|1")
     assert kept == [b"MSH|1"]
+
+
+def test_while_some_wait_for_the_disk_others_are_answered() -> None:
+    slow_disk = threading.Event()
+
+    class Waits(Prepares):
+        def keep(self, ready: list[Incoming], transport: str) -> list[Receipt]:
+            if ready[0].raw.endswith(b"slow"):
+                assert slow_disk.wait(30)
+            return [Receipt(uuid4(), "accepted", "AA", one.raw) for one in ready]
+
+    with (
+        listening(Waits()) as listener,
+        socket.create_connection(listener.address, 30) as first,
+        socket.create_connection(listener.address, 30) as second,
+    ):
+        first.sendall(framed(b"MSH|slow"))
+        second.sendall(framed(b"MSH|quick"))
+        assert second.recv(100) == framed(b"MSH|quick")
+        slow_disk.set()
+        assert first.recv(100) == framed(b"MSH|slow")
 
 
 def test_a_sender_that_ends_with_its_message_is_answered(hospital: Gateway) -> None:

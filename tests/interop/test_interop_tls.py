@@ -129,13 +129,12 @@ def test_a_handshake_that_does_not_end_is_given_up(hospital: Gateway, ours: Auth
 def test_the_end_of_the_listener_ends_its_connections(hospital: Gateway, ours: Authority) -> None:
     context = ssl.create_default_context(cafile=ours.certificate)
     with listening_with_tls(hospital, ours.issue(HERE)) as listener:
-        plain = socket.create_connection(listener.address, 5)
-        with context.wrap_socket(plain, server_hostname=HERE) as connection:
-            connection.sendall(framed(stay("A01")))
-            assert connection.recv(10_000)
-            listener.close()
-            with suppress(ssl.SSLError, ConnectionError):
-                assert connection.recv(100) == b""
+        plain = socket.create_connection(listener.address, 30)
+        connection = context.wrap_socket(plain, server_hostname=HERE)
+        connection.sendall(framed(stay("A01")))
+        assert connection.recv(10_000)
+    with connection, suppress(ssl.SSLError, ConnectionError):
+        assert connection.recv(100) == b""
 
 
 @pytest.mark.parametrize("wrong", ["missing.pem", "theirs.key"])
