@@ -59,10 +59,10 @@ DECISIONS: Mapping[type, Decide] = {
 class Enrollment:
     """Carries out commands on the service's log; ``queries`` answers questions."""
 
-    def __init__(self, log: EventLog, reader: Reader, vault: Vault, packs: Packs) -> None:
+    def __init__(self, log: EventLog, reader: Reader, vault: Vault, packs: Packs, time_zone: str = "UTC") -> None:
         self._log = log
         self._vault = vault
-        self._desk = Desk(vault, packs)
+        self._desk = Desk(vault, packs, time_zone)
         self.queries = Queries(reader, vault, packs)
 
     def handle(self, command: object, context: Context) -> Answer:

@@ -176,6 +176,7 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         "band": scored.band,
         "scales": scored.scales,
         "safety_trigger": scored.safety_trigger,
+        "safety_item_known": scored.safety_item_known,
         "decided_by": [rule.cited],
     }
 

@@ -16,9 +16,6 @@ from services.enrollment.domain.identity import of_command
 
 Decision = Mapping[str, Any]
 
-ELSEWHERE = "UTC"
-"""In whose days an expiry is reckoned for people who are in no track."""
-
 
 def give_consent(desk: Desk, unit: Unit, command: GiveConsent) -> Decision:
     participant, at = known(unit, command.participant_id), unit.context.at
@@ -28,7 +25,7 @@ def give_consent(desk: Desk, unit: Unit, command: GiveConsent) -> Decision:
     expires_at = None
     if command.expires_on is not None:
         after = command.expires_on + timedelta(days=1)
-        expires_at = datetime.combine(after, time(0), ZoneInfo(_time_zone(unit, participant.id)))
+        expires_at = datetime.combine(after, time(0), ZoneInfo(_time_zone(desk, unit, participant.id)))
     terms = ConsentTerms(
         command.discloser, command.recipient, tuple(command.scope), command.purpose, command.expires_on, expires_at
     )
@@ -49,8 +46,9 @@ def expire_consent(desk: Desk, unit: Unit, command: ExpireConsent) -> Decision:
     return {"consent_id": command.consent_id, "expired": unit.get(Consent, command.consent_id).expire(unit.context.at)}
 
 
-def _time_zone(unit: Unit, participant_id: UUID) -> str:
+def _time_zone(desk: Desk, unit: Unit, participant_id: UUID) -> str:
+    """In whose days an expiry is reckoned: those of the track; the program's where they are in none (yet)."""
     for record in records(unit, participant_id):
         for episode_id in record.open_episode_ids:
             return unit.get(Episode, episode_id).plan.time_zone
-    return ELSEWHERE
+    return desk.time_zone

@@ -20,10 +20,11 @@ from services.platform.packs import Packs
 
 @dataclass(frozen=True)
 class Desk:
-    """What a decision needs besides the log."""
+    """What a decision needs besides the log. ``time_zone``: of days that belong to no track."""
 
     vault: Vault
     packs: Packs
+    time_zone: str = "UTC"
 
     def seal(self, participant_id: UUID, numbers: Iterable[HospitalNumber]) -> tuple[Identifier, ...]:
         """Hospital numbers as identifiers: hashed to be found by, sealed to be read by those who may."""

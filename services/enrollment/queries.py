@@ -11,7 +11,7 @@ from events.follow.reading import Reader, Snapshot
 from events.follow.view import View
 from events.log.errors import NotFound
 from events.log.vault import Vault
-from services.enrollment.domain.consent import ConsentHeld, matching
+from services.enrollment.domain.consent import REDISCLOSURE_NOTICE, ConsentHeld, matching
 from services.enrollment.domain.instruments import ADMISSION, INSTRUMENTS, Number
 from services.enrollment.domain.outcomes import EFFECT_SIZE, SMALL_CELL
 from services.enrollment.domain.participant import Participant
@@ -168,13 +168,19 @@ class Queries:
         return {"position": snapshot.position, "consents": _of(snapshot, CONSENT, ids, "given_at")}
 
     def disclosure(self, request: Query) -> dict[str, Any]:
-        """Whether a consent of the person allows to tell this recipient this for this purpose at an instant."""
+        """Whether a consent of the person allows to tell this recipient this for this purpose at an instant; where one
+        does, ``redisclosure_notice`` is what has to go with it (the rule ``redisclosure_notice``)."""
         snapshot = self._at(request, WhoIsWho, Consents)
         ids = _ids(snapshot, str(request["participant_id"]))
         held = [_consent(row) for row in _of(snapshot, CONSENT, ids, "given_at")]
         asked = (request["recipient"], request["scope"], request["purpose"], request["at"])
         consent_id = matching(held, *asked)
-        return {"position": snapshot.position, "allowed": consent_id is not None, "consent_id": consent_id}
+        return {
+            "position": snapshot.position,
+            "allowed": consent_id is not None,
+            "consent_id": consent_id,
+            "redisclosure_notice": None if consent_id is None else REDISCLOSURE_NOTICE,
+        }
 
     def authorizations(self, request: Query) -> dict[str, Any]:
         """What payers authorized for an episode, which billable day is covered by what, and which by nothing."""

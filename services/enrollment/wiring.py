@@ -67,7 +67,8 @@ ERRORS: Mapping[type[Exception], Problem] = {
 
 
 def _application(runtime: Runtime) -> Enrollment:
-    return Enrollment(runtime.log, runtime.reader, runtime.vault, runtime.packs)
+    settings = runtime.settings
+    return Enrollment(runtime.log, runtime.reader, runtime.vault, runtime.packs, settings.time_zone)
 
 
 def define() -> ServiceDefinition:

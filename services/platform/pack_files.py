@@ -1,5 +1,6 @@
 """Rule packs as files: read, validated, dated. Every error names the file, the key and the reason."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from services.platform import strict_yaml
-from services.platform.pack_parameters import AGE_GROUPS, PARAMETERS
+from services.platform.pack_parameters import AGE_GROUPS, LIMITS, PARAMETERS
 from services.platform.parameter_values import BadValue
 from services.platform.strict_yaml import UnreadableYaml, parse_yaml
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class PackError(Exception):
@@ -95,6 +98,8 @@ def read_text(path: Path, text: str) -> tuple[Edition, ...]:
     reader = _Reader(path)
     top = reader.mapping(content, "the file", {"name", "title", "editions"})
     name, title = reader.text(top, "name"), reader.text(top, "title")
+    if not _NAME.fullmatch(name):
+        raise reader.error("name", "is not lower-case letters, digits and underscores, as tracks name it: medicare_iop")
     listed = top.get("editions")
     if not isinstance(listed, list) or not listed:
         raise reader.error("editions", "is not a list of at least one edition")
@@ -147,9 +152,14 @@ class _Reader:
         rules = mapping.get("rules")
         if not isinstance(rules, dict) or not rules:
             raise self.error(f"{where}.rules", "is not a mapping of at least one rule")
-        return Edition(
-            name, title, since, until, {key: self.rule(key, value, f"{where}.rules") for key, value in rules.items()}
-        )
+        read = {key: self.rule(key, value, f"{where}.rules") for key, value in rules.items()}
+        for least, most in LIMITS:
+            above = (
+                least in read and most in read and any(read[least].values[a] > read[most].values[a] for a in AGE_GROUPS)
+            )
+            if above:
+                raise self.error(f"{where}.rules.{least}.value", f"is above {most} of the same edition")
+        return Edition(name, title, since, until, read)
 
     def rule(self, key: str, raw: Any, where: str) -> Stated:
         if key not in PARAMETERS:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from events.contract.fields import COMPONENTS
 from services.platform import absence_policies, standards
 from services.platform.parameter_values import BadValue
+from services.platform.tokens import Role
 
 AGE_GROUPS = ("adult", "adolescent")
 
@@ -48,7 +49,7 @@ class Parameter:
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value > 100_000:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100_000:  # nor .nan
         raise BadValue("is not a number from 0 up")
     return Decimal(str(value))
 
@@ -59,6 +60,13 @@ def _count(value: Any) -> int:
     return value
 
 
+def _interval(value: Any) -> int:
+    """Days from one to the next: at least a day, else the next would be due at once."""
+    if _count(value) == 0:
+        raise BadValue("is 0, so that the next would be due at once; give 1 or more")
+    return _count(value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise BadValue("is neither true nor false")
@@ -66,7 +74,7 @@ def _flag(value: Any) -> bool:
 
 
 def _components(value: Any) -> frozenset[str]:
-    if not isinstance(value, list) or not set(value) <= set(COMPONENTS):
+    if not isinstance(value, list) or not all(one in COMPONENTS for one in value):
         raise BadValue(f"is not a list of components ({', '.join(COMPONENTS)})")
     return frozenset(value)
 
@@ -74,6 +82,13 @@ def _components(value: Any) -> frozenset[str]:
 def _texts(value: Any) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise BadValue("is not a list of texts (write numbers in quotes)")
+    return frozenset(value)
+
+
+def _roles(value: Any) -> frozenset[str]:
+    known = [role.value for role in Role]
+    if not isinstance(value, list) or not value or not all(one in known for one in value):
+        raise BadValue(f"is not a list of roles ({', '.join(known)})")
     return frozenset(value)
 
 
@@ -96,6 +111,11 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
         return str(value)
 
     return check
+
+
+def _every(key: str, help_: str) -> Parameter:
+    """Days from one to the next: the lower the stricter."""
+    return Parameter(key, help_, "days", "lowest", _interval)
 
 
 def _choice(key: str, help_: str, *strictest_first: str) -> Parameter:
@@ -139,8 +159,8 @@ _ALL = (
     Parameter(
         "curriculum.minimum_percent", "Share of a session attended that completes its topic", "%", "highest", _percent
     ),
-    _most("certification.days", "Days from one certification to the next", "days"),
-    _most("plan_review.days", "Days from one review of the plan of care to the next", "days"),
+    _every("certification.days", "Days from one certification to the next"),
+    _every("plan_review.days", "Days from one review of the plan of care to the next"),
     _most("escalation.days", "Days overdue after which the next role is told", "days"),
     _choice("escalation.from_prescriber", "Who is told of a prescriber's overdue work", *_TOLD_NEXT),
     _choice("escalation.from_therapist", "Who is told of a therapist's overdue work", *_TOLD_NEXT),
@@ -174,7 +194,7 @@ _ALL = (
     Parameter("discharge.plan_optional", "Whether a planned discharge may lack a plan", "flag", "false", _flag),
     _most("medication.reconciliation_hours", "Hours from admission to reconciliation", "hours"),
     _most("medication.transition_hours", "Hours from a transition to reconciliation", "hours"),
-    _most("medication.review_cycle_days", "Days from one medication review to the next", "days"),
+    _every("medication.review_cycle_days", "Days from one medication review to the next"),
     _most("medication.urgent_review_hours", "Hours from a safety trigger to an urgent review", "hours"),
     _most("medication.order_changed_hours", "Hours from a changed hospital order to a review", "hours"),
     _most("medication.adverse_effect_hours", "Hours from an adverse effect to a review", "hours"),
@@ -187,15 +207,15 @@ _ALL = (
     _most("medication.pdmp_start_hours", "Hours around the start of a controlled substance to a PDMP check", "hours"),
     _most("medication.pdmp_valid_days", "Days for which a PDMP check is good", "days"),
     _most("medication.pdmp_review_hours", "Hours from a PDMP check not made, or inconsistent, to a review", "hours"),
-    Parameter("medication.pdmp_checked_by", "Roles that may ask the PDMP", "roles", "fewest", _texts),
+    Parameter("medication.pdmp_checked_by", "Roles that may ask the PDMP", "roles", "fewest", _roles),
     _most("medication.missed_doses_methadone", "Observed doses of methadone missed in a row before a review", "doses"),
     _most("medication.missed_doses_buprenorphine", "The same of buprenorphine", "doses"),
     _most("medication.missed_doses_naltrexone", "The same of naltrexone", "doses"),
     _most("medication.missed_doses_review_hours", "Hours from so many missed doses to a review", "hours"),
-    Parameter("medication.doses_observed_by", "Roles that may observe a dose", "roles", "fewest", _texts),
+    Parameter("medication.doses_observed_by", "Roles that may observe a dose", "roles", "fewest", _roles),
     _most("medication.escalation_hours_coordinator", "Hours overdue after which a coordinator is told", "hours"),
     _most("medication.escalation_hours_auditor", "Hours overdue after which an auditor is told", "hours"),
-    Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _texts),
+    Parameter("medication.reconciled_by", "Roles that may complete a reconciliation", "roles", "fewest", _roles),
     _most("waitlist.offer_hours", "Hours for which a free place is kept for who is next; silent: promoted", "hours"),
     _least("seat_promotion.notice_hours", "Hours before a session until which free seats go to who waits", "hours"),
     Parameter("telehealth.counts", "Whether telehealth counts as service", "flag", "false", _flag),
@@ -218,3 +238,6 @@ _ALL = (
 
 PARAMETERS = {parameter.key: parameter for parameter in _ALL}
 """By key."""
+
+LIMITS = (("week.minimum_hours", "week.maximum_hours"), ("group.minimum", "group.maximum"))
+"""A minimum and the maximum that it cannot be above in one edition."""

@@ -162,7 +162,12 @@ class Settings:
         _seconds(0.1, 600),
         20.0,
     )
-    time_zone: str = _setting("TIME_ZONE", "Time zone of reports that belong to no track", _zone, "America/New_York")
+    time_zone: str = _setting(
+        "TIME_ZONE",
+        "Time zone of days that belong to no track: reports, consents before an episode",
+        _zone,
+        "America/New_York",
+    )
     rule_packs: Path | None = _setting("RULE_PACKS", "Folder with further rule packs", Path)  # noqa: RUF009 (see above)
     hospitals: Path | None = _setting("HOSPITALS", "Folder with mapping files of hospitals", Path)  # noqa: RUF009 (see above)
     mllp_host: str = _setting("MLLP_HOST", "Address on which hospital messages are taken", _text, "127.0.0.1")

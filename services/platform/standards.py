@@ -3,11 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from services.platform.parameter_values import BadValue
 
 Number = int | float
+
+ASAM_DIMENSIONS = (
+    "withdrawal_potential",
+    "biomedical",
+    "emotional_behavioural_cognitive",
+    "readiness_to_change",
+    "relapse_potential",
+    "recovery_environment",
+    "intoxication_withdrawal_medications",
+    "psychiatric_cognitive",
+    "substance_use_risks",
+)
+"""Of the 3rd edition of the ASAM Criteria, then those that the 4th has besides."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +93,15 @@ def _scale(raw: dict[str, Any]) -> ScaleStandard:
     if lowest and (lowest[0] != 0 or any(later <= earlier for earlier, later in pairwise(lowest))):
         raise BadValue(f"has bands of {name} that do not ascend from 0")
     numbers = {key: _number(raw[key], f"{key} of {name}") for key in ("caseness", "reliable_change") if key in raw}
+    if numbers.get("reliable_change") == 0:
+        raise BadValue(f"has reliable_change of {name} that is 0: every score would be a change")
     return ScaleStandard(name, tuple(zip(bands, lowest, strict=True)), **numbers)
 
 
 def _dimension(raw: dict[str, Any]) -> AsamDimension:
     name = raw["dimension"]
+    if name not in ASAM_DIMENSIONS:
+        raise BadValue(f"has a dimension {name}; known are {', '.join(ASAM_DIMENSIONS)}")
     _known(raw, {"dimension", "criterion", "at_most", "speaks_for_at"}, name)
     if not isinstance(raw.get("criterion"), str) or "at_most" not in raw:
         raise BadValue(f"has {name} without criterion or at_most")
@@ -109,6 +127,6 @@ def _known(raw: dict[str, Any], allowed: set[str], name: str) -> None:
 
 
 def _number(value: Any, what: str) -> Number:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:  # nor .nan
         raise BadValue(f"has {what} that is no number from 0 up")
     return value

@@ -53,7 +53,7 @@ class World:
         self.database.migrate(extra=[following.metadata, transport.metadata])
         self.log = EventLog(self.database, TypeRegistry("enrollment", definition.aggregates), self.vault, self.clock)
         self.reader = Reader(self.database, self.log)
-        self.application = Enrollment(self.log, self.reader, self.vault, Packs.load())
+        self.application = Enrollment(self.log, self.reader, self.vault, Packs.load(), "America/New_York")
         self.projections = [projection() for projection in definition.projections]
         self.followers = ServiceFollowers(
             self.database,

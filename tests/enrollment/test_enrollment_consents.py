@@ -46,6 +46,7 @@ def allowed(world: World, participant: UUID, at: datetime, **changes: str) -> bo
     return bool(world.ask("disclosure", participant_id=participant, at=at, **asked)["allowed"])
 
 
+@pytest.mark.rule("consent_allows")
 def test_a_disclosure_is_allowed_to_whom_of_what_and_for_what_the_consent_names(world, participant):
     """42 CFR 2.31(a): who discloses, to whom, what kind of information, and for what purpose."""
     consent(world, participant)
@@ -57,6 +58,7 @@ def test_a_disclosure_is_allowed_to_whom_of_what_and_for_what_the_consent_names(
     assert not allowed(world, world.a_participant(), day(1))
 
 
+@pytest.mark.rule("consent_allows")
 def test_a_consent_holds_from_its_signature_through_its_last_day(world, participant):
     """42 CFR 2.31(a)(7): the date on which it expires. Whose day it is: the track's."""
     world.admit(participant, world.a_track())
@@ -66,15 +68,37 @@ def test_a_consent_holds_from_its_signature_through_its_last_day(world, particip
     assert not allowed(world, participant, datetime.fromisoformat("2026-03-09T00:00:00-04:00"))
 
 
+@pytest.mark.rule("consent_allows")
+def test_before_an_episode_the_last_day_ends_by_the_programs_clock(world, participant):
+    """42 CFR 2.31(a)(7). Consents are mostly given at intake, when no track says yet whose day it is; clocks change."""
+    consent(world, participant, expires_on=date(2026, 3, 7))
+    assert allowed(world, participant, datetime.fromisoformat("2026-03-07T23:59:59-05:00"))
+    assert not allowed(world, participant, datetime.fromisoformat("2026-03-08T00:00:00-05:00"))
+    consent(world, participant)  # through the Sunday of 23 hours
+    assert allowed(world, participant, datetime.fromisoformat("2026-03-08T23:59:59-04:00"))
+    assert not allowed(world, participant, datetime.fromisoformat("2026-03-09T00:00:00-04:00"))
+
+
+@pytest.mark.rule("redisclosure_notice")
+def test_what_may_be_disclosed_goes_with_the_notice_of_part_2(world, participant):
+    """42 CFR 2.32(a)(2): each disclosure made with consent is accompanied by the statement."""
+    consent(world, participant)
+    asked = {"participant_id": participant, "recipient": "riverside_hospital", "scope": "attendance", "at": day(1)}
+    told = world.ask("disclosure", purpose="care_coordination", **asked)
+    assert told["redisclosure_notice"] == "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+    assert world.ask("disclosure", purpose="legal", **asked)["redisclosure_notice"] is None
+
+
 def test_an_expiry_is_noted_when_its_time_has_come(world, participant):
     consent(world, participant)
-    world.clock.set(day(6.3))
-    assert [one["status"] for one in world.ask("consents", participant_id=participant)["consents"]] == ["given"]
     world.clock.set(day(6.5))
+    assert [one["status"] for one in world.ask("consents", participant_id=participant)["consents"]] == ["given"]
+    world.clock.set(day(6.6))
     assert [one["status"] for one in world.ask("consents", participant_id=participant)["consents"]] == ["expired"]
     assert [one["expires_on"] for one in world.told("consent_expired")] == ["2026-03-08"]
 
 
+@pytest.mark.rule("consent_allows")
 def test_a_consent_is_revoked_at_any_time_and_what_was_allowed_before_stays_so(world, participant):
     """42 CFR 2.31(a)(6): the right to revoke, except to the extent that the program has acted in reliance on it."""
     id_ = consent(world, participant)

@@ -172,6 +172,23 @@ def test_item_9_above_0_is_a_safety_trigger():
         result(GAD_7, score=12, safety_answer=2)
 
 
+@pytest.mark.rule("safety_item")
+def test_a_total_that_the_other_items_cannot_make_up_is_a_safety_trigger_by_itself():
+    """PHQ-9: eight items make at most 24, so a total of 25 has item 9 above 0, whoever left it out."""
+    assert [result(PHQ_9, score=total).safety_trigger for total in (24, 25, 27)] == [False, True, True]
+    assert not result(PHQ_9, score=24, safety_answer=0).safety_trigger
+    for total, item_9 in ((25, 0), (27, 2)):
+        with pytest.raises(ScoreOutOfRange, match="item 9"):
+            result(PHQ_9, score=total, safety_answer=item_9)
+
+
+def test_whether_item_9_is_known_is_told():
+    assert result(PHQ_9, [0] * 9).safety_item_known
+    assert result(PHQ_9, score=25).safety_item_known
+    assert result(PHQ_9, score=12).safety_item_known is False
+    assert result(GAD_7, [0] * 7).safety_item_known is None
+
+
 @pytest.mark.parametrize("given", [[1] * 8, [1] * 10, [4, *[0] * 8], [-1, *[0] * 8]])
 def test_answers_out_of_range_are_refused(given):
     with pytest.raises(AnswersOutOfRange):

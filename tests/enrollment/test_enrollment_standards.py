@@ -139,8 +139,14 @@ def test_items_left_out():
         ("instrument.phq_9: {value: [{scale: total, bands: {a: 0}, caseness: x}], source: x}", "is no number"),
         ("instrument.phq_9: {value: {total: 1}, source: x}", "by age group"),
         ("instrument.phq_9: {value: [], source: x}", "is not a list of at least one scale"),
-        ("assessment.asam_dimensions: {value: [{dimension: d}], source: x}", "has d without criterion or at_most"),
-        ("assessment.asam_dimensions: {value: [{dimension: d, criterion: c, at_most: 5}], source: x}", "not 0 to 4"),
+        (
+            "assessment.asam_dimensions: {value: [{dimension: biomedical}], source: x}",
+            "has biomedical without criterion or at_most",
+        ),
+        (
+            "assessment.asam_dimensions: {value: [{dimension: biomedical, criterion: c, at_most: 5}], source: x}",
+            "not 0 to 4",
+        ),
     ],
 )
 def test_a_bad_standard_names_file_key_and_reason(tmp_path, rules, reason):

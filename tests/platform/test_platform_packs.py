@@ -111,6 +111,26 @@ def edition(rules: str, head: str = "effective_from: 2020-01-01") -> str:
         ("name: [", "is not YAML"),
         (CHANGED_IN_MARCH.replace("effective_to: 2026-02-28", "effective_to: 2026-03-01"), "overlaps"),
         (CHANGED_IN_MARCH.replace("name: state", "name: medicare_iop"), "exists already"),
+        (CHANGED_IN_MARCH.replace("name: state", "name: My State"), "name: is not lower-case letters"),
+        (CHANGED_IN_MARCH.replace("2026-02-28", "2026-02-29"), "2026-02-29: day is out of range"),
+        (CHANGED_IN_MARCH.replace("2026-02-28", "2024-12-31"), "effective_to: is before effective_from"),
+        ("? [a, b]\n: c\n", "a key is no word"),
+        (edition("week.minimum_hours: {value: .nan, source: s}"), "value: is not a number from 0 up"),
+        (edition("week.counted_components: {value: [{a: b}], source: s}"), "list of components"),
+        (edition("certification.days: {value: 0, source: s}"), "due at once"),
+        (edition("medication.reconciled_by: {value: [nurse], source: s}"), r"list of roles \(coordinator"),
+        (
+            edition("group.minimum: {value: 9, source: s}\n      group.maximum: {value: 8, source: s}"),
+            "above group.max",
+        ),
+        (edition("assessment.asam_edition: {value: 5, source: s}"), "neither 3 nor 4"),
+        (edition("assessment.asam_dimensions: {value: [{dimension: mood}], source: s}"), "has a dimension mood; known"),
+        (edition("instrument.phq_9: {value: [{scale: sum, bands: {none: 0}}], source: s}"), "has a scale sum; known"),
+        (edition("instrument.phq_9: {value: [{scale: total, bands: {a: 0, c: 9, b: 5}}], source: s}"), "do not ascend"),
+        (
+            edition("instrument.phq_9: {value: [{scale: total, bands: {a: 0}, reliable_change: 0}], source: s}"),
+            "reliable_change of total that is 0",
+        ),
     ],
 )
 def test_a_wrong_pack_is_refused_naming_file_key_and_reason(tmp_path: Path, content: str, reason: str) -> None:

@@ -16,6 +16,9 @@ from services.enrollment.domain.errors import ConsentExpired, ConsentInFuture, C
 OPEN_ENDED_PURPOSES = ("treatment", "payment", "health_care_operations")
 """42 CFR 2.31(a)(7), as of 2024: only a consent for these may go without an expiry."""
 
+REDISCLOSURE_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+"""42 CFR 2.32(a)(2), as of 2024: goes with every disclosure that a consent allows; so does a copy of the consent."""
+
 
 @dataclass(frozen=True)
 class ConsentTerms:
@@ -43,7 +46,7 @@ class ConsentHeld:
     revoked_at: datetime | None
 
     def covers(self, recipient: str, scope: str, purpose: str, at: datetime) -> bool:
-        """Whether it allows to tell this recipient this for this purpose at an instant."""
+        """Whether it allows to tell this recipient this for this purpose then (the rule ``consent_allows``)."""
         ends = [one for one in (self.expires_at, self.revoked_at) if one is not None]
         within = self.given_at <= at and all(at < end for end in ends)
         return within and self.recipient == recipient and scope in self.scope and self.purpose == purpose

@@ -1,4 +1,4 @@
-"""The rules of assessing and measuring as named values. Their numbers come from the rule packs in force."""
+"""The rules of assessing, measuring and disclosing as named values. Their numbers come from the rule packs in force."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,8 @@ WITHIN_LEVEL_AND_NEEDED = NamedRule(
 )
 SAFETY_ITEM = NamedRule(
     "safety_item",
-    "PHQ-9: item 9 above 0 is a safety trigger, whatever the total.",
+    "PHQ-9: item 9 above 0 is a safety trigger, whatever the total; so is a total told alone that needs it above 0 "
+    "(25 to 27, of which the other eight items make at most 24).",
     "Kroenke, Spitzer and Williams 2001; program practice",
 )
 NO_VALID_TOTAL = NamedRule(
@@ -47,6 +48,17 @@ RELIABLE_CHANGE = NamedRule(
     "change, and where no source states the points there is no verdict.",
     "NHS Talking Therapies manual (PHQ-9 6, GAD-7 4)",
 )
+CONSENT_ALLOWS = NamedRule(
+    "consent_allows",
+    "A consent allows to tell whom it names what it names for the purpose that it names, from when it was signed until "
+    "the end of its last local day or its revocation, whichever is first; at that instant it allows nothing any more.",
+    "42 CFR 2.31(a)",
+)
+REDISCLOSURE_NOTICE = NamedRule(
+    "redisclosure_notice",
+    "What a consent allows to be disclosed is accompanied by the notice that it must not be disclosed further.",
+    "42 CFR 2.32(a)(2)",
+)
 NAMED_RULES = (
     A_NEED_AND_NO_EXCLUSION,
     WITHIN_LEVEL_AND_NEEDED,
@@ -54,5 +66,7 @@ NAMED_RULES = (
     NO_VALID_TOTAL,
     ITEMS_LEFT_OUT,
     RELIABLE_CHANGE,
+    CONSENT_ALLOWS,
+    REDISCLOSURE_NOTICE,
 )
 """All of them, for those who list rules."""

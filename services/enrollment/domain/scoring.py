@@ -33,10 +33,12 @@ class ScaleScore:
 
 @dataclass(frozen=True)
 class Result:
-    """``scales``: the leading one first. ``safety_trigger``: the safety item is above 0, as far as it was told."""
+    """``scales``: the leading one first. ``safety_trigger``: the safety item is above 0, as far as it is known;
+    ``safety_item_known``: none where the instrument has no such item."""
 
     scales: tuple[ScaleScore, ...]
     safety_trigger: bool
+    safety_item_known: bool | None = None
 
     @property
     def score(self) -> int:
@@ -64,13 +66,17 @@ def result(
         raise AnswersOrScore("give the answers, the score or the scores, one of the three")
     if answers is not None:
         exact = _of_answers(instrument, answers)
-        safety = (answers[instrument.safety_item - 1] or 0) if instrument.safety_item else 0
+        safety = answers[instrument.safety_item - 1] if instrument.safety_item else None
     else:
         told = scores if scores is not None else _of_total(instrument, score)
         exact = _of_scores(instrument, told)
         safety = _safety(instrument, safety_answer, exact)
     known = [scale for scale in instrument.scales if scale.name in exact]
-    return Result(tuple(_scored(scale, _number(exact[scale.name])) for scale in known), safety > 0)
+    return Result(
+        tuple(_scored(scale, _number(exact[scale.name])) for scale in known),
+        safety_trigger=bool(safety),
+        safety_item_known=safety is not None if instrument.safety_item else None,
+    )
 
 
 def of_total(instrument: str, score: Number, band: str) -> dict[str, Any]:
@@ -129,16 +135,24 @@ def _with_means(instrument: Instrument, exact: dict[str, Fraction]) -> dict[str,
     return exact
 
 
-def _safety(instrument: Instrument, answer: int | None, exact: Mapping[str, Fraction]) -> int:
-    """The safety item's answer beside a score that was told (the rule ``safety_item``); 0 where it was not."""
-    if answer is None:
-        return 0
+def _safety(instrument: Instrument, answer: int | None, exact: Mapping[str, Fraction]) -> int | None:
+    """The safety item's answer beside a score that was told (the rule ``safety_item``). Where it was not, the least
+    that it must have been, of a total that the other items cannot make up; None where they can."""
     if instrument.safety_item is None:
-        raise AnswersOutOfRange(f"{instrument.name} has no safety item; leave safety_answer out")
+        if answer is not None:
+            raise AnswersOutOfRange(f"{instrument.name} has no safety item; leave safety_answer out")
+        return None
+    total = int(exact[instrument.lead.name])
+    least = max(0, total - (instrument.items - 1) * instrument.item_maximum)
+    if answer is None:
+        return least or None
     if not 0 <= answer <= instrument.item_maximum:
         raise AnswersOutOfRange(f"item {instrument.safety_item} is answered 0 to {instrument.item_maximum}")
-    if answer > exact[instrument.lead.name]:
-        raise ScoreOutOfRange(f"{instrument.name} scores at least the {answer} of its item {instrument.safety_item}")
+    if not least <= answer <= total:
+        raise ScoreOutOfRange(
+            f"{instrument.name} scores {total} only where item {instrument.safety_item} is answered "
+            f"{least} to {min(total, instrument.item_maximum)}"
+        )
     return answer
 
 
