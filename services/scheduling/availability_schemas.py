@@ -12,7 +12,7 @@ from services.scheduling.domain import availability_commands
 from services.scheduling.domain.available_times import Window
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM
 from services.scheduling.domain.identity import room_id
-from services.scheduling.schemas import REASON, minute_of_day
+from services.scheduling.schema_parts import REASON, minute_of_day
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 

@@ -9,7 +9,7 @@ from services.scheduling.domain import calendar_commands as commands
 from services.scheduling.domain.calendar_feed import ABOUT, FACILITATOR, LONGEST_LIFE, PARTICIPANT, ROOM, USUAL_LIFE
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.series import LONGEST_HORIZON
-from services.scheduling.schemas import CODE
+from services.scheduling.schema_parts import CODE
 
 WHOSE = {PARTICIPANT: "participant_id", FACILITATOR: "facilitator_id", ROOM: "room"}
 """Whose calendar → the field that names them."""

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, fields, post_load, validate
 from services.platform.web import CommandSchema, ParamsSchema
 from services.scheduling.domain import curriculum_commands as commands
 from services.scheduling.domain.curriculum import Topic
-from services.scheduling.schemas import TITLE
+from services.scheduling.schema_parts import TITLE
 
 TOPIC_CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a topic's code such as sleep_hygiene")
 EDITION = validate.Regexp(r"^[\w.-]{1,20}$", error="an edition such as 2026.1")

@@ -10,30 +10,34 @@ from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
 from services.scheduling.domain.closure_commands import CancelClosedSession
-from services.scheduling.domain.commands import (
+from services.scheduling.domain.curriculum import PSYCHOEDUCATION
+from services.scheduling.domain.curriculum_commands import JudgeTopicsAgain, NoteAttendance
+from services.scheduling.domain.review_commands import (
     BookReview,
+    CloseReview,
+    RescheduleReview,
+    SeekPrescriber,
+    TryRequestsAgain,
+)
+from services.scheduling.domain.told_commands import (
     CancelResumption,
     CancelSuspension,
     ClosePlacement,
-    CloseReview,
-    EndSeriesWait,
-    EndSessionWaits,
     LearnTrack,
     MergeParticipants,
     OpenPlacement,
-    PromoteIntoSeries,
-    PromoteWaiting,
-    RescheduleReview,
     ResumePlacement,
-    SeekPrescriber,
     SeparateParticipants,
     SuspendPlacement,
     TransferPlacement,
-    TryRequestsAgain,
+)
+from services.scheduling.domain.waitlist_commands import (
+    EndSeriesWait,
+    EndSessionWaits,
+    PromoteIntoSeries,
+    PromoteWaiting,
     TryWaitsAgain,
 )
-from services.scheduling.domain.curriculum import PSYCHOEDUCATION
-from services.scheduling.domain.curriculum_commands import JudgeTopicsAgain, NoteAttendance
 
 
 class FollowEnrollment(Reaction):

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from events.log.commands import Unit
 from services.scheduling.desk import Identity, free_seat, identity, take_seat
-from services.scheduling.domain.commands import SeekPrescriber, TryRequestsAgain
 from services.scheduling.domain.errors import SchedulingRefused
 from services.scheduling.domain.identity import request_week_id, slot_week_id, week_of, weeks_touched
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_reviews import Review
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.review_commands import SeekPrescriber, TryRequestsAgain
 from services.scheduling.domain.session import Session
 
 

@@ -13,13 +13,6 @@ from uuid import UUID
 
 from events.log.commands import Unit
 from services.scheduling.desk import Identity, check_can_come, identity, take_seat
-from services.scheduling.domain.commands import (
-    EndSeriesWait,
-    EndSessionWaits,
-    PromoteIntoSeries,
-    PromoteWaiting,
-    TryWaitsAgain,
-)
 from services.scheduling.domain.errors import OthersWait, SchedulingRefused
 from services.scheduling.domain.known import Track
 from services.scheduling.domain.placement import Placement
@@ -27,6 +20,13 @@ from services.scheduling.domain.placement_seats import PROMOTED
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.domain.waitlist_commands import (
+    EndSeriesWait,
+    EndSessionWaits,
+    PromoteIntoSeries,
+    PromoteWaiting,
+    TryWaitsAgain,
+)
 from services.scheduling.prescribers import link_reviews
 from services.scheduling.waitlists import coming, end_waits, in_turn, leave
 

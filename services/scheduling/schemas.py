@@ -1,22 +1,13 @@
 """Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
 
-from datetime import time
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from events.contract.fields import COMPONENTS, MODALITIES
-from services.platform.web import CommandSchema, ParamsSchema
-from services.scheduling.domain import closure_commands, commands
-
-CODE = validate.Regexp(r"^[\w.-]{1,40}$", error="letters, digits, dot, dash and underscore, at most 40")
-REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as facilitator_ill: no free text")
-TITLE = validate.Length(min=1, max=120)
-
-
-PRIORITY = fields.Integer(
-    load_default=3, strict=True, validate=validate.Range(min=1, max=9), metadata={"description": "1 before 2"}
-)
+from services.platform.web import CommandSchema
+from services.scheduling.domain import commands
+from services.scheduling.schema_parts import CODE, REASON, TITLE, Lists, minute_of_day
 
 
 def _given_up_by() -> fields.String:
@@ -27,27 +18,14 @@ def _given_up_by() -> fields.String:
     )
 
 
-def minute_of_day(value: time) -> None:
-    if value.tzinfo is not None or value.second or value.microsecond:
-        raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
-
-
-class _Lists(CommandSchema):
-    """Commands are compared and hashed, so their lists are tuples."""
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
-
-
-class RegisterFacilitator(_Lists):
+class RegisterFacilitator(Lists):
     makes = commands.RegisterFacilitator
     facilitator_id = fields.UUID(load_default=None)
     label = fields.String(required=True, validate=validate.Length(min=1, max=120))
     qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
 
 
-class ChangeQualifications(_Lists):
+class ChangeQualifications(Lists):
     makes = commands.ChangeQualifications
     facilitator_id = fields.UUID(required=True)
     qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
@@ -60,7 +38,7 @@ class OpenRoom(CommandSchema):
     modality = fields.String(load_default="in_person", validate=validate.OneOf(MODALITIES))
 
 
-class PlanSeries(_Lists):
+class PlanSeries(Lists):
     makes = commands.PlanSeries
     series_id = fields.UUID(load_default=None)
     track_id = fields.UUID(required=True)
@@ -78,7 +56,7 @@ class PlanSeries(_Lists):
     modality = fields.String(required=True, validate=validate.OneOf(MODALITIES))
 
 
-class ChangeSeries(_Lists):
+class ChangeSeries(Lists):
     makes = commands.ChangeSeries
     series_id = fields.UUID(required=True)
     from_date = fields.Date(load_default=None, data_key="from")
@@ -215,113 +193,8 @@ class CancelBooking(CommandSchema):
     given_up_by = _given_up_by()
 
 
-class WaitForSession(CommandSchema):
-    makes = commands.WaitForSession
-    session_id = fields.UUID(required=True)
-    participant_id = fields.UUID(required=True)
-    episode_id = fields.UUID(load_default=None)
-    priority = PRIORITY
-
-
-class WaitForSeries(CommandSchema):
-    makes = commands.WaitForSeries
-    series_id = fields.UUID(required=True)
-    participant_id = fields.UUID(required=True)
-    episode_id = fields.UUID(load_default=None)
-    priority = PRIORITY
-
-
-class StopWaitingForSession(CommandSchema):
-    makes = commands.StopWaitingForSession
-    session_id = fields.UUID(required=True)
-    episode_id = fields.UUID(required=True)
-
-
-class StopWaitingForSeries(CommandSchema):
-    makes = commands.StopWaitingForSeries
-    series_id = fields.UUID(required=True)
-    episode_id = fields.UUID(required=True)
-
-
-class CloseDays(CommandSchema):
-    makes = closure_commands.CloseDays
-    closure_id = fields.UUID(load_default=None)
-    track_id = fields.UUID(
-        load_default=None, allow_none=True, metadata={"description": "One track; left out: the whole program"}
-    )
-    from_date = fields.Date(required=True, data_key="from")
-    through = fields.Date(required=True)
-    reason = fields.String(required=True, validate=REASON)
-
-
-class ReopenDays(CommandSchema):
-    makes = closure_commands.ReopenDays
-    closure_id = fields.UUID(required=True)
-
-
 class SettleLoss(CommandSchema):
     makes = commands.SettleLoss
     episode_id = fields.UUID(required=True)
     booking_id = fields.UUID(required=True)
     outcome = fields.String(required=True, validate=REASON)
-
-
-class _Between(ParamsSchema):
-    from_date = fields.Date(load_default=None, data_key="from")
-    through = fields.Date(load_default=None)
-
-
-class Sessions(_Between):
-    track_id = fields.UUID(load_default=None)
-    series_id = fields.UUID(load_default=None)
-    component = fields.String(load_default=None, validate=validate.OneOf(COMPONENTS))
-
-
-class Roster(ParamsSchema):
-    session_id = fields.UUID(required=True)
-
-
-class Bookings(_Between):
-    participant_id = fields.UUID(required=True)
-
-
-class SessionWaitlist(ParamsSchema):
-    session_id = fields.UUID(required=True)
-
-
-class SeriesWaitlist(ParamsSchema):
-    series_id = fields.UUID(required=True)
-
-
-class FacilitatorsDay(ParamsSchema):
-    facilitator_id = fields.UUID(required=True)
-    date = fields.Date(required=True)
-
-
-class OfParticipant(ParamsSchema):
-    participant_id = fields.UUID(required=True)
-
-
-class OfFacilitator(ParamsSchema):
-    facilitator_id = fields.UUID(required=True)
-
-
-class OfRoom(ParamsSchema):
-    code = fields.String(required=True)
-
-
-class RoomsDay(ParamsSchema):
-    code = fields.String(required=True)
-    date = fields.Date(required=True)
-
-
-class CoordinatorRequests(ParamsSchema):
-    state = fields.String(load_default="open", validate=validate.OneOf(("open", "met", "closed")))
-
-
-class Closures(_Between):
-    track_id = fields.UUID(load_default=None)
-
-
-class SeriesOfTrack(ParamsSchema):
-    track_id = fields.UUID(load_default=None)

@@ -6,7 +6,14 @@ from typing import Any
 from events.log.commands import Answer, Context
 from services.platform.web import READERS, Query, Raw, Role, command, query
 from services.scheduling import availability_schemas as availability
-from services.scheduling import calendar_schemas, curriculum_schemas, schemas
+from services.scheduling import (
+    calendar_schemas,
+    closure_schemas,
+    curriculum_schemas,
+    question_schemas,
+    schemas,
+    waitlist_schemas,
+)
 from services.scheduling.application import Application
 
 DESK = {Role.COORDINATOR, Role.FRONT_DESK}
@@ -70,11 +77,13 @@ class SchedulingService:
     def cancel_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/scheduling/closures", schemas.CloseDays, roles=DESK)
+    @command("POST", "/scheduling/closures", closure_schemas.CloseDays, roles=DESK)
     def close_days(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/scheduling/closures/<uuid:closure_id>/reopening", schemas.ReopenDays, roles=DESK, status=200)
+    @command(
+        "POST", "/scheduling/closures/<uuid:closure_id>/reopening", closure_schemas.ReopenDays, roles=DESK, status=200
+    )
     def reopen_days(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
@@ -94,18 +103,18 @@ class SchedulingService:
     def cancel_booking(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", SESSION + "/waitlist", schemas.WaitForSession, roles=DESK)
+    @command("POST", SESSION + "/waitlist", waitlist_schemas.WaitForSession, roles=DESK)
     def wait_for_session(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", SERIES + "/waitlist", schemas.WaitForSeries, roles=DESK)
+    @command("POST", SERIES + "/waitlist", waitlist_schemas.WaitForSeries, roles=DESK)
     def wait_for_series(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
     @command(
         "POST",
         SESSION + "/waitlist/<uuid:episode_id>/withdrawal",
-        schemas.StopWaitingForSession,
+        waitlist_schemas.StopWaitingForSession,
         roles=DESK,
         status=200,
     )
@@ -113,7 +122,11 @@ class SchedulingService:
         return self.application.handle(command, context)
 
     @command(
-        "POST", SERIES + "/waitlist/<uuid:episode_id>/withdrawal", schemas.StopWaitingForSeries, roles=DESK, status=200
+        "POST",
+        SERIES + "/waitlist/<uuid:episode_id>/withdrawal",
+        waitlist_schemas.StopWaitingForSeries,
+        roles=DESK,
+        status=200,
     )
     def stop_waiting_for_series(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
@@ -170,55 +183,55 @@ class SchedulingService:
     def revoke_calendar_feed(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @query("/scheduling/sessions", schemas.Sessions, roles=READERS)
+    @query("/scheduling/sessions", question_schemas.Sessions, roles=READERS)
     def sessions(self, request: Query) -> Mapping[str, Any]:
         return self.application.sessions(request)
 
-    @query("/scheduling/sessions/<uuid:session_id>/roster", schemas.Roster, roles=READERS)
+    @query("/scheduling/sessions/<uuid:session_id>/roster", question_schemas.Roster, roles=READERS)
     def roster(self, request: Query) -> Mapping[str, Any]:
         return self.application.roster(request)
 
-    @query("/scheduling/participants/<uuid:participant_id>/bookings", schemas.Bookings, roles=READERS)
+    @query("/scheduling/participants/<uuid:participant_id>/bookings", question_schemas.Bookings, roles=READERS)
     def bookings(self, request: Query) -> Mapping[str, Any]:
         return self.application.bookings(request)
 
-    @query("/scheduling/sessions/<uuid:session_id>/waitlist", schemas.SessionWaitlist, roles=READERS)
+    @query("/scheduling/sessions/<uuid:session_id>/waitlist", waitlist_schemas.SessionWaitlist, roles=READERS)
     def session_waitlist(self, request: Query) -> Mapping[str, Any]:
         return self.application.session_waitlist(request)
 
-    @query("/scheduling/series/<uuid:series_id>/waitlist", schemas.SeriesWaitlist, roles=READERS)
+    @query("/scheduling/series/<uuid:series_id>/waitlist", waitlist_schemas.SeriesWaitlist, roles=READERS)
     def series_waitlist(self, request: Query) -> Mapping[str, Any]:
         return self.application.series_waitlist(request)
 
-    @query("/scheduling/participants/<uuid:participant_id>/waits", schemas.OfParticipant, roles=READERS)
+    @query("/scheduling/participants/<uuid:participant_id>/waits", question_schemas.OfParticipant, roles=READERS)
     def waits(self, request: Query) -> Mapping[str, Any]:
         return self.application.waits(request)
 
-    @query("/scheduling/participants/<uuid:participant_id>/availability", schemas.OfParticipant, roles=READERS)
+    @query("/scheduling/participants/<uuid:participant_id>/availability", question_schemas.OfParticipant, roles=READERS)
     def participants_availability(self, request: Query) -> Mapping[str, Any]:
         return self.application.participants_availability(request)
 
-    @query("/scheduling/facilitators/<uuid:facilitator_id>/availability", schemas.OfFacilitator, roles=READERS)
+    @query("/scheduling/facilitators/<uuid:facilitator_id>/availability", question_schemas.OfFacilitator, roles=READERS)
     def facilitators_availability(self, request: Query) -> Mapping[str, Any]:
         return self.application.facilitators_availability(request)
 
-    @query("/scheduling/rooms/<code>/availability", schemas.OfRoom, roles=READERS)
+    @query("/scheduling/rooms/<code>/availability", question_schemas.OfRoom, roles=READERS)
     def rooms_availability(self, request: Query) -> Mapping[str, Any]:
         return self.application.rooms_availability(request)
 
-    @query("/scheduling/facilitators/<uuid:facilitator_id>/day", schemas.FacilitatorsDay, roles=READERS)
+    @query("/scheduling/facilitators/<uuid:facilitator_id>/day", question_schemas.FacilitatorsDay, roles=READERS)
     def facilitators_day(self, request: Query) -> Mapping[str, Any]:
         return self.application.facilitators_day(request)
 
-    @query("/scheduling/rooms/<code>/day", schemas.RoomsDay, roles=READERS)
+    @query("/scheduling/rooms/<code>/day", question_schemas.RoomsDay, roles=READERS)
     def rooms_day(self, request: Query) -> Mapping[str, Any]:
         return self.application.rooms_day(request)
 
-    @query("/scheduling/coordinator-requests", schemas.CoordinatorRequests, roles=READERS)
+    @query("/scheduling/coordinator-requests", question_schemas.CoordinatorRequests, roles=READERS)
     def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
         return self.application.coordinator_requests(request)
 
-    @query("/scheduling/closures", schemas.Closures, roles=READERS)
+    @query("/scheduling/closures", closure_schemas.Closures, roles=READERS)
     def closures(self, request: Query) -> Mapping[str, Any]:
         return self.application.closures(request)
 
@@ -230,7 +243,7 @@ class SchedulingService:
     def rooms(self, request: Query) -> Mapping[str, Any]:
         return self.application.rooms(request)
 
-    @query("/scheduling/series", schemas.SeriesOfTrack, roles=READERS)
+    @query("/scheduling/series", question_schemas.SeriesOfTrack, roles=READERS)
     def series(self, request: Query) -> Mapping[str, Any]:
         return self.application.series(request)
 

@@ -9,25 +9,23 @@ from events.log.commands import Unit
 from services.scheduling.claims import move_time
 from services.scheduling.desk import free_seat, free_suspended_seats, give_back, identity, restore_bookings
 from services.scheduling.domain.claimed_day import PARTICIPANT
-from services.scheduling.domain.commands import (
-    BookReview,
+from services.scheduling.domain.known import Person, Track
+from services.scheduling.domain.placement import Placement
+from services.scheduling.domain.placement_seats import Booking
+from services.scheduling.domain.review_commands import BookReview, CloseReview, RescheduleReview
+from services.scheduling.domain.session import Session
+from services.scheduling.domain.told_commands import (
     CancelResumption,
     CancelSuspension,
     ClosePlacement,
-    CloseReview,
     LearnTrack,
     MergeParticipants,
     OpenPlacement,
-    RescheduleReview,
     ResumePlacement,
     SeparateParticipants,
     SuspendPlacement,
     TransferPlacement,
 )
-from services.scheduling.domain.known import Person, Track
-from services.scheduling.domain.placement import Placement
-from services.scheduling.domain.placement_seats import Booking
-from services.scheduling.domain.session import Session
 from services.scheduling.prescribers import seek_prescriber
 from services.scheduling.waitlists import leave, leave_all, track_awaited
 

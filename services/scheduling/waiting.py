@@ -6,12 +6,6 @@ from typing import Any
 
 from events.log.commands import Unit
 from services.scheduling.desk import Identity, identity, placement_for
-from services.scheduling.domain.commands import (
-    StopWaitingForSeries,
-    StopWaitingForSession,
-    WaitForSeries,
-    WaitForSession,
-)
 from services.scheduling.domain.errors import BookedAlready, SeatIsFree, WaitsAlready
 from services.scheduling.domain.identity import seat_waitlist_id
 from services.scheduling.domain.placement import Placement
@@ -19,6 +13,12 @@ from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.seat_waitlist import Awaited, SeatWaitlist, Wait
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
+from services.scheduling.domain.waitlist_commands import (
+    StopWaitingForSeries,
+    StopWaitingForSession,
+    WaitForSeries,
+    WaitForSession,
+)
 from services.scheduling.promotion import is_kept_for_others
 from services.scheduling.waitlists import coming, leave
 

@@ -16,6 +16,7 @@ from scheduling_service import Service
 
 from events.log.errors import Conflict
 from services.scheduling.domain import commands as c
+from services.scheduling.domain import waitlist_commands
 from services.scheduling.domain.availability_commands import StateAvailability
 from services.scheduling.domain.available_times import Window
 from services.scheduling.domain.closure_commands import CloseDays
@@ -32,7 +33,7 @@ def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> s
         away = Window(available=False, weekdays=(1, 2))
         command = StateAvailability(wanted["kind"], UUID(wanted["resource_id"]), "UTC", (away,), (None,))
     elif "waits" in wanted:
-        command = c.WaitForSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
+        command = waitlist_commands.WaitForSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]))
     elif "booking_id" in wanted:
         command = c.CancelBooking(UUID(wanted["session_id"]), UUID(wanted["booking_id"]))
     elif "participant_id" in wanted:

@@ -14,6 +14,7 @@ from events.log.commands import Context, Unit
 from services.platform.packs import Packs
 from services.scheduling.decisions import decide
 from services.scheduling.domain import commands as c
+from services.scheduling.domain import told_commands
 from services.scheduling.domain.identity import session_id
 from services.scheduling.domain.session import Session
 from services.scheduling.rulebook import PackRules
@@ -105,7 +106,7 @@ class World:
         return [entry["session_id"] for entry in answer["scheduled"]]
 
     def admitted(self, name: str, episode: str | None = None, at: datetime = NOW - timedelta(days=1)) -> UUID:
-        self.do(c.OpenPlacement(named(name), named(episode or f"{name}'s episode"), TRACK, at))
+        self.do(told_commands.OpenPlacement(named(name), named(episode or f"{name}'s episode"), TRACK, at))
         return named(name)
 
     def booked(self, session: UUID, participant: UUID) -> UUID:

@@ -19,7 +19,7 @@ from events.follow.rebuild import rebuild
 from events.log.commands import Context
 from services.scheduling.domain import availability_commands as a
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, waitlist_commands
 from services.scheduling.domain.available_times import Times, Window
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.identity import room_id
@@ -169,7 +169,7 @@ def test_who_waits_is_promoted_once_they_are_available(service: Service) -> None
     service.do(c.AlterSession(session_on(GROUP, 2), seats=1))
     service.do(c.BookSession(session_on(GROUP, 2), named("ben")))
     states(service, WORK)
-    service.do(c.WaitForSession(session_on(GROUP, 2), named("ann")))
+    service.do(waitlist_commands.WaitForSession(session_on(GROUP, 2), named("ann")))
     service.do(c.AlterSession(session_on(GROUP, 2), seats=2))
     service.settle()
     assert held(service, "ann") == []

@@ -10,7 +10,7 @@ from events.log.commands import Context, Unit
 from events.log.errors import NotFound
 from services.scheduling.decisions import decide
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, review_commands, told_commands
 
 TUESDAY = date(2026, 3, 3)
 
@@ -128,17 +128,17 @@ def test_only_a_coordinator_overrides(world: World, group: UUID) -> None:
 def test_two_ids_of_one_person_are_one_place_at_a_time_for_a_move(world: World, group: UUID) -> None:
     world.admitted("anna")
     elsewhere(world, "other", "anna")
-    world.do(c.MergeParticipants(named("ann"), named("anna"), world.now))
+    world.do(told_commands.MergeParticipants(named("ann"), named("anna"), world.now))
     with pytest.raises(errors.ParticipantElsewhere):
         moved(world, session_on(group, 2))
 
 
 def test_bookings_that_an_override_let_overlap_survive_an_unmerge(world: World, group: UUID) -> None:
     world.admitted("anna")
-    world.do(c.MergeParticipants(named("anna"), named("ann"), world.now))
+    world.do(told_commands.MergeParticipants(named("anna"), named("ann"), world.now))
     world.do(c.BookSeries(elsewhere_series(world), named("ann"), TUESDAY, TUESDAY, named("ann's episode")))
     moved(world, session_on(group, 2), override="both_needed")
-    world.do(c.SeparateParticipants(named("anna"), named("ann"), world.now, 2))
+    world.do(told_commands.SeparateParticipants(named("anna"), named("ann"), world.now, 2))
     assert len(world.seats_held("ann")) == 5
 
 
@@ -148,7 +148,7 @@ def elsewhere_series(world: World) -> UUID:
 
 
 def test_a_participant_discharged_by_then_is_named_too(world: World, group: UUID) -> None:
-    world.do(c.ClosePlacement(named("ann"), named("ann's episode"), day(3, 12), world.now))
+    world.do(told_commands.ClosePlacement(named("ann"), named("ann's episode"), day(3, 12), world.now))
     (booking,) = world.session(session_on(group, 2)).taken
     with pytest.raises(errors.ParticipantNotThere, match=str(booking)):
         moved(world, session_on(group, 2), override="both_needed")
@@ -157,11 +157,13 @@ def test_a_participant_discharged_by_then_is_named_too(world: World, group: UUID
 def test_a_suspension_frees_a_booking_by_the_time_it_was_moved_to(world: World, group: UUID) -> None:
     moved(world, session_on(group, 2))
     world.do(
-        c.SuspendPlacement(named("ann"), named("ann's episode"), named("s"), day(3, 20), "hospitalized", world.now)
+        told_commands.SuspendPlacement(
+            named("ann"), named("ann's episode"), named("s"), day(3, 20), "hospitalized", world.now
+        )
     )
     assert world.seats_held("ann") == []
     moved(world, session_on(group, 2), local_date=date(2026, 3, 4))
-    world.do(c.CancelSuspension(named("ann"), named("ann's episode"), named("s"), world.now))
+    world.do(told_commands.CancelSuspension(named("ann"), named("ann's episode"), named("s"), world.now))
     assert world.seats_held("ann")[0] == session_on(group, 2)
     assert world.happened("BookingMade")[-4].starts_at == day(4, 23)
 
@@ -202,13 +204,13 @@ def test_a_moved_prescribers_session_serves_reviews_by_its_new_time(world: World
     clinic = world.series("clinic", world.facilitator("p", "prescriber"), component="medication_management")
     world.sessions(clinic)
     world.admitted("ann")
-    review = c.BookReview(named("ann"), named("ann's episode"), named("review"), world.now, day(8))
+    review = review_commands.BookReview(named("ann"), named("ann's episode"), named("review"), world.now, day(8))
     world.do(review)
     assert world.seats_held("ann") == [session_on(clinic, 2)]
     moved(world, session_on(clinic, 2), local_date=date(2026, 3, 13))
     assert len(world.happened("PrescriberRequested")) == 1  # none before the review falls due
     moved(world, session_on(clinic, 9), local_date=date(2026, 3, 5))
-    world.do(c.TryRequestsAgain(session_on(clinic, 9)))
+    world.do(review_commands.TryRequestsAgain(session_on(clinic, 9)))
     assert world.seats_held("ann") == [session_on(clinic, 9)]
 
 
@@ -306,7 +308,7 @@ def test_a_change_is_held_to_what_a_plan_is(
 
 
 def test_a_changed_group_is_as_large_as_the_tracks_packs_allow(world: World) -> None:
-    world.do(c.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))
     group = world.series("group", world.facilitator("t", "therapist"), seats=12)
     world.sessions(group)
     with pytest.raises(errors.SeatsOutOfRange, match="group_90853"):
@@ -318,9 +320,11 @@ def test_one_more_seat_serves_a_review_that_waits(world: World) -> None:
     world.sessions(clinic, weeks=1)
     for name in ("ann", "ben"):
         world.admitted(name)
-        world.do(c.BookReview(named(name), named(f"{name}'s episode"), named(f"{name}'s"), world.now, day(8)))
+        world.do(
+            review_commands.BookReview(named(name), named(f"{name}'s episode"), named(f"{name}'s"), world.now, day(8))
+        )
     assert world.seats_held("ben") == []
     world.do(c.AlterSession(session_on(clinic, 2), seats=2))
     assert [event.session_id for event in world.happened("SlotFreed")] == [session_on(clinic, 2)]
-    world.do(c.TryRequestsAgain(session_on(clinic, 2)))
+    world.do(review_commands.TryRequestsAgain(session_on(clinic, 2)))
     assert world.seats_held("ben") == [session_on(clinic, 2)]

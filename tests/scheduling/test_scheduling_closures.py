@@ -14,7 +14,7 @@ from scheduling_world import MONDAY, TRACK, day, named, session_on
 from events.follow.rebuild import rebuild
 from services.scheduling.domain import closure_commands as cl
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, waitlist_commands
 
 GROUP, CLINIC = named("group"), named("clinic")
 HOLIDAY, SIX = date(2026, 3, 9), time(18)
@@ -135,7 +135,7 @@ def test_who_waits_for_a_session_waits_no_longer_when_it_is_closed(service: Serv
     service.do(c.AlterSession(session_on(GROUP, 9), seats=2))
     service.told(admitted("cem"))
     service.settle()
-    service.do(c.WaitForSession(session_on(GROUP, 9), named("cem")))
+    service.do(waitlist_commands.WaitForSession(session_on(GROUP, 9), named("cem")))
     closes(service)
     (wait,) = service.ask("waits", participant_id=named("cem"))["waits"]
     assert wait["reason"] == "session_cancelled"

@@ -25,6 +25,7 @@ from scheduling_world import MONDAY, NOW, RULES, TRACK, ZONE, day, named, sessio
 from events.log.commands import Context, Unit
 from services.scheduling.decisions import decide
 from services.scheduling.domain import commands as c
+from services.scheduling.domain import review_commands
 
 FIRST, SECOND = ("medication_management", "2026-03-02"), ("medication_management", "2026-03-09")
 CLINIC = session_on(named("clinic"), 2)
@@ -159,9 +160,9 @@ def test_an_opportunity_met_twice_has_its_effect_once(service: Service) -> None:
     service.settle()
     before = service.log.head()
     for _ in range(2):
-        service.do(c.TryRequestsAgain(CLINIC))
-        service.do(c.SeekPrescriber(named("ann's episode")))
-        service.do(c.SeekPrescriber(named("dan's episode")))
+        service.do(review_commands.TryRequestsAgain(CLINIC))
+        service.do(review_commands.SeekPrescriber(named("ann's episode")))
+        service.do(review_commands.SeekPrescriber(named("dan's episode")))
     assert service.log.head() == before
 
 
@@ -188,7 +189,7 @@ def test_what_comes_free_while_a_request_is_decided_is_not_missed(
 ) -> None:
     service.told(admitted("ann"))
     service.settle()
-    waiting = c.BookReview(named("ann"), named("ann's episode"), named("ann's review"), NOW, day(8))
+    waiting = review_commands.BookReview(named("ann"), named("ann's episode"), named("ann's review"), NOW, day(8))
     meanwhile = iter([opportunity])
 
     def decided_on_what_was(unit: Unit) -> Mapping[str, Any]:

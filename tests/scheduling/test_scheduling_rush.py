@@ -17,6 +17,7 @@ from scheduling_service import Service
 from scheduling_world import MONDAY, NOW, TRACK, ZONE, named, session_on
 
 from services.scheduling.domain import commands as c
+from services.scheduling.domain import told_commands, waitlist_commands
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.identity import room_id
 from tests.conftest import fresh_database
@@ -54,7 +55,7 @@ class Rush:
         while len(self.people) <= number:
             self.people.append(named(f"person {len(self.people)}"))
             episode = named(f"episode {len(self.people)}")
-            self.service.do(c.OpenPlacement(self.people[-1], episode, TRACK, NOW - timedelta(days=1)))
+            self.service.do(told_commands.OpenPlacement(self.people[-1], episode, TRACK, NOW - timedelta(days=1)))
         return self.people[number]
 
     def series(
@@ -192,7 +193,7 @@ def test_seats_given_up_go_to_those_who_wait_in_turn_and_once(rush: Rush) -> Non
     session = rush.scheduled("waited for", rush.leader(0), starts_at=time(20))
     held = [rush.service.do(c.BookSession(session, rush.person(n))).body["booking_id"] for n in range(12)]
     for n in range(12, 52):
-        rush.service.do(c.WaitForSession(session, rush.person(n)))
+        rush.service.do(waitlist_commands.WaitForSession(session, rush.person(n)))
     given_up = [{"session_id": session, "booking_id": booking} for booking in held]
     wanted = [{"session_id": session, "participant_id": rush.person(n)} for n in range(52, 152)]
     joining = [{"session_id": session, "participant_id": rush.person(n), "waits": True} for n in range(152, 200)]

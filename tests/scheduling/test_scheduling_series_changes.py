@@ -7,7 +7,7 @@ import pytest
 from scheduling_world import MONDAY, TRACK, ZONE, World, day, named, session_on
 
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, told_commands
 
 WEEKS = (2, 9, 16, 23)
 
@@ -174,7 +174,7 @@ def test_a_series_shrinks_only_where_seats_are_free(world: World, group: UUID) -
 
 
 def test_a_changed_series_is_as_large_as_the_tracks_packs_allow(world: World) -> None:
-    world.do(c.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))
     group = world.series("group", world.facilitator("t", "therapist"), seats=12)
     world.sessions(group)
     with pytest.raises(errors.SeatsOutOfRange, match="group_90853"):

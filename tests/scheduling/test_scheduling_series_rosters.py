@@ -8,7 +8,7 @@ from scheduling_world import MONDAY, ZONE, World, day, named, session_on
 
 from services.scheduling.domain import availability_commands as a
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, waitlist_commands
 from services.scheduling.domain.available_times import Window
 
 GROUP = named("group")
@@ -58,13 +58,13 @@ def test_who_is_taken_off_the_roster_by_the_program_has_given_no_notice(world: W
 
 def test_who_was_taken_off_the_roster_does_not_come_back_by_waiting_for_the_series(world: World) -> None:
     cem = world.admitted("cem")
-    world.do(c.WaitForSeries(GROUP, cem))
+    world.do(waitlist_commands.WaitForSeries(GROUP, cem))
     ben = next(one for one, of in world.session(MONDAYS[2]).taken.items() if of == named("ben's episode"))
     world.do(c.CancelBooking(MONDAYS[2], ben, given_up_by="program"))
-    world.do(c.PromoteWaiting(MONDAYS[2]))
+    world.do(waitlist_commands.PromoteWaiting(MONDAYS[2]))
     assert world.seats_held("cem") == [MONDAYS[2]]
     world.do(c.CancelBooking(MONDAYS[2], world.happened("BookingMade")[-1].booking_id, given_up_by="program"))
-    world.do(c.PromoteWaiting(MONDAYS[2]))
+    world.do(waitlist_commands.PromoteWaiting(MONDAYS[2]))
     assert world.seats_held("cem") == []
 
 

@@ -18,6 +18,7 @@ from services.platform.problem import ProblemTable
 from services.platform.tokens import TokenIssuer, TokenVerifier, new_key
 from services.platform.web import routes
 from services.scheduling.domain import commands as c
+from services.scheduling.domain import told_commands
 from services.scheduling.wiring import define
 
 ISSUER = TokenIssuer.from_pem(new_key())
@@ -71,7 +72,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "log").mkdir()
     service = Service(f"sqlite:///{tmp_path}/log/scheduling.db", f"sqlite:///{tmp_path}/keys.db")
     service.do(c.RegisterFacilitator(named("t"), "T.", ("therapist",)))
-    service.do(c.OpenPlacement(named("ann"), named("ann's episode"), TRACK, NOW))
+    service.do(told_commands.OpenPlacement(named("ann"), named("ann's episode"), TRACK, NOW))
     yield Desk(service)
     service.close()
 
@@ -114,7 +115,7 @@ def test_refusals_are_told_by_the_broken_rules_name(desk: Desk) -> None:
     series = desk.done("plan_series", **SERIES | {"seats": 1})["series_id"]
     (first, *_) = desk.done("schedule_sessions", series_id=series, through="2026-03-16")["scheduled"]
     session = first["session_id"]
-    desk.service.do(c.OpenPlacement(named("ben"), named("ben's episode"), TRACK, NOW))
+    desk.service.do(told_commands.OpenPlacement(named("ben"), named("ben's episode"), TRACK, NOW))
     desk.done("book_session", session_id=session, participant_id=str(named("ben")))
     told = [
         desk.call("book_session", session_id=session, participant_id=str(named("ann"))),

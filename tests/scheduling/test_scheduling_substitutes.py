@@ -16,7 +16,7 @@ from scheduling_world import day, named, session_on
 
 from events.log.commands import Context, Unit
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, review_commands
 from services.scheduling.domain.session import Session
 
 GROUP, T, U = named("group"), named("t"), named("u")
@@ -154,7 +154,9 @@ def decided_on(service: Service, session_id: UUID) -> Session:
         seen.append(unit.get(Session, session_id))
         return {}
 
-    service.log.execute(c.SeekPrescriber(session_id), Context(uuid4(), service.now, "someone", frozenset(), "t"), look)
+    service.log.execute(
+        review_commands.SeekPrescriber(session_id), Context(uuid4(), service.now, "someone", frozenset(), "t"), look
+    )
     return seen[-1]
 
 

@@ -7,7 +7,7 @@ from scheduling_world import MONDAY, NOW, TRACK, ZONE, World, day, named, sessio
 
 from events.log.errors import NotFound
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, told_commands
 from services.scheduling.domain.qualifications import WHO_MAY_LEAD
 
 
@@ -108,7 +108,7 @@ def test_a_therapy_group_is_as_large_as_the_tracks_packs_allow(
     world: World, component: str, packs: tuple[str, ...], seats: int, allowed: bool
 ) -> None:
     """L33632: at most 12; California Code of Regulations, Title 9, §10345: 2 to 12."""
-    world.do(c.LearnTrack(TRACK, "Adult", ZONE, packs))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", ZONE, packs))
     leader = world.facilitator("f", "therapist", "peer")
     if allowed or component != "group_therapy":
         assert world.series("s", leader, component=component, seats=seats) == named("s")
@@ -119,7 +119,7 @@ def test_a_therapy_group_is_as_large_as_the_tracks_packs_allow(
 
 def test_a_group_planned_before_its_track_was_told_is_held_to_the_packs_of_each_day(world: World) -> None:
     series = world.series("s", world.facilitator("f", "therapist"), seats=13, first_date=date(2015, 9, 21))
-    world.do(c.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))  # in force from 1 October 2015
+    world.do(told_commands.LearnTrack(TRACK, "Adult", ZONE, ("group_90853",)))  # in force from 1 October 2015
     answer = world.do(c.ScheduleSessions(series, date(2015, 10, 5), allow_partial=True))
     assert [entry["local_date"].day for entry in answer["scheduled"]] == [21, 28]
     assert [(entry["local_date"].day, entry["code"]) for entry in answer["refused"]] == [(5, "SeatsOutOfRange")]
@@ -152,7 +152,7 @@ def test_a_plan_that_cannot_be_is_refused_by_name(
 
 
 def test_a_series_runs_in_its_tracks_time_zone(world: World) -> None:
-    world.do(c.LearnTrack(TRACK, "Adult", "America/Chicago"))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", "America/Chicago"))
     leader = world.facilitator("f", "therapist")
     with pytest.raises(errors.TimeZoneDiffersFromTrack):
         world.series("s", leader, time_zone=ZONE)
@@ -163,7 +163,7 @@ def test_a_series_runs_in_its_tracks_time_zone(world: World) -> None:
 
 def test_a_track_told_later_forbids_sessions_in_another_time_zone(world: World) -> None:
     series = world.series("s", world.facilitator("f", "therapist"))
-    world.do(c.LearnTrack(TRACK, "Adult", "America/Chicago"))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", "America/Chicago"))
     with pytest.raises(errors.TimeZoneDiffersFromTrack):
         world.sessions(series)
 

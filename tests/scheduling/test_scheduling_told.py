@@ -7,7 +7,7 @@ import pytest
 from scheduling_world import MONDAY, NOW, TRACK, World, day, named, session_on
 
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, review_commands, told_commands
 
 STAY = named("stay")
 
@@ -40,20 +40,22 @@ def ids(name: str) -> dict[str, UUID]:
 
 def suspended(world: World, name: str, at: datetime, stay: UUID = STAY, told: datetime | None = None) -> None:
     world.do(
-        c.SuspendPlacement(**ids(name), suspension_id=stay, suspended_at=at, reason="hospitalized", told_at=told or at)
+        told_commands.SuspendPlacement(
+            **ids(name), suspension_id=stay, suspended_at=at, reason="hospitalized", told_at=told or at
+        )
     )
 
 
 def suspension_cancelled(world: World, name: str, told: datetime, stay: UUID = STAY) -> None:
-    world.do(c.CancelSuspension(**ids(name), suspension_id=stay, told_at=told))
+    world.do(told_commands.CancelSuspension(**ids(name), suspension_id=stay, told_at=told))
 
 
 def resumed(world: World, name: str, at: datetime, stay: UUID = STAY, told: datetime | None = None) -> None:
-    world.do(c.ResumePlacement(**ids(name), suspension_id=stay, resumed_at=at, told_at=told or at))
+    world.do(told_commands.ResumePlacement(**ids(name), suspension_id=stay, resumed_at=at, told_at=told or at))
 
 
 def review(world: World, name: str, due: datetime, review_id: str = "review", opened: datetime = NOW) -> None:
-    world.do(c.BookReview(**ids(name), review_id=named(review_id), opened_at=opened, due_at=due))
+    world.do(review_commands.BookReview(**ids(name), review_id=named(review_id), opened_at=opened, due_at=due))
 
 
 def booked_weeks(world: World, group: UUID, name: str = "ann") -> UUID:
@@ -108,7 +110,7 @@ class TestSuspension:
         suspended(world, "ann", day(8))
         resumed(world, "ann", day(15))
         world.booked(session_on(group, 16), ann)
-        world.do(c.CancelResumption(**ids("ann"), suspension_id=STAY, told_at=day(15, 15)))
+        world.do(told_commands.CancelResumption(**ids("ann"), suspension_id=STAY, told_at=day(15, 15)))
         assert world.seats_held("ann") == [session_on(group, 2)]
         with pytest.raises(errors.ParticipantNotPlaceable):
             world.booked(session_on(group, 16), ann)
@@ -314,7 +316,7 @@ class TestDischarge:
     def test_it_frees_the_bookings_from_then_on(self, world: World, group: UUID) -> None:
         """Domain.md: across services: discharged."""
         ann = booked_weeks(world, group)
-        world.do(c.ClosePlacement(**ids("ann"), discharged_at=day(10), told_at=day(10)))
+        world.do(told_commands.ClosePlacement(**ids("ann"), discharged_at=day(10), told_at=day(10)))
         assert world.seats_held("ann") == [session_on(group, 2), session_on(group, 9)]
         assert {event.reason for event in world.happened("BookingCancelled")} == {"discharged"}
         with pytest.raises(errors.ParticipantNotPlaceable, match="discharged"):
@@ -322,7 +324,7 @@ class TestDischarge:
 
     def test_readmission_opens_another_placement(self, world: World, group: UUID) -> None:
         ann = booked_weeks(world, group)
-        world.do(c.ClosePlacement(**ids("ann"), discharged_at=day(8), told_at=day(8)))
+        world.do(told_commands.ClosePlacement(**ids("ann"), discharged_at=day(8), told_at=day(8)))
         world.admitted("ann", "second episode", at=day(15))
         world.booked(session_on(group, 16), ann)
         assert named("second episode") in world.session(session_on(group, 16)).taken.values()
@@ -330,7 +332,7 @@ class TestDischarge:
 
 class TestMerge:
     def merge(self, world: World, surviving: str, retired: str, told: datetime = NOW) -> None:
-        world.do(c.MergeParticipants(named(surviving), named(retired), told))
+        world.do(told_commands.MergeParticipants(named(surviving), named(retired), told))
 
     def test_one_place_at_a_time_holds_across_both_ids(self, world: World, group: UUID) -> None:
         other = world.series("other", world.facilitator("g", "therapist"))
@@ -384,7 +386,7 @@ class TestUnmerge:
 
     def say(self, world: World, revision: int, surviving: str = "ann", retired: str = "anna") -> None:
         told = (named(surviving), named(retired), NOW, revision)
-        world.do(c.MergeParticipants(*told) if revision % 2 else c.SeparateParticipants(*told))
+        world.do(told_commands.MergeParticipants(*told) if revision % 2 else told_commands.SeparateParticipants(*told))
 
     def together(self, world: World, group: UUID) -> bool:
         """Whether one is refused a place at the time at which the other has one."""
@@ -459,7 +461,7 @@ class TestUnmerge:
 
 
 def rescheduled(world: World, name: str, due: datetime, review_id: str = "review") -> None:
-    world.do(c.RescheduleReview(**ids(name), review_id=named(review_id), due_at=due, told_at=NOW))
+    world.do(review_commands.RescheduleReview(**ids(name), review_id=named(review_id), due_at=due, told_at=NOW))
 
 
 class TestReviews:
@@ -544,7 +546,7 @@ class TestReviews:
     def test_a_review_completed_keeps_the_seat_and_is_sought_no_more(self, world: World, clinic: UUID) -> None:
         world.admitted("ann")
         review(world, "ann", due=day(20))
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=False, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=False, told_at=NOW))
         assert world.seats_held("ann") == [session_on(clinic, 2)]
         world.do(c.CancelSession(session_on(clinic, 2), "prescriber_ill"))
         assert world.seats_held("ann") == []
@@ -553,9 +555,9 @@ class TestReviews:
         world.admitted("ann")
         review(world, "ann", due=day(20))
         review(world, "ann", due=day(20), review_id="urgent")
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
         assert world.seats_held("ann") == [session_on(clinic, 2)]  # the other review still needs it
-        world.do(c.CloseReview(**ids("ann"), review_id=named("urgent"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("urgent"), withdrawn=True, told_at=NOW))
         assert world.seats_held("ann") == []
         assert [event.reason for event in world.happened("BookingCancelled")] == ["review_withdrawn"]
 
@@ -564,18 +566,18 @@ class TestReviews:
         review(world, "ann", due=day(20))
         suspended(world, "ann", day(1, 13))
         suspension_cancelled(world, "ann", day(1, 14))
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
         assert world.seats_held("ann") == []
 
     def test_a_review_withdrawn_leaves_a_seat_that_people_booked(self, world: World, clinic: UUID) -> None:
         world.booked(session_on(clinic, 2), world.admitted("ann"))
         review(world, "ann", due=day(20))
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
         assert world.seats_held("ann") == [session_on(clinic, 2)]
 
     def test_a_withdrawal_that_comes_first_leaves_nothing_to_do(self, world: World, clinic: UUID) -> None:
         world.admitted("ann")
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
         review(world, "ann", due=day(20))
         assert world.seats_held("ann") == []
         assert world.happened("PrescriberRequested") == []
@@ -625,7 +627,7 @@ class TestReviews:
         world.do(c.CancelBooking(session_on(clinic, 2), first))
         rescheduled(world, "ann", due=day(3))
         assert world.seats_held("ann") == [session_on(clinic, 2), session_on(clinic, 9)]
-        world.do(c.CloseReview(**ids("ann"), review_id=named("other"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("other"), withdrawn=True, told_at=NOW))
         assert world.seats_held("ann") == [session_on(clinic, 2)]
 
     def test_a_review_due_later_finds_what_was_too_late_before(self, world: World, clinic: UUID) -> None:
@@ -640,14 +642,14 @@ class TestReviews:
     def test_a_review_that_is_over_is_not_rescheduled(self, world: World, clinic: UUID) -> None:
         world.admitted("ann")
         review(world, "ann", due=day(20))
-        world.do(c.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
+        world.do(review_commands.CloseReview(**ids("ann"), review_id=named("review"), withdrawn=True, told_at=NOW))
         rescheduled(world, "ann", due=day(3))
         assert world.seats_held("ann") == []
         assert world.happened("ReviewRescheduled") == []
 
 
 def test_a_track_is_learnt_once(world: World) -> None:
-    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", "America/New_York"))
     before = len(world.log)
-    world.do(c.LearnTrack(TRACK, "Adult", "America/New_York"))
+    world.do(told_commands.LearnTrack(TRACK, "Adult", "America/New_York"))
     assert len(world.log) == before

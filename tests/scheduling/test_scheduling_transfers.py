@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 from scheduling_world import NOW, World, day, named, session_on
 
-from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, review_commands, told_commands, waitlist_commands
 
 ELSEWHERE = named("another track")
 
@@ -36,8 +35,8 @@ def other(world: World) -> UUID:
 def moved(world: World, at: int, left: UUID | None = None, to: UUID = ELSEWHERE, told: int | None = None) -> None:
     ids = {"participant_id": named("ann"), "episode_id": named("ann's episode")}
     told_at = day(told or at)
-    world.do(c.TransferPlacement(**ids, from_track_id=left or named("track"), track_id=to, effective_at=day(at),
-                                 told_at=told_at))  # fmt: skip
+    world.do(told_commands.TransferPlacement(**ids, from_track_id=left or named("track"), track_id=to,
+             effective_at=day(at), told_at=told_at))  # fmt: skip
 
 
 def book(world: World, *sessions: UUID) -> None:
@@ -90,9 +89,9 @@ def test_told_again_a_transfer_changes_nothing(world: World, group: UUID) -> Non
 def test_a_suspension_that_never_was_restores_nothing_in_the_track_left(world: World, group: UUID) -> None:
     book(world, session_on(group, 16))
     ids = {"participant_id": named("ann"), "episode_id": named("ann's episode"), "suspension_id": named("stay")}
-    world.do(c.SuspendPlacement(**ids, suspended_at=NOW, reason="hospitalized", told_at=NOW))
+    world.do(told_commands.SuspendPlacement(**ids, suspended_at=NOW, reason="hospitalized", told_at=NOW))
     moved(world, 3)
-    world.do(c.CancelSuspension(**ids, told_at=day(4)))
+    world.do(told_commands.CancelSuspension(**ids, told_at=day(4)))
     assert world.seats_held("ann") == []
     assert [one.why for one in world.happened("BookingLost")] == ["ParticipantNotPlaceable"]
 
@@ -103,7 +102,9 @@ def test_a_review_finds_its_prescriber_in_the_track_joined(world: World) -> None
         clinic = world.series(name, leader, component="medication_management", track_id=track, seats=1)
         world.sessions(clinic)
     book(world)
-    world.do(c.BookReview(named("ann"), named("ann's episode"), named("review"), opened_at=NOW, due_at=day(20)))
+    world.do(
+        review_commands.BookReview(named("ann"), named("ann's episode"), named("review"), opened_at=NOW, due_at=day(20))
+    )
     assert world.seats_held("ann") == [session_on(named("here"), 2)]
     moved(world, 1, told=1)
     assert world.seats_held("ann") == [session_on(named("there"), 2)]
@@ -113,6 +114,6 @@ def test_who_waits_for_a_seat_of_the_track_left_waits_no_longer(world: World, gr
     for name in ("ben", "cem"):
         world.booked(session_on(group, 9), world.admitted(name))
     book(world)
-    world.do(c.WaitForSession(session_on(group, 9), named("ann")))
+    world.do(waitlist_commands.WaitForSession(session_on(group, 9), named("ann")))
     moved(world, 3)
     assert [one.reason for one in world.happened("SeatWaitLeft")] == ["transferred"]

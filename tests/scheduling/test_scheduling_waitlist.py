@@ -29,7 +29,7 @@ from scheduling_world import MONDAY, NOW, TRACK, ZONE, day, named, session_on
 from events.follow.rebuild import rebuild
 from events.log.commands import Context
 from services.scheduling.domain import commands as c
-from services.scheduling.domain import errors
+from services.scheduling.domain import errors, waitlist_commands
 
 FULL = session_on(named("group"), 9)
 EVERYBODY = ("ann", "ben", "cem", "dan")
@@ -57,7 +57,7 @@ def books(service: Service, name: str, session: UUID) -> UUID:
 
 def waits(service: Service, *names: str, session: UUID = FULL, **how: Any) -> None:
     for name in names:
-        service.do(c.WaitForSession(session, named(name), **how))
+        service.do(waitlist_commands.WaitForSession(session, named(name), **how))
     service.settle()
 
 
@@ -170,9 +170,9 @@ def test_nobody_waits_for_what_can_be_had_is_had_or_is_waited_for(service: Servi
     with pytest.raises(errors.WaitsAlready):
         waits(service, "ben")
     with pytest.raises(errors.ParticipantNotPlaceable):
-        service.do(c.WaitForSession(FULL, named("stranger")))
+        service.do(waitlist_commands.WaitForSession(FULL, named("stranger")))
     with pytest.raises(errors.NotWaiting):
-        service.do(c.StopWaitingForSession(FULL, named("cem's episode")))
+        service.do(waitlist_commands.StopWaitingForSession(FULL, named("cem's episode")))
 
 
 def test_a_seat_is_kept_for_who_waits_until_they_are_promoted(service: Service) -> None:
@@ -224,7 +224,7 @@ def test_nobody_is_promoted_later_than_the_packs_notice(service: Service, hour: 
 
 def test_who_waits_for_a_series_gets_each_seat_that_comes_free(service: Service) -> None:
     books(service, "ann", session_on(named("group"), 16))
-    service.do(c.WaitForSeries(named("group"), named("ben")))
+    service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
     service.settle()
     assert [day for _, day in held(service, "ben")] == ["2026-03-02", "2026-03-23"]
     gives_up(service, "ann", session_on(named("group"), 16))
@@ -236,7 +236,7 @@ def test_who_waits_for_a_series_gets_each_seat_that_comes_free(service: Service)
 
 
 def test_a_turn_for_the_series_and_one_for_the_session_are_one_line(service: Service) -> None:
-    service.do(c.WaitForSeries(named("group"), named("ben")))
+    service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
     service.now += timedelta(minutes=1)
     waits(service, "cem")
     assert waiting(service) == ["ben", "cem"]
@@ -246,7 +246,7 @@ def test_a_turn_for_the_series_and_one_for_the_session_are_one_line(service: Ser
 
 def test_what_was_given_up_does_not_come_back_by_the_series(service: Service) -> None:
     books(service, "ann", session_on(named("group"), 16))
-    service.do(c.WaitForSeries(named("group"), named("ben")))
+    service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
     gives_up(service, "ann")
     gives_up(service, "ben")
     assert seated(service) == []
@@ -255,7 +255,7 @@ def test_what_was_given_up_does_not_come_back_by_the_series(service: Service) ->
 
 
 def test_sessions_scheduled_later_are_not_kept_for_who_waits_for_the_series(service: Service) -> None:
-    service.do(c.WaitForSeries(named("group"), named("ben")))
+    service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
     service.do(c.ScheduleSessions(named("group"), MONDAY + timedelta(days=34)))
     books(service, "ann", session_on(named("group"), 30))
     service.now = day(23, 22)
@@ -265,15 +265,15 @@ def test_sessions_scheduled_later_are_not_kept_for_who_waits_for_the_series(serv
 def test_nobody_waits_for_a_series_that_can_be_booked(service: Service) -> None:
     gives_up(service, "ann")
     with pytest.raises(errors.SeatIsFree):
-        service.do(c.WaitForSeries(named("group"), named("ben")))
+        service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
     service.do(c.BookSeries(named("group"), named("ben"), MONDAY, MONDAY + timedelta(days=27)))
     with pytest.raises(errors.BookedAlready):
-        service.do(c.WaitForSeries(named("group"), named("ben")))
+        service.do(waitlist_commands.WaitForSeries(named("group"), named("ben")))
 
 
 def test_a_wait_ends_with_what_is_waited_for(service: Service) -> None:
     waits(service, "ben", "cem", "dan")
-    service.do(c.StopWaitingForSession(FULL, named("ben's episode")))
+    service.do(waitlist_commands.StopWaitingForSession(FULL, named("ben's episode")))
     service.told(discharged("cem", day(1, 13)))
     assert (ended(service, "ben"), ended(service, "cem"), waiting(service)) == (["withdrawn"], ["discharged"], ["dan"])
     service.do(c.CancelSession(FULL, "facilitator_ill"))
@@ -303,7 +303,7 @@ def test_a_session_moved_to_when_they_can_come_promotes_them(service: Service) -
 
 def test_waits_are_told_and_their_view_is_rebuilt_to_the_same_rows(service: Service) -> None:
     waits(service, "ben", priority=2)
-    service.do(c.WaitForSeries(named("group"), named("cem")))
+    service.do(waitlist_commands.WaitForSeries(named("group"), named("cem")))
     gives_up(service, "ann")
     told = [
         (event["type"], event["data"].get("reason"), event["data"]["series_id"])

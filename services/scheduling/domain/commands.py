@@ -1,7 +1,10 @@
-"""What scheduling can be asked to do. Ids, instants and choices travel in the command; who and when, beside it."""
+"""What people ask of the timetable and its seats.
+
+Ids, instants and choices travel in the command; who and when, beside it.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -9,8 +12,6 @@ GivenUpBy = Literal["participant", "program"]
 """Who gives a seat up: who is taken off the roster by the program has missed nothing."""
 
 GIVEN_UP_BY: tuple[GivenUpBy, ...] = get_args(GivenUpBy)
-
-# By people.
 
 
 @dataclass(frozen=True)
@@ -190,219 +191,9 @@ class CancelBooking:
 
 
 @dataclass(frozen=True)
-class WaitForSession:
-    """For a seat in this session. ``priority``: 1 before 2."""
-
-    session_id: UUID
-    participant_id: UUID
-    episode_id: UUID | None = None
-    priority: int = 3
-
-
-@dataclass(frozen=True)
-class WaitForSeries:
-    """For a seat in each session of the series that is scheduled and to come."""
-
-    series_id: UUID
-    participant_id: UUID
-    episode_id: UUID | None = None
-    priority: int = 3
-
-
-@dataclass(frozen=True)
-class StopWaitingForSession:
-    session_id: UUID
-    episode_id: UUID
-
-
-@dataclass(frozen=True)
-class StopWaitingForSeries:
-    series_id: UUID
-    episode_id: UUID
-
-
-@dataclass(frozen=True)
 class SettleLoss:
     """A coordinator has seen to a booking that could not be restored; ``outcome`` is a code such as made_up."""
 
     episode_id: UUID
     booking_id: UUID
     outcome: str
-
-
-# By what other services told. ``told_at``: when it happened there; what begins earlier is past and is left as it is.
-
-
-@dataclass(frozen=True)
-class LearnTrack:
-    track_id: UUID
-    name: str
-    time_zone: str
-    packs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class OpenPlacement:
-    participant_id: UUID
-    episode_id: UUID
-    track_id: UUID
-    admitted_at: datetime
-
-
-@dataclass(frozen=True)
-class SuspendPlacement:
-    participant_id: UUID
-    episode_id: UUID
-    suspension_id: UUID
-    suspended_at: datetime
-    reason: str
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class CancelSuspension:
-    participant_id: UUID
-    episode_id: UUID
-    suspension_id: UUID
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class ResumePlacement:
-    participant_id: UUID
-    episode_id: UUID
-    suspension_id: UUID
-    resumed_at: datetime
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class CancelResumption:
-    participant_id: UUID
-    episode_id: UUID
-    suspension_id: UUID
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class TransferPlacement:
-    participant_id: UUID
-    episode_id: UUID
-    from_track_id: UUID
-    track_id: UUID
-    effective_at: datetime
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class ClosePlacement:
-    participant_id: UUID
-    episode_id: UUID
-    discharged_at: datetime
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class MergeParticipants:
-    """``revision``: counts what was said about the retired id; the last word counts."""
-
-    surviving_id: UUID
-    retired_id: UUID
-    told_at: datetime
-    revision: int = 1
-
-
-@dataclass(frozen=True)
-class SeparateParticipants:
-    """They are two people after all."""
-
-    surviving_id: UUID
-    retired_id: UUID
-    told_at: datetime
-    revision: int
-
-
-@dataclass(frozen=True)
-class BookReview:
-    """A medication review needs a prescriber's session before it falls due."""
-
-    participant_id: UUID
-    episode_id: UUID
-    review_id: UUID
-    opened_at: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True)
-class RescheduleReview:
-    """An open review falls due at another time: earlier where an urgent cause joined it, later where one went away."""
-
-    participant_id: UUID
-    episode_id: UUID
-    review_id: UUID
-    due_at: datetime
-    told_at: datetime
-
-
-@dataclass(frozen=True)
-class TryRequestsAgain:
-    """A prescriber's session has been scheduled, or a seat in it has come free."""
-
-    session_id: UUID
-
-
-@dataclass(frozen=True)
-class SeekPrescriber:
-    """Whatever came free while a request was decided is looked at once it stands."""
-
-    episode_id: UUID
-
-
-@dataclass(frozen=True)
-class CloseReview:
-    """``withdrawn``: the review never was needed, so the seat taken for it is given back."""
-
-    participant_id: UUID
-    episode_id: UUID
-    review_id: UUID
-    withdrawn: bool
-    told_at: datetime
-
-
-# By what scheduling decided itself, and by deadlines.
-
-
-@dataclass(frozen=True)
-class PromoteWaiting:
-    """A seat in the session can be had, or somebody has begun to wait for one."""
-
-    session_id: UUID
-
-
-@dataclass(frozen=True)
-class PromoteIntoSeries:
-    """Somebody has begun to wait for the series."""
-
-    series_id: UUID
-
-
-@dataclass(frozen=True)
-class TryWaitsAgain:
-    """The participant may be able to take now what they wait for."""
-
-    episode_id: UUID
-
-
-@dataclass(frozen=True)
-class EndSessionWaits:
-    """The session begins."""
-
-    session_id: UUID
-
-
-@dataclass(frozen=True)
-class EndSeriesWait:
-    """The last session of the series that the placement waits for begins."""
-
-    series_id: UUID
-    episode_id: UUID
