@@ -8,7 +8,8 @@ from events.follow.reading import Reader
 from events.log.commands import Answer, Context
 from events.log.log import EventLog
 from services.attendance.claims import Claims
-from services.attendance.decisions import REFUSED, carry_out
+from services.attendance.coming_and_going import REFUSED
+from services.attendance.decisions import carry_out
 from services.attendance.desk import Desk
 from services.attendance.domain.early_warning import Offer
 from services.attendance.domain.errors import CodeNotValid

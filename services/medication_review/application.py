@@ -7,8 +7,8 @@ from events.follow.reading import Reader, Snapshot
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
-from services.medication_review import decisions, observing
-from services.medication_review.decisions import Desk
+from services.medication_review.decisions import HANDLERS
+from services.medication_review.desk import Desk
 from services.medication_review.domain.rules import RuleBook
 from services.medication_review.due import VIEWS, due_items
 from services.medication_review.histories import histories
@@ -22,9 +22,6 @@ from services.medication_review.projections.pdmp_checks import CHECKS, CHECKS_DU
 from services.medication_review.table_files import Tables
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
-
-CARRIED_OUT_BY = {**decisions.HANDLERS, **observing.HANDLERS}
-"""Every command of this service."""
 
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
 """May read what is told in words."""
@@ -42,7 +39,7 @@ class Application:
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of this service, once per command id. Raises the refusal of the rule broken."""
-        carry_out = CARRIED_OUT_BY[type(command)]
+        carry_out = HANDLERS[type(command)]
 
         def decide(unit: Unit) -> Mapping[str, Any]:
             answered: Mapping[str, Any] = carry_out(Desk(unit, self._book, self._tables), command)

@@ -1,17 +1,14 @@
 """How the commands about observed doses are carried out. One function per command."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from services.medication_review.decisions import Answered, Desk
-from services.medication_review.domain import commands
+from services.medication_review.desk import Answered, Desk
+from services.medication_review.domain import dose_commands
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.domain.doses import DoseOrder
 from services.medication_review.domain.dosing import DoseTold
 from services.medication_review.domain.who_may import check_observer, check_prescriber
 
 
-def order_doses(desk: Desk, command: commands.OrderDoses) -> Answered:
+def order_doses(desk: Desk, command: dose_commands.OrderDoses) -> Answered:
     """The rule ``doses_ordered_by_a_prescriber``."""
     case = desk.unit.get(MedicationCase, command.episode_id)
     check_prescriber(desk.roles)
@@ -30,7 +27,7 @@ def order_doses(desk: Desk, command: commands.OrderDoses) -> Answered:
     return {**desk.weigh(case), "order_id": order.order_id, "starts_on": order.starts_on}
 
 
-def end_dose_order(desk: Desk, command: commands.EndDoseOrder) -> Answered:
+def end_dose_order(desk: Desk, command: dose_commands.EndDoseOrder) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
     check_prescriber(desk.roles)
     today = case.facts.local_day(desk.at)
@@ -39,7 +36,7 @@ def end_dose_order(desk: Desk, command: commands.EndDoseOrder) -> Answered:
     return {**desk.weigh(case), "order_id": command.order_id, "ended_on": ended_on}
 
 
-def record_dose(desk: Desk, command: commands.RecordDose) -> Answered:
+def record_dose(desk: Desk, command: dose_commands.RecordDose) -> Answered:
     case = desk.unit.get(MedicationCase, command.episode_id)
     case.check_under_way()
     check_observer(desk.roles, desk.book.doses(*case.facts.judged_by(desk.at)))
@@ -49,14 +46,5 @@ def record_dose(desk: Desk, command: commands.RecordDose) -> Answered:
     return {**desk.weigh(case), "on": on, "outcome": command.outcome}
 
 
-def close_dose_day(desk: Desk, command: commands.CloseDoseDay) -> Answered:
+def close_dose_day(desk: Desk, command: dose_commands.CloseDoseDay) -> Answered:
     return desk.weigh(desk.unit.get(MedicationCase, command.episode_id))
-
-
-HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
-    commands.OrderDoses: order_doses,
-    commands.EndDoseOrder: end_dose_order,
-    commands.RecordDose: record_dose,
-    commands.CloseDoseDay: close_dose_day,
-}
-"""Every command about observed doses and what carries it out."""

@@ -9,7 +9,7 @@ from events.follow.deadline import Cancel, Deadline, Deadlines, Set
 from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
-from services.medication_review.domain import commands
+from services.medication_review.domain import commands, dose_commands, told_commands
 from services.medication_review.domain.escalation import ESCALATES_TO
 from services.medication_review.domain.medications import Medication
 
@@ -23,7 +23,7 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
-        yield commands.AdmitToEpisode(
+        yield told_commands.AdmitToEpisode(
             **_episode(event),
             admitted_at=_at(event, "admitted_at"),
             time_zone=event.data["time_zone"],
@@ -32,7 +32,7 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.participant_transferred.v1")
     def transferred(self, event: Event) -> Iterable[object]:
-        yield commands.TransferEpisode(
+        yield told_commands.TransferEpisode(
             **_episode(event),
             move=event.data["kind"],
             effective_at=_at(event, "effective_at"),
@@ -42,38 +42,38 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
-        yield commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
+        yield told_commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
 
     @reacts("enrollment.episode_resumed.v1")
     def resumed(self, event: Event) -> Iterable[object]:
-        yield commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
+        yield told_commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
 
     @reacts("enrollment.suspension_cancelled.v1")
     def suspension_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelSuspension(**_suspension(event))
+        yield told_commands.CancelSuspension(**_suspension(event))
 
     @reacts("enrollment.resumption_cancelled.v1")
     def resumption_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelResumption(**_suspension(event))
+        yield told_commands.CancelResumption(**_suspension(event))
 
     @reacts("enrollment.participant_discharged.v1")
     def discharged(self, event: Event) -> Iterable[object]:
-        yield commands.CloseEpisode(**_episode(event), discharged_at=_at(event, "discharged_at"))
+        yield told_commands.CloseEpisode(**_episode(event), discharged_at=_at(event, "discharged_at"))
 
     @reacts("enrollment.instrument_scored.v1")
     def scored(self, event: Event) -> Iterable[object]:
         if event.data["safety_trigger"]:
-            yield commands.NoteSafetyTrigger(
+            yield told_commands.NoteSafetyTrigger(
                 **_episode(event), instrument=event.data["instrument"], scored_at=_at(event, "scored_at")
             )
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield commands.LinkParticipants(**_link(event))
+        yield told_commands.LinkParticipants(**_link(event))
 
     @reacts("enrollment.participants_unmerged.v1")
     def unmerged(self, event: Event) -> Iterable[object]:
-        yield commands.SeparateParticipants(**_link(event))
+        yield told_commands.SeparateParticipants(**_link(event))
 
 
 class FollowAttendance(Reaction):
@@ -83,13 +83,13 @@ class FollowAttendance(Reaction):
 
     @reacts("attendance.no_shows_repeated.v1")
     def repeated(self, event: Event) -> Iterable[object]:
-        yield commands.NoteRepeatedNoShows(
+        yield told_commands.NoteRepeatedNoShows(
             **_episode(event), count=event.data["count"], last_missed_at=_at(event, "last_missed_at")
         )
 
     @reacts("attendance.no_shows_excused.v1")
     def excused(self, event: Event) -> Iterable[object]:
-        yield commands.ExcuseNoShows(**_episode(event), count=event.data["count"])
+        yield told_commands.ExcuseNoShows(**_episode(event), count=event.data["count"])
 
 
 class FollowHospitals(Reaction):
@@ -101,7 +101,7 @@ class FollowHospitals(Reaction):
     def reported(self, event: Event) -> Iterable[object]:
         facts: dict[str, Any] = {name: event.data.get(name) for name in REPORTED}
         medication = Medication(**facts, reported_at=_at(event, "reported_at"))
-        yield commands.TakeReport(_id(event, "participant_id"), medication)
+        yield told_commands.TakeReport(_id(event, "participant_id"), medication)
 
 
 class Due(Deadlines):
@@ -114,7 +114,7 @@ class Due(Deadlines):
         commands.EscalateReview,
         commands.OpenCycleReview,
         commands.NotePdmpCheckMissed,
-        commands.CloseDoseDay,
+        dose_commands.CloseDoseDay,
     )
 
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
@@ -156,7 +156,7 @@ class Due(Deadlines):
         if event.data["ends_at"] is None:
             yield Cancel(f"dose:{event.stream}")
         else:
-            command = commands.CloseDoseDay(_id(event, "episode_id"))
+            command = dose_commands.CloseDoseDay(_id(event, "episode_id"))
             yield Set(Deadline(f"dose:{event.stream}", event.key, _at(event, "ends_at"), command))
 
     @handles("medication_review.case.cycle_set")

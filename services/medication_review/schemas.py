@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.medication_review.domain import commands
+from services.medication_review.domain import commands, dose_commands
 from services.medication_review.domain.doses import MEDICATIONS, OUTCOMES, WEEKDAYS
 from services.medication_review.domain.episode_facts import KINDS, SEVERITIES
 from services.medication_review.domain.interactions import REASONS
@@ -133,7 +133,7 @@ def _weekdays(**with_: Any) -> fields.List[str]:
 
 
 class OrderDoses(CommandSchema):
-    makes = commands.OrderDoses
+    makes = dose_commands.OrderDoses
     episode_id = fields.UUID(required=True)
     medication = fields.String(required=True, validate=validate.OneOf(MEDICATIONS))
     days = _weekdays(required=True)
@@ -142,20 +142,20 @@ class OrderDoses(CommandSchema):
     starts_on = fields.Date(load_default=None)
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> commands.OrderDoses:
+    def _make(self, data: dict[str, Any], **_: Any) -> dose_commands.OrderDoses:
         days = {name: tuple(data[name]) for name in ("days", "take_home_days")}
-        return commands.OrderDoses(**{**data, **days})
+        return dose_commands.OrderDoses(**{**data, **days})
 
 
 class EndDoseOrder(CommandSchema):
-    makes = commands.EndDoseOrder
+    makes = dose_commands.EndDoseOrder
     episode_id = fields.UUID(required=True)
     order_id = fields.UUID(required=True)
     ended_on = fields.Date(load_default=None)
 
 
 class RecordDose(CommandSchema):
-    makes = commands.RecordDose
+    makes = dose_commands.RecordDose
     episode_id = fields.UUID(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     on = fields.Date(load_default=None)

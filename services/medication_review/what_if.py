@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.medication_review.decisions import Desk
+from services.medication_review.desk import Desk
 from services.medication_review.domain.case import MedicationCase
 from services.medication_review.rulebook import COMMON_PRACTICE, PackRules
 from services.medication_review.table_files import Tables, shipped

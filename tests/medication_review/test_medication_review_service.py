@@ -26,6 +26,7 @@ from medication_review_world import hours
 
 from events.follow.rebuild import rebuild
 from services.medication_review.domain import commands as c
+from services.medication_review.domain import dose_commands
 from services.medication_review.domain.errors import (
     MedicationNotListed,
     NotQualifiedToCheck,
@@ -190,8 +191,8 @@ DAILY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 def dosing(service: WholeService) -> None:
     """Ada is to take methadone daily, and takes it on Monday."""
     service.told(admitted("ada"))
-    service.do(c.OrderDoses(EPISODE, "methadone", DAILY, dose="30 mg"), "prescriber")
-    service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+    service.do(dose_commands.OrderDoses(EPISODE, "methadone", DAILY, dose="30 mg"), "prescriber")
+    service.do(dose_commands.RecordDose(EPISODE, "observed"), "coordinator")
     service.settle()
 
 
@@ -214,9 +215,9 @@ def test_doses_missed_at_the_days_end_ask_for_a_review_before_the_next(service):
     assert (data["first_on"], data["last_on"], data["count"]) == ("2026-02-03", "2026-02-05", 3)
     assert due(service, kind="missed_doses", role="coordinator") == [("missed_doses", None, True)]
     with pytest.raises(ReviewBeforeDose):
-        service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+        service.do(dose_commands.RecordDose(EPISODE, "observed"), "coordinator")
     service.do(c.CompleteReview(EPISODE, open_review(service, "review")), "prescriber")
-    service.do(c.RecordDose(EPISODE, "observed"), "coordinator")
+    service.do(dose_commands.RecordDose(EPISODE, "observed"), "coordinator")
     assert due(service, kind="missed_doses") == []
     assert [(one["on"], one["outcome"], one["late"]) for one in told(service, "dose_observed")] == [
         ("2026-02-02", "observed", False),
@@ -228,7 +229,7 @@ def test_doses_missed_at_the_days_end_ask_for_a_review_before_the_next(service):
 def test_a_late_entry_reverses_what_was_missed_and_its_reason_is_sealed(service):
     dosing(service)
     service.pass_time(hours(4 * 24))
-    late = c.RecordDose(EPISODE, "observed", WEDNESDAY, "Quincy signed the sheet")
+    late = dose_commands.RecordDose(EPISODE, "observed", WEDNESDAY, "Quincy signed the sheet")
     service.do(late, "coordinator")
     assert doses(service)["2026-02-04"] == ("observed", False)
     assert [one["first_on"] for one in told(service, "doses_missed_reversed")] == ["2026-02-03"]
@@ -257,7 +258,7 @@ def test_a_hospital_stay_excuses_doses_and_its_cancellation_compensates_that(ser
 
 def test_doses_are_ordered_by_a_prescriber_and_a_controlled_one_asks_for_a_check(service):
     service.told(admitted("ada"))
-    order = c.OrderDoses(EPISODE, "methadone", ("MO", "TH"), ("TU", "WE"))
+    order = dose_commands.OrderDoses(EPISODE, "methadone", ("MO", "TH"), ("TU", "WE"))
     with pytest.raises(PrescriberOnly):
         service.do(order, "coordinator")
     answer = service.do(order, "prescriber")
@@ -265,8 +266,8 @@ def test_doses_are_ordered_by_a_prescriber_and_a_controlled_one_asks_for_a_check
     (row,) = service.ask("doses", participant_id=named("ada"))["orders"]
     assert (row["days"], row["take_home_days"], row["starts_on"]) == (["MO", "TH"], ["TU", "WE"], "2026-02-02")
     with pytest.raises(PrescriberOnly):
-        service.do(c.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"]))), "therapist")
-    service.do(c.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"])), THURSDAY), "prescriber")
+        service.do(dose_commands.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"]))), "therapist")
+    service.do(dose_commands.EndDoseOrder(EPISODE, UUID(str(answer.body["order_id"])), THURSDAY), "prescriber")
     service.settle()
     (row,) = service.ask("doses", participant_id=named("ada"))["orders"]
     assert row["ended_on"] == "2026-02-05"
@@ -275,7 +276,7 @@ def test_doses_are_ordered_by_a_prescriber_and_a_controlled_one_asks_for_a_check
 def test_what_is_dosed_under_observation_interacts_with_what_is_listed(service):
     service.told(admitted("ada"), reported("ada", "1", -3, name="Clonazepam 0.5 MG Oral Tablet", code="2598"))
     assert told(service, "interaction_flagged") == []
-    service.do(c.OrderDoses(EPISODE, "methadone", DAILY), "prescriber")
+    service.do(dose_commands.OrderDoses(EPISODE, "methadone", DAILY), "prescriber")
     assert {tuple(data["ingredients"]) for data in told(service, "interaction_flagged")} == {("2598", "6813")}
 
 
@@ -541,12 +542,12 @@ def rows_of_doses_after(story: list[Told], early: int) -> dict[str, list]:
     before that, the others when it is over; the clock goes on in between."""
     with opened(define, NOW) as service:
         service.told(admitted("ada"), *story[:early])
-        service.do(c.OrderDoses(EPISODE, "methadone", DAILY), "prescriber", command_id=named("order"))
+        service.do(dose_commands.OrderDoses(EPISODE, "methadone", DAILY), "prescriber", command_id=named("order"))
         service.do(c.RecordPdmpCheck(EPISODE, "consistent", NOW), "prescriber", command_id=named("check"))
         for day in range(9):
             service.pass_time(hours(24 * day))
             if day in (0, 3):
-                service.do(c.RecordDose(EPISODE, "observed"), "prescriber", command_id=named(f"dose {day}"))
+                service.do(dose_commands.RecordDose(EPISODE, "observed"), "prescriber", command_id=named(f"dose {day}"))
         service.told(*story[early:], *story[early:])
         service.pass_time(hours(12 * 24), timedelta(days=1))
         return service.rows()

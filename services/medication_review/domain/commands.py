@@ -1,12 +1,10 @@
-"""What medication review is told to do: by people, by its own reactions to published events, and by deadlines."""
+"""What people ask of medication review, and what falls due in it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from services.medication_review.domain.medications import Decision, Medication
-
-# by people
+from services.medication_review.domain.medications import Decision
 
 
 @dataclass(frozen=True)
@@ -90,147 +88,6 @@ class AcknowledgeInteraction:
 
 
 @dataclass(frozen=True)
-class OrderDoses:
-    """Observed on these weekdays, taken at home on those. ``starts_on`` None: today, in the program's local time."""
-
-    episode_id: UUID
-    medication: str
-    days: tuple[str, ...]
-    take_home_days: tuple[str, ...] = ()
-    dose: str | None = None
-    starts_on: date | None = None
-
-
-@dataclass(frozen=True)
-class EndDoseOrder:
-    """From ``ended_on`` on, None for today, it holds no more."""
-
-    episode_id: UUID
-    order_id: UUID
-    ended_on: date | None = None
-
-
-@dataclass(frozen=True)
-class RecordDose:
-    """What came of a day's dose; ``on`` None: today's."""
-
-    episode_id: UUID
-    outcome: str
-    on: date | None = None
-    reason: str | None = None
-    override_reason: str | None = None
-
-
-# by what other services published
-
-
-@dataclass(frozen=True)
-class AdmitToEpisode:
-    episode_id: UUID
-    participant_id: UUID
-    admitted_at: datetime
-    time_zone: str
-    packs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TransferEpisode:
-    """``move``: transfer, step_up or step_down."""
-
-    episode_id: UUID
-    participant_id: UUID
-    move: str
-    effective_at: datetime
-    time_zone: str
-    packs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SuspendEpisode:
-    episode_id: UUID
-    participant_id: UUID
-    suspension_id: UUID
-    suspended_at: datetime
-
-
-@dataclass(frozen=True)
-class ResumeEpisode:
-    episode_id: UUID
-    participant_id: UUID
-    suspension_id: UUID
-    resumed_at: datetime
-
-
-@dataclass(frozen=True)
-class CancelSuspension:
-    episode_id: UUID
-    participant_id: UUID
-    suspension_id: UUID
-
-
-@dataclass(frozen=True)
-class CancelResumption:
-    episode_id: UUID
-    participant_id: UUID
-    suspension_id: UUID
-
-
-@dataclass(frozen=True)
-class CloseEpisode:
-    episode_id: UUID
-    participant_id: UUID
-    discharged_at: datetime
-
-
-@dataclass(frozen=True)
-class NoteSafetyTrigger:
-    episode_id: UUID
-    participant_id: UUID
-    instrument: str
-    scored_at: datetime
-
-
-@dataclass(frozen=True)
-class NoteRepeatedNoShows:
-    episode_id: UUID
-    participant_id: UUID
-    count: int
-    last_missed_at: datetime
-
-
-@dataclass(frozen=True)
-class ExcuseNoShows:
-    episode_id: UUID
-    participant_id: UUID
-    count: int
-
-
-@dataclass(frozen=True)
-class TakeReport:
-    participant_id: UUID
-    medication: Medication
-
-
-@dataclass(frozen=True)
-class LinkParticipants:
-    """``revision``: counts what was said about the retired id; the last word counts."""
-
-    surviving_id: UUID
-    retired_id: UUID
-    revision: int = 1
-
-
-@dataclass(frozen=True)
-class SeparateParticipants:
-    surviving_id: UUID
-    retired_id: UUID
-    revision: int
-
-
-# by deadlines
-
-
-@dataclass(frozen=True)
 class MarkReviewOverdue:
     episode_id: UUID
     review_id: UUID
@@ -247,11 +104,6 @@ class EscalateReview:
 
 @dataclass(frozen=True)
 class NotePdmpCheckMissed:
-    episode_id: UUID
-
-
-@dataclass(frozen=True)
-class CloseDoseDay:
     episode_id: UUID
 
 
