@@ -19,7 +19,8 @@ from services.enrollment.domain.errors import (
 from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, FollowUp
 from services.enrollment.domain.identity import follow_up_id, plan_of_care_id
 from services.enrollment.domain.plan import COMPONENTS
-from services.enrollment.domain.plan_of_care import PlannedService, PlanOfCare
+from services.enrollment.domain.plan_of_care import PlanOfCare
+from services.enrollment.domain.planned_care import PlannedService
 from services.enrollment.dues import falls_due, in_force
 
 Decision = Mapping[str, Any]

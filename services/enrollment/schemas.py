@@ -13,7 +13,8 @@ from services.enrollment.domain.episode import DISCHARGE_REASONS, TRANSFERS
 from services.enrollment.domain.follow_up import REVIEW_OUTCOMES as DISCHARGE_REVIEW_OUTCOMES
 from services.enrollment.domain.instruments import INSTRUMENTS, OCCASIONS
 from services.enrollment.domain.plan import AGE_GROUPS
-from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES, Diagnosis, GoalAsked, PlannedService
+from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES
+from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import URGENCIES, Problem
 from services.enrollment.domain.units import ACTIVE, STATUSES
 from services.platform.tokens import Role

@@ -28,7 +28,7 @@ from events.transport.feed import FeedFollower
 from services.enrollment.application import Enrollment
 from services.enrollment.domain import commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
-from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
+from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.wiring import define
 from services.platform.clock import SimulatedClock
 from services.platform.packs import Packs

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.enrollment.domain import commands
 from services.enrollment.domain.outcomes import SMALL_CELL, Course, diagnosis_group, outcome
-from services.enrollment.domain.plan_of_care import Diagnosis
+from services.enrollment.domain.planned_care import Diagnosis
 from services.enrollment.service import EnrollmentService
 from services.platform.web import routes
 

@@ -12,7 +12,7 @@ from enrollment_world import SERVICES, World
 from events.log.errors import NotFound
 from services.enrollment.domain import commands, errors
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW
-from services.enrollment.domain.plan_of_care import GoalAsked, PlannedService
+from services.enrollment.domain.planned_care import GoalAsked, PlannedService
 
 PRESCRIBER = frozenset({"prescriber"})
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.domain.instruments import Number
 from services.enrollment.domain.participant import Identifier
-from services.enrollment.domain.plan_of_care import Diagnosis, GoalAsked, PlannedService
+from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.domain.referral import Problem
 
 

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.enrollment.domain import coverage_events as events
 from services.enrollment.domain.errors import AuthorizationDatesReversed
 from services.enrollment.domain.identity import coverage_id
 from services.enrollment.domain.units import ACTIVE, EXHAUSTED, RUNNING_LOW, Authorized, cover, state, units_left
@@ -32,78 +33,14 @@ class AuthorizationTold:
 class Coverage(Aggregate):
     TOPIC = "enrollment.coverage"
 
-    class Event(Aggregate.Event):
-        TOPIC = "enrollment.coverage.event"
-        participant_id: UUID
-        episode_id: UUID
-
-    class Created(AggregateCreated):
-        TOPIC = "enrollment.coverage.begun"
-        participant_id: UUID
-        episode_id: UUID
-
-    class AuthorizationRecorded(Event):
-        """The whole authorization; told again with the same id, the last word counts. ``expires_at``: the end of its
-        last day where the episode's track is."""
-
-        TOPIC = "enrollment.coverage.authorization_recorded"
-        PERSONAL = ("number",)
-        authorization_id: UUID
-        number: Any
-        payer: str
-        from_date: date
-        through_date: date
-        units: int
-        unit: str
-        days_per_week: int | None
-        level_of_care: str | None
-        status: str
-        warn_units: int | None
-        expires_at: datetime
-        recorded_at: datetime
-
-    class LevelOfCareNoted(Event):
-        """From this local day on the episode is at this level of care."""
-
-        TOPIC = "enrollment.coverage.level_of_care_noted"
-        since: date
-        level_of_care: str
-
-    class BillableDayTold(Event):
-        """Attendance's verdict on a day; the highest revision counts."""
-
-        TOPIC = "enrollment.coverage.billable_day_told"
-        date: date
-        billable: bool
-        revision: int
-
-    class AuthorizationRanLow(Event):
-        TOPIC = "enrollment.coverage.authorization_ran_low"
-        authorization_id: UUID
-        units: int
-        units_left: int
-        from_date: date
-        through_date: date
-
-    class AuthorizationExhausted(Event):
-        TOPIC = "enrollment.coverage.authorization_exhausted"
-        authorization_id: UUID
-        units: int
-        units_left: int
-        from_date: date
-        through_date: date
-
-    class UnitsGivenBack(Event):
-        """It neither runs low nor is exhausted any more: a later verdict, or the payer, gave units back."""
-
-        TOPIC = "enrollment.coverage.units_given_back"
-        authorization_id: UUID
-        units_left: int
-
-    class AuthorizationExpired(Event):
-        TOPIC = "enrollment.coverage.authorization_expired"
-        authorization_id: UUID
-        through_date: date
+    Created = events.Created
+    AuthorizationRecorded = events.AuthorizationRecorded
+    LevelOfCareNoted = events.LevelOfCareNoted
+    BillableDayTold = events.BillableDayTold
+    AuthorizationRanLow = events.AuthorizationRanLow
+    AuthorizationExhausted = events.AuthorizationExhausted
+    UnitsGivenBack = events.UnitsGivenBack
+    AuthorizationExpired = events.AuthorizationExpired
 
     @classmethod
     def begin(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "Coverage":
@@ -115,7 +52,7 @@ class Coverage(Aggregate):
             episode_id=episode_id,
         )
 
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID, episode_id: UUID) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -163,7 +100,7 @@ class Coverage(Aggregate):
         )
         self._note(at)
 
-    @event(AuthorizationRecorded)
+    @event(events.AuthorizationRecorded)
     def _recorded(
         self,
         authorization_id: UUID,
@@ -187,7 +124,7 @@ class Coverage(Aggregate):
         if news:
             self._note(at)
 
-    @event(LevelOfCareNoted)
+    @event(events.LevelOfCareNoted)
     def _level_noted(self, since: date, level_of_care: str) -> None:
         self.levels[since] = level_of_care
 
@@ -199,7 +136,7 @@ class Coverage(Aggregate):
         self._note(at)
         return True
 
-    @event(BillableDayTold)
+    @event(events.BillableDayTold)
     def _day_told(self, date: date, billable: bool, revision: int) -> None:
         self.days[date] = (revision, billable)
 
@@ -211,19 +148,19 @@ class Coverage(Aggregate):
         self._trigger(self.AuthorizationExpired, at, authorization_id=authorization_id, through_date=through_date)
         return True
 
-    @event(AuthorizationExpired)
+    @event(events.AuthorizationExpired)
     def _expired(self, authorization_id: UUID, through_date: date) -> None:
         self.expired[authorization_id] = through_date
 
-    @event(AuthorizationRanLow)
+    @event(events.AuthorizationRanLow)
     def _ran_low(self, authorization_id: UUID) -> None:
         self.noted[authorization_id] = RUNNING_LOW
 
-    @event(AuthorizationExhausted)
+    @event(events.AuthorizationExhausted)
     def _exhausted(self, authorization_id: UUID) -> None:
         self.noted[authorization_id] = EXHAUSTED
 
-    @event(UnitsGivenBack)
+    @event(events.UnitsGivenBack)
     def _given_back(self, authorization_id: UUID) -> None:
         del self.noted[authorization_id]
 
@@ -252,7 +189,7 @@ class Coverage(Aggregate):
     def _is_expired(self, one: Authorized) -> bool:
         return self.expired.get(one.authorization_id) == one.through_date
 
-    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+    def _trigger(self, event_class: type[events.Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(
             event_class, timestamp=at, participant_id=self.participant_id, episode_id=self.episode_id, **facts
         )

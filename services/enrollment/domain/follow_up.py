@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.enrollment.domain import follow_up_events as events
 from services.enrollment.domain.errors import NoDischargeReviewDue
 from services.enrollment.domain.identity import follow_up_id
 from services.enrollment.domain.instruments import Number
@@ -33,100 +34,18 @@ REVIEW_OUTCOMES = ("continue", "discharge")
 class FollowUp(Aggregate):
     TOPIC = "enrollment.follow_up"
 
-    class Event(Aggregate.Event):
-        TOPIC = "enrollment.follow_up.event"
-        participant_id: UUID
-        episode_id: UUID
-
-    class Created(AggregateCreated):
-        TOPIC = "enrollment.follow_up.begun"
-        participant_id: UUID
-        episode_id: UUID
-
-    class InstrumentScored(Event):
-        """``answers``: per item, none where only scores were told. ``score``, ``band``: the leading scale's, in whole
-        points. ``scales``: of each its exact ``score``, ``band`` and ``case``; none in events from before them.
-        ``decided_by``: ``PARAMETER of PACK`` that says what bands, caseness and reliable change are.
-        """
-
-        TOPIC = "enrollment.follow_up.instrument_scored"
-        PERSONAL = ("answers",)
-        score_id: UUID
-        instrument: str
-        occasion: str
-        answers: Any
-        score: int
-        band: str
-        safety_trigger: bool
-        scored_by: str
-        scored_at: datetime
-        scales: Any = None
-        decided_by: tuple[str, ...] = ()
-
-    class PlanCertified(Event):
-        TOPIC = "enrollment.follow_up.plan_certified"
-        certified_by: str
-        certified_at: datetime
-        plan_version: int | None = None
-
-    class DueSet(Event):
-        TOPIC = "enrollment.follow_up.due_set"
-        kind: str
-        due_at: datetime
-        rule: str
-        role: str | None = None
-        escalates_at: datetime | None = None
-        escalates_to: str | None = None
-
-    class DueMet(Event):
-        TOPIC = "enrollment.follow_up.due_met"
-        kind: str
-        met_at: datetime
-
-    class DueMissed(Event):
-        TOPIC = "enrollment.follow_up.due_missed"
-        kind: str
-        due_at: datetime
-
-    class DueEscalated(Event):
-        """Still not done: somebody else is told."""
-
-        TOPIC = "enrollment.follow_up.due_escalated"
-        kind: str
-        due_at: datetime
-        escalated_to: str
-
-    class DueWithdrawn(Event):
-        """What asked for it does not hold any more."""
-
-        TOPIC = "enrollment.follow_up.due_withdrawn"
-        kind: str
-
-    class DischargeReviewAsked(Event):
-        """An absence policy asks for a discharge review."""
-
-        TOPIC = "enrollment.follow_up.discharge_review_asked"
-        policy: str
-        reached_at: datetime
-
-    class DischargeReviewReversed(Event):
-        """An excuse or a correction took away what had reached the policy's step."""
-
-        TOPIC = "enrollment.follow_up.discharge_review_reversed"
-        policy: str
-
-    class DischargeReviewed(Event):
-        TOPIC = "enrollment.follow_up.discharge_reviewed"
-        PERSONAL = ("note",)
-        outcome: str
-        note: Any
-        reviewed_by: str
-        reviewed_at: datetime
-
-    class FollowUpEnded(Event):
-        """The episode is over: nothing is due any more."""
-
-        TOPIC = "enrollment.follow_up.ended"
+    Created = events.Created
+    InstrumentScored = events.InstrumentScored
+    PlanCertified = events.PlanCertified
+    DueSet = events.DueSet
+    DueMet = events.DueMet
+    DueMissed = events.DueMissed
+    DueEscalated = events.DueEscalated
+    DueWithdrawn = events.DueWithdrawn
+    DischargeReviewAsked = events.DischargeReviewAsked
+    DischargeReviewReversed = events.DischargeReviewReversed
+    DischargeReviewed = events.DischargeReviewed
+    FollowUpEnded = events.FollowUpEnded
 
     @classmethod
     def begin(cls, episode_id: UUID, participant_id: UUID, at: datetime) -> "FollowUp":
@@ -138,7 +57,7 @@ class FollowUp(Aggregate):
             episode_id=episode_id,
         )
 
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID, episode_id: UUID) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -188,7 +107,7 @@ class FollowUp(Aggregate):
             decided_by=decided_by,
         )
 
-    @event(InstrumentScored)
+    @event(events.InstrumentScored)
     def _scored(
         self, instrument: str, occasion: str, score: int, scales: Sequence[Mapping[str, Any]] | None = None
     ) -> None:
@@ -198,7 +117,7 @@ class FollowUp(Aggregate):
         """A physician certifies this version of the plan of care."""
         self._trigger(self.PlanCertified, at, certified_by=physician, certified_at=at, plan_version=plan_version)
 
-    @event(PlanCertified)
+    @event(events.PlanCertified)
     def _certified(self) -> None:
         """When the next one falls due is set beside it."""
 
@@ -219,7 +138,7 @@ class FollowUp(Aggregate):
             escalates_to=escalates_to,
         )
 
-    @event(DueSet)
+    @event(events.DueSet)
     def _due_set(self, kind: str, due_at: datetime) -> None:
         self.dues[kind] = due_at
 
@@ -228,7 +147,7 @@ class FollowUp(Aggregate):
         if kind in self.dues:
             self._trigger(self.DueMet, at, kind=kind, met_at=at)
 
-    @event(DueMet)
+    @event(events.DueMet)
     def _due_met(self, kind: str) -> None:
         del self.dues[kind]
 
@@ -239,7 +158,7 @@ class FollowUp(Aggregate):
         self._trigger(self.DueMissed, at, kind=kind, due_at=due_at)
         return True
 
-    @event(DueMissed)
+    @event(events.DueMissed)
     def _due_missed(self, kind: str, due_at: datetime) -> None:
         self.missed[kind] = due_at
 
@@ -250,7 +169,7 @@ class FollowUp(Aggregate):
         self._trigger(self.DueEscalated, at, kind=kind, due_at=due_at, escalated_to=escalate_to)
         return True
 
-    @event(DueEscalated)
+    @event(events.DueEscalated)
     def _due_escalated(self, kind: str, due_at: datetime) -> None:
         self.escalated[kind] = due_at
 
@@ -259,7 +178,7 @@ class FollowUp(Aggregate):
         if kind in self.dues:
             self._trigger(self.DueWithdrawn, at, kind=kind)
 
-    @event(DueWithdrawn)
+    @event(events.DueWithdrawn)
     def _due_withdrawn(self, kind: str) -> None:
         del self.dues[kind]
 
@@ -270,7 +189,7 @@ class FollowUp(Aggregate):
         self._trigger(self.DischargeReviewAsked, at, policy=policy, reached_at=reached_at)
         return True
 
-    @event(DischargeReviewAsked)
+    @event(events.DischargeReviewAsked)
     def _discharge_review_asked(self, policy: str, reached_at: datetime) -> None:
         self.absence_policies[policy] = reached_at
 
@@ -281,7 +200,7 @@ class FollowUp(Aggregate):
             if not self.absence_policies:
                 self.withdraw_due(DISCHARGE_REVIEW, at)
 
-    @event(DischargeReviewReversed)
+    @event(events.DischargeReviewReversed)
     def _discharge_review_reversed(self, policy: str) -> None:
         del self.absence_policies[policy]
 
@@ -292,7 +211,7 @@ class FollowUp(Aggregate):
         self._trigger(self.DischargeReviewed, at, outcome=outcome, note=note, reviewed_by=by, reviewed_at=at)
         self.meet_due(DISCHARGE_REVIEW, at)
 
-    @event(DischargeReviewed)
+    @event(events.DischargeReviewed)
     def _discharge_reviewed(self) -> None:
         """The policies stand as they were: other absences ask anew."""
 
@@ -300,12 +219,12 @@ class FollowUp(Aggregate):
         """The episode is over."""
         self._trigger(self.FollowUpEnded, at)
 
-    @event(FollowUpEnded)
+    @event(events.FollowUpEnded)
     def _ended(self) -> None:
         self.dues = {}
         self.ended = True
 
-    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+    def _trigger(self, event_class: type[events.Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(
             event_class, timestamp=at, participant_id=self.participant_id, episode_id=self.episode_id, **facts
         )

@@ -5,117 +5,31 @@ whenever it changes; each writing is a version, and a certification names the ve
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.enrollment.domain import plan_of_care_events as events
 from services.enrollment.domain.errors import GoalAlreadyMet, GoalUnknown, PlanOfCareIncomplete
 from services.enrollment.domain.identity import plan_of_care_id
+from services.enrollment.domain.planned_care import MET, REVISED, Diagnosis, Goal, GoalAsked, PlannedService
 
-OPEN, MET, REVISED = "open", "met", "revised"
-"""Where a goal stands; a revised goal is still to be met."""
 REVIEW_OUTCOMES = ("continued", "changed", "step_up", "step_down", "discharge_planned")
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    code: str
-    system: str
-
-
-@dataclass(frozen=True)
-class PlannedService:
-    """``type``: a code of the program, for example cbt_group. ``amount``: minutes each time; ``frequency``: times a
-    week; ``duration``: weeks."""
-
-    component: str
-    type: str
-    amount: int
-    frequency: int
-    duration: int
-
-    @property
-    def weekly_minutes(self) -> int:
-        return self.amount * self.frequency
-
-
-@dataclass(frozen=True)
-class GoalAsked:
-    """A goal as a clinician writes it; ``goal_id`` for one that the plan holds already."""
-
-    code: str
-    text: str
-    goal_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Goal:
-    code: str
-    text: Any
-    status: str = OPEN
 
 
 class PlanOfCare(Aggregate):
     TOPIC = "enrollment.plan_of_care"
 
-    class Event(Aggregate.Event):
-        TOPIC = "enrollment.plan_of_care.event"
-        participant_id: UUID
-        episode_id: UUID
-
-    class Created(AggregateCreated):
-        TOPIC = "enrollment.plan_of_care.written"
-        participant_id: UUID
-        episode_id: UUID
-        diagnoses: tuple[Diagnosis, ...]
-        services: tuple[PlannedService, ...]
-        written_by: str
-        written_at: datetime
-
-    class PlanRewritten(Event):
-        TOPIC = "enrollment.plan_of_care.rewritten"
-        plan_version: int
-        diagnoses: tuple[Diagnosis, ...]
-        services: tuple[PlannedService, ...]
-        written_by: str
-        written_at: datetime
-
-    class GoalSet(Event):
-        TOPIC = "enrollment.plan_of_care.goal_set"
-        PERSONAL = ("text",)
-        goal_id: UUID
-        code: str
-        text: Any
-
-    class GoalRevised(Event):
-        TOPIC = "enrollment.plan_of_care.goal_revised"
-        PERSONAL = ("text",)
-        goal_id: UUID
-        text: Any
-        revised_at: datetime
-
-    class GoalMet(Event):
-        TOPIC = "enrollment.plan_of_care.goal_met"
-        goal_id: UUID
-        met_at: datetime
-
-    class GoalDropped(Event):
-        """The plan goes on without this goal."""
-
-        TOPIC = "enrollment.plan_of_care.goal_dropped"
-        goal_id: UUID
-
-    class PlanReviewed(Event):
-        TOPIC = "enrollment.plan_of_care.reviewed"
-        PERSONAL = ("note",)
-        plan_version: int
-        outcome: str
-        note: Any
-        reviewed_by: str
-        reviewed_at: datetime
+    Created = events.Created
+    PlanRewritten = events.PlanRewritten
+    GoalSet = events.GoalSet
+    GoalRevised = events.GoalRevised
+    GoalMet = events.GoalMet
+    GoalDropped = events.GoalDropped
+    PlanReviewed = events.PlanReviewed
 
     @classmethod
     def write(
@@ -142,7 +56,7 @@ class PlanOfCare(Aggregate):
             written_at=at,
         )
 
-    @event(Created)
+    @event(events.Created)
     def __init__(
         self,
         participant_id: UUID,
@@ -172,7 +86,7 @@ class PlanOfCare(Aggregate):
             written_at=at,
         )
 
-    @event(PlanRewritten)
+    @event(events.PlanRewritten)
     def _rewritten(
         self, plan_version: int, diagnoses: tuple[Diagnosis, ...], services: tuple[PlannedService, ...]
     ) -> None:
@@ -198,11 +112,11 @@ class PlanOfCare(Aggregate):
             elif held.text != goal.text:
                 self.revise_goal(goal_id, goal.text, at)
 
-    @event(GoalSet)
+    @event(events.GoalSet)
     def _goal_set(self, goal_id: UUID, code: str, text: Any) -> None:
         self.goals[goal_id] = Goal(code, text)
 
-    @event(GoalDropped)
+    @event(events.GoalDropped)
     def _goal_dropped(self, goal_id: UUID) -> None:
         del self.goals[goal_id]
 
@@ -211,7 +125,7 @@ class PlanOfCare(Aggregate):
         self._open_goal(goal_id)
         self._trigger(self.GoalRevised, at, goal_id=goal_id, text=text, revised_at=at)
 
-    @event(GoalRevised)
+    @event(events.GoalRevised)
     def _goal_revised(self, goal_id: UUID, text: Any) -> None:
         self.goals[goal_id] = replace(self.goals[goal_id], text=text, status=REVISED)
 
@@ -220,7 +134,7 @@ class PlanOfCare(Aggregate):
         self._open_goal(goal_id)
         self._trigger(self.GoalMet, at, goal_id=goal_id, met_at=at)
 
-    @event(GoalMet)
+    @event(events.GoalMet)
     def _goal_met(self, goal_id: UUID) -> None:
         self.goals[goal_id] = replace(self.goals[goal_id], status=MET)
 
@@ -236,7 +150,7 @@ class PlanOfCare(Aggregate):
             reviewed_at=at,
         )
 
-    @event(PlanReviewed)
+    @event(events.PlanReviewed)
     def _reviewed(self) -> None:
         """Nothing is decided on it here."""
 
@@ -249,7 +163,7 @@ class PlanOfCare(Aggregate):
         if self._goal(goal_id).status == MET:
             raise GoalAlreadyMet("the goal was met; add a new one to go on from there")
 
-    def _trigger(self, event_class: type[Event], at: datetime, **facts: Any) -> None:
+    def _trigger(self, event_class: type[events.Event], at: datetime, **facts: Any) -> None:
         self.trigger_event(
             event_class, timestamp=at, participant_id=self.participant_id, episode_id=self.episode_id, **facts
         )

@@ -10,8 +10,9 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.enrollment.domain import track_events as events
 from services.enrollment.domain.errors import (
     AlreadyHoldsPlace,
     CensusLimitTooLow,
@@ -49,89 +50,17 @@ class Offer:
 class Track(Aggregate):
     TOPIC = "enrollment.track"
 
-    class Event(Aggregate.Event):
-        TOPIC = "enrollment.track.event"
-        KEY = "originator_id"
-
-    class Created(AggregateCreated):
-        TOPIC = "enrollment.track.opened"
-        KEY = "originator_id"
-        name: str
-        time_zone: str
-        packs: tuple[str, ...]
-        census_limit: int
-
-    class CensusLimitChanged(Event):
-        TOPIC = "enrollment.track.census_limit_changed"
-        census_limit: int
-
-    class PlaceTaken(Event):
-        TOPIC = "enrollment.track.place_taken"
-        episode_id: UUID
-        participant_id: UUID
-        taken_at: datetime
-
-    class PlaceFreed(Event):
-        TOPIC = "enrollment.track.place_freed"
-        episode_id: UUID
-
-    class WaitlistJoined(Event):
-        TOPIC = "enrollment.track.waitlist_joined"
-        episode_id: UUID
-        participant_id: UUID
-        priority: int
-        waiting_since: datetime
-
-    class WaitlistLeft(Event):
-        """Promoted into a place, or no longer waiting."""
-
-        TOPIC = "enrollment.track.waitlist_left"
-        episode_id: UUID
-
-    class PlaceOffered(Event):
-        TOPIC = "enrollment.track.place_offered"
-        KEY = "participant_id"
-        offer_id: UUID
-        episode_id: UUID
-        participant_id: UUID
-        offered_at: datetime
-        expires_at: datetime
-        rule: str
-
-    class OfferAccepted(Event):
-        TOPIC = "enrollment.track.offer_accepted"
-        KEY = "participant_id"
-        offer_id: UUID
-        episode_id: UUID
-        participant_id: UUID
-        closed_at: datetime
-
-    class OfferDeclined(Event):
-        TOPIC = "enrollment.track.offer_declined"
-        KEY = "participant_id"
-        offer_id: UUID
-        episode_id: UUID
-        participant_id: UUID
-        closed_at: datetime
-        reason: str
-
-    class OfferExpired(Event):
-        TOPIC = "enrollment.track.offer_expired"
-        KEY = "participant_id"
-        offer_id: UUID
-        episode_id: UUID
-        participant_id: UUID
-        closed_at: datetime
-
-    class OfferWithdrawn(Event):
-        """Whom it was made to does not wait any more."""
-
-        TOPIC = "enrollment.track.offer_withdrawn"
-        KEY = "participant_id"
-        offer_id: UUID
-        episode_id: UUID
-        participant_id: UUID
-        closed_at: datetime
+    Created = events.Created
+    CensusLimitChanged = events.CensusLimitChanged
+    PlaceTaken = events.PlaceTaken
+    PlaceFreed = events.PlaceFreed
+    WaitlistJoined = events.WaitlistJoined
+    WaitlistLeft = events.WaitlistLeft
+    PlaceOffered = events.PlaceOffered
+    OfferAccepted = events.OfferAccepted
+    OfferDeclined = events.OfferDeclined
+    OfferExpired = events.OfferExpired
+    OfferWithdrawn = events.OfferWithdrawn
 
     @classmethod
     def open(
@@ -153,7 +82,7 @@ class Track(Aggregate):
             census_limit=census_limit,
         )
 
-    @event(Created)
+    @event(events.Created)
     def __init__(self, name: str, time_zone: str, packs: tuple[str, ...], census_limit: int) -> None:
         self.name = name
         self.time_zone = time_zone
@@ -182,7 +111,7 @@ class Track(Aggregate):
         if census_limit != self.census_limit:
             self.trigger_event(self.CensusLimitChanged, timestamp=at, census_limit=census_limit)
 
-    @event(CensusLimitChanged)
+    @event(events.CensusLimitChanged)
     def _limit_changed(self, census_limit: int) -> None:
         self.vacancies += census_limit > self.census_limit
         self.census_limit = census_limit
@@ -195,7 +124,7 @@ class Track(Aggregate):
         self._take(episode_id, participant_id, at)
         return True
 
-    @event(PlaceTaken)
+    @event(events.PlaceTaken)
     def _place_taken(self, episode_id: UUID, participant_id: UUID) -> None:
         self.places = {**self.places, episode_id: participant_id}
 
@@ -211,7 +140,7 @@ class Track(Aggregate):
             waiting_since=at,
         )
 
-    @event(WaitlistJoined)
+    @event(events.WaitlistJoined)
     def _waitlist_joined(self, episode_id: UUID, priority: int, waiting_since: datetime) -> None:
         self.waitlist = {**self.waitlist, episode_id: Waiting(priority, waiting_since, episode_id)}
 
@@ -224,12 +153,12 @@ class Track(Aggregate):
         if episode_id in self.waitlist:
             self.trigger_event(self.WaitlistLeft, timestamp=at, episode_id=episode_id)
 
-    @event(PlaceFreed)
+    @event(events.PlaceFreed)
     def _place_freed(self, episode_id: UUID) -> None:
         self.places = {held: by for held, by in self.places.items() if held != episode_id}
         self.vacancies += 1
 
-    @event(WaitlistLeft)
+    @event(events.WaitlistLeft)
     def _waitlist_left(self, episode_id: UUID) -> None:
         self.waitlist = {waiting: turn for waiting, turn in self.waitlist.items() if waiting != episode_id}
 
@@ -262,7 +191,7 @@ class Track(Aggregate):
             rule=rule,
         )
 
-    @event(PlaceOffered)
+    @event(events.PlaceOffered)
     def _offered(self, offer_id: UUID, episode_id: UUID, participant_id: UUID, expires_at: datetime) -> None:
         self.offers = {**self.offers, episode_id: Offer(offer_id, episode_id, participant_id, expires_at)}
 
@@ -274,7 +203,7 @@ class Track(Aggregate):
         self._close(self.OfferAccepted, offer, at)
         self.promote(episode_id, offer.participant_id, at)
 
-    @event(OfferAccepted)
+    @event(events.OfferAccepted)
     def _accepted(self, episode_id: UUID) -> None:
         self._no_offer(episode_id)
 
@@ -282,7 +211,7 @@ class Track(Aggregate):
         """They go on waiting, for the next vacancy. Raises ``NoPlaceOffered``."""
         self._close(self.OfferDeclined, self._offer(episode_id), at, reason=reason)
 
-    @event(OfferDeclined)
+    @event(events.OfferDeclined)
     def _declined(self, episode_id: UUID) -> None:
         self._no_offer(episode_id)
         self._let_pass(episode_id)
@@ -295,12 +224,12 @@ class Track(Aggregate):
         self._close(self.OfferExpired, offer, at)
         return True
 
-    @event(OfferExpired)
+    @event(events.OfferExpired)
     def _expired(self, episode_id: UUID) -> None:
         self._no_offer(episode_id)
         self._let_pass(episode_id)
 
-    @event(OfferWithdrawn)
+    @event(events.OfferWithdrawn)
     def _withdrawn(self, episode_id: UUID) -> None:
         self._no_offer(episode_id)
 
@@ -309,7 +238,7 @@ class Track(Aggregate):
             raise NoPlaceOffered("no offer to this episode stands; it was answered, has expired or was never made")
         return self.offers[episode_id]
 
-    def _close(self, event_class: type[Event], offer: Offer, at: datetime, **facts: str) -> None:
+    def _close(self, event_class: type[events.Event], offer: Offer, at: datetime, **facts: str) -> None:
         self.trigger_event(
             event_class,
             timestamp=at,

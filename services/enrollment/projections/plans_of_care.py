@@ -7,7 +7,7 @@ from events.follow.rows import Rows
 from events.follow.values import Instant, Json
 from events.follow.view import view
 from events.log.event import Event
-from services.enrollment.domain.plan_of_care import MET, OPEN, REVISED
+from services.enrollment.domain.planned_care import MET, OPEN, REVISED
 
 PLAN = view(
     "plan_of_care",
