@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from kombu.entity import Exchange, Queue
 
 from events.transport.broker import FAILURES, Link
+from services.interop.examining import ER7, FHIR, Incoming
 from services.interop.mllp.client import NoAnswer, NoConnection
-from services.interop.receiving import ER7, FHIR, Incoming, Receipt
+from services.interop.receiving import Receipt
 
 _Exchange: Any = Exchange  # kombu is not typed
 _Queue: Any = Queue

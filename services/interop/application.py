@@ -17,10 +17,11 @@ from services.interop.domain import commands as c
 from services.interop.domain.errors import HospitalUnknown, MessageErased, ReferralRefused, StillRefused
 from services.interop.domain.message import Message
 from services.interop.domain.notice import PARKED, Notice
+from services.interop.examining import FHIR, Examiner, Incoming, Ready
 from services.interop.mapping import Mappings
 from services.interop.places import NOTE
 from services.interop.queries import Queries
-from services.interop.receiving import FHIR, Examiner, Incoming, Ready, Receipt, keeping, receipts
+from services.interop.receiving import Receipt, keeping, receipts
 from services.interop.telling import Telling
 from services.interop.translate import FhirOptions
 from services.platform.clock import Clock

@@ -18,12 +18,12 @@ from services.interop.domain.commands import (
 from services.interop.domain.facts import Content, Referral
 from services.interop.domain.message import ACCEPTED, HELD_UP, PARKED, Message
 from services.interop.domain.patient import Identity, Patient, Waiting
+from services.interop.examining import Examiner, Reading
 from services.interop.lines import Lines
 from services.interop.mapping import Hospital
 from services.interop.meaning import Meaning
 from services.interop.people import People, number, participant
 from services.interop.places import NOTE
-from services.interop.receiving import Examiner, Reading
 from services.interop.translate import Trouble
 from services.interop.translate.problems import DUPLICATE_KEY, INTERNAL
 

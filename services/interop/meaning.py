@@ -10,8 +10,8 @@ from services.interop.domain.facts import Content, HospitalNumber, Medication, M
 from services.interop.domain.ids import observation_id, referral_id, stay_id
 from services.interop.domain.message import Message
 from services.interop.domain.statements import Identifier, Problem, Told
+from services.interop.examining import FHIR, Examiner
 from services.interop.mapping import Hospital
-from services.interop.receiving import FHIR, Examiner
 
 
 class Meaning:

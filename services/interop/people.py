@@ -9,7 +9,7 @@ from services.interop.domain.facts import HospitalNumber
 from services.interop.domain.ids import identity_id
 from services.interop.domain.message import Message
 from services.interop.domain.patient import Identity, Patient, Waiting
-from services.interop.receiving import Examiner
+from services.interop.examining import Examiner
 
 
 class People:

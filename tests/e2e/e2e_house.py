@@ -23,8 +23,8 @@ from events.log.database import Appended
 from events.transport.receiver import Receiver
 from services.cli.client import Refusal
 from services.cli.composition import definitions
+from services.interop.examining import Incoming
 from services.interop.mapping import SHIPPED
-from services.interop.receiving import Incoming
 from services.platform import keyring, web
 from services.platform.calls import Call, Calls, Place
 from services.platform.clock import SimulatedClock

@@ -21,9 +21,10 @@ from events.transport.feed import FeedFollower
 from events.transport.source import LocalFeed
 from events.transport.tables import metadata as transport
 from services.interop.application import Interop
+from services.interop.examining import Incoming
 from services.interop.mapping import Mappings, load_mappings
 from services.interop.queries import Queries
-from services.interop.receiving import Incoming, Receipt
+from services.interop.receiving import Receipt
 from services.interop.wiring import define
 from services.platform.clock import SimulatedClock
 from services.platform.web import Query

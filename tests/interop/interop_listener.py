@@ -10,7 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from services.interop.application import Interop
-from services.interop.receiving import Incoming, Ready, Receipt
+from services.interop.examining import Incoming, Ready
+from services.interop.receiving import Receipt
 from tests.interop.gateway import gateway
 from tests.interop.test_interop_mllp import listening
 

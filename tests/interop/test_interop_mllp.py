@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.interop.er7 import read, split_messages
+from services.interop.examining import Incoming
 from services.interop.mllp.client import MllpClient, NoAnswer, NoConnection
 from services.interop.mllp.connection import Bounds
 from services.interop.mllp.framing import Frames, TooLarge, framed
 from services.interop.mllp.listener import Listener
-from services.interop.receiving import Incoming, Receipt
+from services.interop.receiving import Receipt
 from services.platform.definition import Loop
 from tests.interop.gateway import Gateway, stay
 

@@ -16,9 +16,10 @@ from typing import Protocol
 from uuid import uuid4
 
 from services.interop.acknowledgment import Addressed, acknowledge
+from services.interop.examining import Incoming, Ready
 from services.interop.mllp.connection import Connection
 from services.interop.mllp.framing import framed
-from services.interop.receiving import Incoming, Ready, Receipt
+from services.interop.receiving import Receipt
 from services.interop.translate.problems import DATA_TYPE, Trouble
 
 logger = logging.getLogger(__name__)
