@@ -23,7 +23,7 @@ from events.log.log import EventLog
 from events.log.types import TypeRegistry
 from events.log.vault import Vault, is_sealed
 from services.enrollment.application import Enrollment
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, people_commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.wiring import define
 from services.platform.packs import Packs
@@ -83,8 +83,8 @@ class Life:
             do(commands.ScoreInstrument(episode, "phq_9", occasion, answers), days=7)
 
         track = do(commands.OpenTrack("Adult mental health", "America/New_York", _PACKS, PLACES))["track_id"]
-        participant = UUID(str(do(commands.RegisterParticipant(_PERSON))["participant_id"]))
-        do(commands.ReferParticipant(participant, "General Hospital", "routine", "severe symptoms"))
+        participant = UUID(str(do(people_commands.RegisterParticipant(_PERSON))["participant_id"]))
+        do(people_commands.ReferParticipant(participant, "General Hospital", "routine", "severe symptoms"))
         answers = {name: name == "step_down" for name in CLINICAL_ANSWERS}
         rationale = {"step_down": "leaves the hospital"}
         command = commands.AssessLevelOfCare(participant, "mental_health", answers, "adult", rationale)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk
-from services.enrollment.domain.commands import CountBillableDay, ExpireAuthorization, RecordAuthorization
+from services.enrollment.domain.authorization_commands import CountBillableDay, ExpireAuthorization, RecordAuthorization
 from services.enrollment.domain.coverage import Coverage
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import AUTHORIZATION, FollowUp

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk, known, records
-from services.enrollment.domain.commands import ExpireConsent, GiveConsent, RevokeConsent
 from services.enrollment.domain.consent import Consent, ConsentTerms
+from services.enrollment.domain.consent_commands import ExpireConsent, GiveConsent, RevokeConsent
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import ConsentAlreadyGiven
 from services.enrollment.domain.identity import of_command

@@ -9,11 +9,11 @@ from events.contract.places import PERSONS, REASONS
 from events.log.commands import Unit
 from events.log.vault import Vault
 from services.enrollment.domain.care_record import CareRecord
-from services.enrollment.domain.commands import HospitalNumber
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import IdentifierBelongsToAnother, ParticipantErased, ParticipantUnknown
 from services.enrollment.domain.identity import care_record_id, claim_id
 from services.enrollment.domain.participant import Identifier, IdentifierClaim, Participant
+from services.enrollment.domain.people_commands import HospitalNumber
 from services.enrollment.domain.stays import interruptions
 from services.platform.packs import Packs
 

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk, care_record, claim_all, follow_hospital, known, owner, records, root
-from services.enrollment.domain.commands import (
+from services.enrollment.domain.errors import (
+    ErasureIsForOperators,
+    ParticipantAlreadyRegistered,
+    ReferralAlreadyReceived,
+)
+from services.enrollment.domain.identity import claim_id, of_command
+from services.enrollment.domain.participant import Identifier, IdentifierClaim, Participant
+from services.enrollment.domain.people_commands import (
     EraseParticipant,
     FollowMerge,
     MergeParticipants,
@@ -17,13 +24,6 @@ from services.enrollment.domain.commands import (
     UnmergeParticipants,
     UpdatePerson,
 )
-from services.enrollment.domain.errors import (
-    ErasureIsForOperators,
-    ParticipantAlreadyRegistered,
-    ReferralAlreadyReceived,
-)
-from services.enrollment.domain.identity import claim_id, of_command
-from services.enrollment.domain.participant import Identifier, IdentifierClaim, Participant
 from services.enrollment.domain.referral import Referral
 
 Decision = Mapping[str, Any]

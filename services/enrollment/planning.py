@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 from events.log.commands import Unit
 from services.enrollment.desk import Desk
-from services.enrollment.domain.commands import CertifyPlan, MeetGoal, ReviewPlanOfCare, WritePlanOfCare
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import (
     AlreadyDischarged,
@@ -20,6 +19,7 @@ from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, Fol
 from services.enrollment.domain.identity import follow_up_id, plan_of_care_id
 from services.enrollment.domain.plan import COMPONENTS
 from services.enrollment.domain.plan_of_care import PlanOfCare
+from services.enrollment.domain.plan_of_care_commands import CertifyPlan, MeetGoal, ReviewPlanOfCare, WritePlanOfCare
 from services.enrollment.domain.planned_care import PlannedService
 from services.enrollment.dues import falls_due, in_force
 

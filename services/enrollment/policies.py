@@ -7,15 +7,10 @@ from uuid import UUID
 
 from events.follow.reaction import Reaction, reacts
 from events.log.event import Event
-from services.enrollment.domain.commands import (
-    CountBillableDay,
-    FollowAbsenceStep,
-    FollowMerge,
-    ReceivePerson,
-    ReceiveReferral,
-    RecordHospitalFact,
-)
+from services.enrollment.domain.authorization_commands import CountBillableDay
+from services.enrollment.domain.commands import FollowAbsenceStep, RecordHospitalFact
 from services.enrollment.domain.participant import Identifier
+from services.enrollment.domain.people_commands import FollowMerge, ReceivePerson, ReceiveReferral
 from services.enrollment.domain.referral import Problem
 from services.enrollment.domain.stays import END_CANCELLED, ENDED, START_CANCELLED, STARTED
 

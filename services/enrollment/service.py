@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.log.commands import Answer, Context
+from services.enrollment import people_schemas, plan_of_care_schemas
 from services.enrollment import schemas as s
 from services.enrollment.application import Enrollment
 from services.platform.web import READERS, Query, Role, command, query
@@ -25,23 +26,23 @@ class EnrollmentService:
     name = "enrollment"
     application: Enrollment
 
-    @command("POST", "/enrollment/participants", s.RegisterParticipantSchema, roles=INTAKE)
+    @command("POST", "/enrollment/participants", people_schemas.RegisterParticipantSchema, roles=INTAKE)
     def register_participant(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("PUT", f"{PARTICIPANT}/person", s.UpdatePersonSchema, roles=INTAKE, status=200)
+    @command("PUT", f"{PARTICIPANT}/person", people_schemas.UpdatePersonSchema, roles=INTAKE, status=200)
     def update_person(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", f"{PARTICIPANT}/referrals", s.ReferParticipantSchema, roles=INTAKE)
+    @command("POST", f"{PARTICIPANT}/referrals", people_schemas.ReferParticipantSchema, roles=INTAKE)
     def refer_participant(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/enrollment/merges", s.MergeParticipantsSchema, roles=COORDINATOR)
+    @command("POST", "/enrollment/merges", people_schemas.MergeParticipantsSchema, roles=COORDINATOR)
     def merge_participants(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/enrollment/unmerges", s.UnmergeParticipantsSchema, roles=COORDINATOR)
+    @command("POST", "/enrollment/unmerges", people_schemas.UnmergeParticipantsSchema, roles=COORDINATOR)
     def unmerge_participants(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
@@ -89,19 +90,19 @@ class EnrollmentService:
     def score_instrument(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("PUT", f"{EPISODE}/plan-of-care", s.WritePlanOfCareSchema, roles=CLINICIANS, status=200)
+    @command("PUT", f"{EPISODE}/plan-of-care", plan_of_care_schemas.WritePlanOfCareSchema, roles=CLINICIANS, status=200)
     def write_plan_of_care(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", f"{EPISODE}/goals/<uuid:goal_id>/met", s.MeetGoalSchema, roles=CLINICIANS)
+    @command("POST", f"{EPISODE}/goals/<uuid:goal_id>/met", plan_of_care_schemas.MeetGoalSchema, roles=CLINICIANS)
     def meet_goal(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", f"{EPISODE}/plan-reviews", s.ReviewPlanOfCareSchema, roles=CLINICIANS)
+    @command("POST", f"{EPISODE}/plan-reviews", plan_of_care_schemas.ReviewPlanOfCareSchema, roles=CLINICIANS)
     def review_plan_of_care(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", f"{EPISODE}/certification", s.CertifyPlanSchema, roles={Role.PRESCRIBER})
+    @command("POST", f"{EPISODE}/certification", plan_of_care_schemas.CertifyPlanSchema, roles={Role.PRESCRIBER})
     def certify_plan(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
@@ -117,11 +118,13 @@ class EnrollmentService:
     def record_authorization(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", f"{PARTICIPANT}/consents", s.GiveConsentSchema, roles=CONSENTS)
+    @command("POST", f"{PARTICIPANT}/consents", people_schemas.GiveConsentSchema, roles=CONSENTS)
     def give_consent(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
-    @command("POST", "/enrollment/consents/<uuid:consent_id>/revocation", s.RevokeConsentSchema, roles=CONSENTS)
+    @command(
+        "POST", "/enrollment/consents/<uuid:consent_id>/revocation", people_schemas.RevokeConsentSchema, roles=CONSENTS
+    )
     def revoke_consent(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 

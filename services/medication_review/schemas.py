@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.medication_review.domain import commands, dose_commands
 from services.medication_review.domain.doses import MEDICATIONS, OUTCOMES, WEEKDAYS
@@ -20,10 +20,6 @@ SOURCES = ("self_report", "discharge_list")
 
 def _optional() -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=SHORT)
-
-
-def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 class ListMedication(CommandSchema):
@@ -50,15 +46,9 @@ class CompleteReconciliation(CommandSchema):
     compared = fields.List(fields.String(validate=SHORT), load_default=None, validate=MARKS)
     explained = fields.List(fields.String(validate=SHORT), load_default=list, validate=MARKS)
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReconciliation:
-        return commands.CompleteReconciliation(**_with_tuples(data))
 
-
-class OneDecision(Schema):
-    class Meta:
-        unknown = RAISE
-
+class OneDecision(CommandSchema):
+    makes = Decision
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     source = _optional()
     order_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=250))
@@ -66,10 +56,6 @@ class OneDecision(Schema):
     dose = _optional()
     frequency = _optional()
     route = _optional()
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Decision:
-        return Decision(**data)
 
 
 class CompleteReview(CommandSchema):
@@ -80,10 +66,6 @@ class CompleteReview(CommandSchema):
     rationale = fields.String(load_default="", validate=validate.Length(max=2000))
     compared = fields.List(fields.String(validate=SHORT), load_default=None, validate=MARKS)
     explained = fields.List(fields.String(validate=SHORT), load_default=list, validate=MARKS)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> commands.CompleteReview:
-        return commands.CompleteReview(**_with_tuples(data))
 
 
 class ReportAdverseEffect(CommandSchema):
@@ -121,11 +103,6 @@ class AcknowledgeInteraction(CommandSchema):
     ingredients = fields.List(fields.String(validate=SHORT), required=True, validate=validate.Length(equal=2))
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> commands.AcknowledgeInteraction:
-        first, second = data["ingredients"]
-        return commands.AcknowledgeInteraction(**{**data, "ingredients": (first, second)})
-
 
 def _weekdays(**with_: Any) -> fields.List[str]:
     one = fields.String(validate=validate.OneOf(WEEKDAYS))
@@ -140,11 +117,6 @@ class OrderDoses(CommandSchema):
     take_home_days = _weekdays(load_default=list)
     dose = _optional()
     starts_on = fields.Date(load_default=None)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> dose_commands.OrderDoses:
-        days = {name: tuple(data[name]) for name in ("days", "take_home_days")}
-        return dose_commands.OrderDoses(**{**data, **days})
 
 
 class EndDoseOrder(CommandSchema):

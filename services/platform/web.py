@@ -87,7 +87,8 @@ class Raw:
 class CommandSchema(Schema):
     """Payload → command. Subclasses name the dataclass: ``makes = AdmitParticipant``.
 
-    Fields in the URL and in the body are loaded together. Unknown fields are refused.
+    Fields in the URL and in the body are loaded together. Unknown fields are refused. Commands never change, so lists
+    become tuples.
     """
 
     class Meta:
@@ -97,7 +98,7 @@ class CommandSchema(Schema):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(**data)
+        return self.makes(**{name: tuple(one) if isinstance(one, list) else one for name, one in data.items()})
 
 
 class ParamsSchema(Schema):

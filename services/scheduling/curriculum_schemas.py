@@ -1,8 +1,6 @@
 """Payload → command and parameters of queries about curricula."""
 
-from typing import Any
-
-from marshmallow import RAISE, Schema, fields, post_load, validate
+from marshmallow import fields, validate
 
 from services.platform.web import CommandSchema, ParamsSchema
 from services.scheduling.domain import curriculum_commands as commands
@@ -13,10 +11,8 @@ TOPIC_CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a topic's code su
 EDITION = validate.Regexp(r"^[\w.-]{1,20}$", error="an edition such as 2026.1")
 
 
-class _Topic(Schema):
-    class Meta:
-        unknown = RAISE
-
+class _Topic(CommandSchema):
+    makes = Topic
     code = fields.String(required=True, validate=TOPIC_CODE)
     title = fields.String(required=True, validate=TITLE, metadata={"description": "Told to others: never a name"})
     requires = fields.List(
@@ -25,20 +21,12 @@ class _Topic(Schema):
         metadata={"description": "Codes of topics that come before it"},
     )
 
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Topic:
-        return Topic(data["code"], data["title"], tuple(data["requires"]))
-
 
 class AdoptCurriculum(CommandSchema):
     makes = commands.AdoptCurriculum
     track_id = fields.UUID(required=True)
     edition = fields.String(required=True, validate=EDITION)
     topics = fields.List(fields.Nested(_Topic), required=True, validate=validate.Length(1, 200))
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(data["track_id"], data["edition"], tuple(data["topics"]))
 
 
 class PlanTopics(CommandSchema):

@@ -1,11 +1,10 @@
 """What the schemas of scheduling share."""
 
 from datetime import time
-from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, validate
 
-from services.platform.web import CommandSchema, ParamsSchema
+from services.platform.web import ParamsSchema
 
 CODE = validate.Regexp(r"^[\w.-]{1,40}$", error="letters, digits, dot, dash and underscore, at most 40")
 
@@ -19,14 +18,6 @@ TITLE = validate.Length(min=1, max=120)
 def minute_of_day(value: time) -> None:
     if value.tzinfo is not None or value.second or value.microsecond:
         raise ValidationError("a local time in whole minutes such as 18:00; the time zone is the track's")
-
-
-class Lists(CommandSchema):
-    """Commands are compared and hashed, so their lists are tuples."""
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
 
 
 class Between(ParamsSchema):

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from events.contract.fields import COMPONENTS, MODALITIES
 from services.platform.web import CommandSchema
 from services.scheduling.domain import commands
-from services.scheduling.schema_parts import CODE, REASON, TITLE, Lists, minute_of_day
+from services.scheduling.schema_parts import CODE, REASON, TITLE, minute_of_day
 
 
 def _given_up_by() -> fields.String:
@@ -18,14 +18,14 @@ def _given_up_by() -> fields.String:
     )
 
 
-class RegisterFacilitator(Lists):
+class RegisterFacilitator(CommandSchema):
     makes = commands.RegisterFacilitator
     facilitator_id = fields.UUID(load_default=None)
     label = fields.String(required=True, validate=validate.Length(min=1, max=120))
     qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
 
 
-class ChangeQualifications(Lists):
+class ChangeQualifications(CommandSchema):
     makes = commands.ChangeQualifications
     facilitator_id = fields.UUID(required=True)
     qualifications = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
@@ -38,7 +38,7 @@ class OpenRoom(CommandSchema):
     modality = fields.String(load_default="in_person", validate=validate.OneOf(MODALITIES))
 
 
-class PlanSeries(Lists):
+class PlanSeries(CommandSchema):
     makes = commands.PlanSeries
     series_id = fields.UUID(load_default=None)
     track_id = fields.UUID(required=True)
@@ -56,7 +56,7 @@ class PlanSeries(Lists):
     modality = fields.String(required=True, validate=validate.OneOf(MODALITIES))
 
 
-class ChangeSeries(Lists):
+class ChangeSeries(CommandSchema):
     makes = commands.ChangeSeries
     series_id = fields.UUID(required=True)
     from_date = fields.Date(load_default=None, data_key="from")

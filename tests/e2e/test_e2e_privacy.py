@@ -32,7 +32,7 @@ from services.cli.client import Refusal
 from services.cli.simulator.hospital import referral_bundle
 from services.cli.simulator.model.medications import SERTRALINE
 from services.cli.simulator.people import Person
-from services.enrollment.domain.commands import EraseParticipant
+from services.enrollment.domain.people_commands import EraseParticipant
 
 STORIES = (
     a_hospitalization_suspends_and_its_end_resumes,

@@ -26,7 +26,7 @@ from events.log.vault import Vault
 from events.transport import tables as transport
 from events.transport.feed import FeedFollower
 from services.enrollment.application import Enrollment
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, people_commands, plan_of_care_commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.wiring import define
@@ -115,8 +115,8 @@ class World:
         return UUID(str(opened.body["track_id"]))
 
     def a_participant(self, number: str | None = None, person: Mapping[str, Any] = PERSON) -> UUID:
-        numbers = (commands.HospitalNumber("GENERAL", number),) if number else ()
-        return UUID(str(self.do(commands.RegisterParticipant(person, numbers)).body["participant_id"]))
+        numbers = (people_commands.HospitalNumber("GENERAL", number),) if number else ()
+        return UUID(str(self.do(people_commands.RegisterParticipant(person, numbers)).body["participant_id"]))
 
     def an_assessment(self, participant_id: UUID) -> UUID:
         command = commands.AssessLevelOfCare(participant_id, "mental_health", SUPPORTING, "adult", {"step_down": "why"})
@@ -133,7 +133,7 @@ class World:
 
     def plan(self, episode_id: UUID, **changes: Any) -> Mapping[str, Any]:
         written = {"diagnoses": DIAGNOSES, "services": SERVICES, "goals": GOALS, **changes}
-        return self.do(commands.WritePlanOfCare(episode_id, **written)).body
+        return self.do(plan_of_care_commands.WritePlanOfCare(episode_id, **written)).body
 
     # what is seen
 

@@ -13,7 +13,7 @@ from enrollment_world import PERSON, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import authorization_commands, commands, errors, people_commands
 from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.domain.units import Authorized, cover, units_left
 
@@ -51,7 +51,7 @@ def authorize(world: World, episode: UUID, units: int = 10, **changes: Any) -> U
         "status": "active",
         **changes,
     }
-    command = commands.RecordAuthorization(episode, AuthorizationTold(**told), id_)
+    command = authorization_commands.RecordAuthorization(episode, AuthorizationTold(**told), id_)
     return UUID(str(world.do(command).body["authorization_id"]))
 
 
@@ -236,7 +236,7 @@ def _rows(order: Sequence[int], recorded: int, ids: list[UUID]) -> Any:
     with TemporaryDirectory() as folder:
         world = World(Path(folder))
         try:
-            world.do(commands.RegisterParticipant(PERSON, participant_id=ids[3]))
+            world.do(people_commands.RegisterParticipant(PERSON, participant_id=ids[3]))
             episode = UUID(world.admit(ids[3], world.a_track(), episode_id=ids[0])["episode_id"])
             for number, index in enumerate([*order, None]):
                 if number == min(recorded, len(order)):

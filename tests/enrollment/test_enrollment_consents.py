@@ -12,7 +12,7 @@ from enrollment_world import World
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import consent_commands, errors, people_commands
 from services.enrollment.domain.consent import ConsentHeld, matching
 
 SUNDAY = date(2026, 3, 8)
@@ -38,7 +38,7 @@ def consent(world: World, participant: UUID, **changes: Any) -> UUID:
         "expires_on": SUNDAY,
         **changes,
     }
-    return UUID(str(world.do(commands.GiveConsent(participant, **terms)).body["consent_id"]))
+    return UUID(str(world.do(consent_commands.GiveConsent(participant, **terms)).body["consent_id"]))
 
 
 def allowed(world: World, participant: UUID, at: datetime, **changes: str) -> bool:
@@ -103,13 +103,13 @@ def test_a_consent_is_revoked_at_any_time_and_what_was_allowed_before_stays_so(w
     """42 CFR 2.31(a)(6): the right to revoke, except to the extent that the program has acted in reliance on it."""
     id_ = consent(world, participant)
     world.clock.set(day(3))
-    world.do(commands.RevokeConsent(id_))
+    world.do(consent_commands.RevokeConsent(id_))
     assert allowed(world, participant, day(2))
     assert not allowed(world, participant, day(3))
     world.clock.set(day(8))
     assert world.told("consent_expired") == []
     with pytest.raises(errors.ConsentRevoked):
-        world.do(commands.RevokeConsent(id_))
+        world.do(consent_commands.RevokeConsent(id_))
 
 
 def test_only_a_consent_for_treatment_payment_or_operations_goes_without_an_expiry(world, participant):
@@ -131,7 +131,7 @@ def test_a_consent_is_recorded_once_it_is_signed_and_before_it_is_over(world, pa
 
 def test_a_consent_is_told_by_codes_only(world, participant):
     id_ = consent(world, participant)
-    world.do(commands.RevokeConsent(id_))
+    world.do(consent_commands.RevokeConsent(id_))
     given_, revoked = world.told("consent_given")[0], world.told("consent_revoked")[0]
     assert set(given_) == {"type", "participant_id", "consent_id", "recipient", "scope", "purpose", "expires_on",
                            "given_at"}  # fmt: skip
@@ -141,7 +141,7 @@ def test_a_consent_is_told_by_codes_only(world, participant):
 def test_after_a_merge_a_consent_holds_under_every_id_of_the_person(world, participant):
     other = world.a_participant()
     consent(world, other)
-    world.do(commands.MergeParticipants(participant, other))
+    world.do(people_commands.MergeParticipants(participant, other))
     assert allowed(world, participant, day(1))
     assert allowed(world, other, day(1))
 

@@ -14,7 +14,7 @@ from enrollment_world import PACKS, PERSON, SUPPORTING, World
 
 from events.contract.registry import published_type
 from events.log.vault import Vault
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, people_commands
 
 MESSAGE = UUID("77777777-7777-4777-8777-777777777777")
 
@@ -233,7 +233,7 @@ def test_chains_of_merges_end_at_the_same_survivor(world, order):
 def test_hospitals_messages_about_the_erased_keep_nothing(world):
     world.hear(referral(world, PARTICIPANT, "MRN-1"))
     told = person(world, PARTICIPANT, "MRN-1", phone="555-0199")
-    world.do(commands.EraseParticipant(PARTICIPANT, "request"), frozenset({"operator"}))
+    world.do(people_commands.EraseParticipant(PARTICIPANT, "request"), frozenset({"operator"}))
     world.hear(told, stay("started", 2))
     assert world.chart(PARTICIPANT)["person"] is None
 
@@ -256,8 +256,8 @@ def an_admitted_participant(folder: Path, vault: Vault | None = None) -> World:
     """With the same ids in every world."""
     world = World(folder, vault)
     track, assessment, episode = UUID(int=1), UUID(int=2), UUID(int=3)
-    numbers = (commands.HospitalNumber("GENERAL", "MRN-1"),)
-    world.do(commands.RegisterParticipant(PERSON, numbers, PARTICIPANT))
+    numbers = (people_commands.HospitalNumber("GENERAL", "MRN-1"),)
+    world.do(people_commands.RegisterParticipant(PERSON, numbers, PARTICIPANT))
     world.do(commands.OpenTrack("Adult", "America/New_York", PACKS, 5, track))
     world.do(commands.AssessLevelOfCare(PARTICIPANT, "mental_health", SUPPORTING, "adult", assessment_id=assessment))
     world.do(

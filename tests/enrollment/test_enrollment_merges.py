@@ -11,7 +11,7 @@ import pytest
 from enrollment_states import OTHER_STAY, STAY, day
 from enrollment_world import World
 
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import errors, people_commands
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def merge(world: World, surviving: UUID, retired: UUID) -> None:
-    world.do(commands.MergeParticipants(surviving, retired))
+    world.do(people_commands.MergeParticipants(surviving, retired))
 
 
 def unmerge(world: World, surviving: UUID, retired: UUID) -> None:
-    world.do(commands.UnmergeParticipants(surviving, retired))
+    world.do(people_commands.UnmergeParticipants(surviving, retired))
 
 
 def aliases(world: World, participant: UUID) -> list[str]:
@@ -49,7 +49,7 @@ def stay(participant: UUID, stay_id: UUID = STAY) -> tuple[str, Any]:
 def test_an_unmerge_ends_the_alias_and_facts_stay_where_they_were_recorded(world):
     first, second = world.a_participant("MRN-1"), world.a_participant("MRN-2")
     merge(world, first, second)
-    world.do(commands.ReferParticipant(second, "staff", "routine"))
+    world.do(people_commands.ReferParticipant(second, "staff", "routine"))
     unmerge(world, first, second)
     assert (aliases(world, first), aliases(world, second)) == ([], [])
     assert [one["number"] for one in world.chart(first)["identifiers"]] == ["MRN-1"]

@@ -10,7 +10,7 @@ from enrollment_states import day
 from enrollment_world import SERVICES, World
 
 from events.log.errors import NotFound
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import errors, plan_of_care_commands
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW
 from services.enrollment.domain.planned_care import GoalAsked, PlannedService
 
@@ -62,7 +62,7 @@ def test_what_a_goal_says_is_for_clinicians(world, episode):
 
 def test_a_rewritten_plan_keeps_where_its_goals_stand(world, episode):
     sleep, work = world.plan(episode)["goal_ids"]
-    world.do(commands.MeetGoal(episode, UUID(sleep)))
+    world.do(plan_of_care_commands.MeetGoal(episode, UUID(sleep)))
     rewritten = world.plan(
         episode,
         goals=(
@@ -83,24 +83,24 @@ def test_a_rewritten_plan_keeps_where_its_goals_stand(world, episode):
 
 def test_a_goal_that_was_met_is_neither_met_nor_revised_again(world, episode):
     sleep, _ = world.plan(episode)["goal_ids"]
-    world.do(commands.MeetGoal(episode, UUID(sleep)))
+    world.do(plan_of_care_commands.MeetGoal(episode, UUID(sleep)))
     with pytest.raises(errors.GoalAlreadyMet):
-        world.do(commands.MeetGoal(episode, UUID(sleep)))
+        world.do(plan_of_care_commands.MeetGoal(episode, UUID(sleep)))
     with pytest.raises(errors.GoalAlreadyMet):
         world.plan(episode, goals=(GoalAsked("sleep", "Sleeps eight hours", UUID(sleep)),))
     with pytest.raises(errors.GoalUnknown):
-        world.do(commands.MeetGoal(episode, uuid4()))
+        world.do(plan_of_care_commands.MeetGoal(episode, uuid4()))
 
 
 def test_a_certification_is_on_a_plan_of_care_of_the_episode(world, episode):
     """CMS-1786-FC; 42 CFR 424.24(d): certified by a physician with a plan of care."""
     with pytest.raises(errors.PlanOfCareMissing):
-        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+        world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.plan(episode)
     world.plan(episode)
     with pytest.raises(errors.PlanOfCareChanged):
-        world.do(commands.CertifyPlan(episode, plan_version=1), PRESCRIBER)
-    assert world.do(commands.CertifyPlan(episode, plan_version=2), PRESCRIBER).body["plan_version"] == 2
+        world.do(plan_of_care_commands.CertifyPlan(episode, plan_version=1), PRESCRIBER)
+    assert world.do(plan_of_care_commands.CertifyPlan(episode, plan_version=2), PRESCRIBER).body["plan_version"] == 2
     assert [one["plan_version"] for one in plan(world, episode)["certifications"]] == [2]
 
 
@@ -110,12 +110,12 @@ def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):
     """CMS-1786-FC: at least nine hours a week; support groups do not count (payer manuals)."""
     world.plan(episode, services=(PlannedService("group_therapy", "cbt_group", 179, 3, 12),))
     with pytest.raises(errors.PlanBelowWeeklyHours, match="medicare_iop"):
-        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+        world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.plan(episode, services=(PlannedService("support_group", "peers", 600, 3, 12),))
     with pytest.raises(errors.PlanBelowWeeklyHours):
-        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+        world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.plan(episode, services=SERVICES)
-    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
 
 
 @pytest.mark.rule("certification.days")
@@ -125,7 +125,7 @@ def test_a_recertification_falls_due_sixty_days_after_the_last(world, episode):
     world.plan(episode)
     for certified_on in (30, 80):
         world.clock.set(day(certified_on))
-        world.do(commands.CertifyPlan(episode), PRESCRIBER)
+        world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
         assert due(world)[CERTIFICATION]["due_at"] == day(certified_on + 60)
     assert len(plan(world, episode)["certifications"]) == 2
 
@@ -135,10 +135,10 @@ def test_a_review_of_the_plan_falls_due_as_the_packs_say(world, episode):
     """State rules: every 30, 60 or 90 days."""
     assert due(world)[PLAN_REVIEW]["due_at"] == day(90)
     with pytest.raises(errors.PlanOfCareMissing):
-        world.do(commands.ReviewPlanOfCare(episode, "continued"))
+        world.do(plan_of_care_commands.ReviewPlanOfCare(episode, "continued"))
     world.plan(episode)
     world.clock.set(day(40))
-    world.do(commands.ReviewPlanOfCare(episode, "continued", note="sleeps better"))
+    world.do(plan_of_care_commands.ReviewPlanOfCare(episode, "continued", note="sleeps better"))
     assert due(world)[PLAN_REVIEW]["due_at"] == day(130)
     (review,) = plan(world, episode)["reviews"]
     assert (review["plan_version"], review["outcome"], review["note"]) == (1, "continued", "sleeps better")
@@ -172,7 +172,7 @@ def test_an_overdue_certification_is_told_to_the_next_role_once(world, episode):
     world.clock.set(day(63))
     assert due(world, role="coordinator")[CERTIFICATION]["escalated_to"] == "coordinator"
     world.plan(episode)
-    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     assert CERTIFICATION not in due(world, role="coordinator")
     assert due(world)[CERTIFICATION]["escalated_to"] is None
 
@@ -187,7 +187,7 @@ def test_an_overdue_review_of_the_plan_is_told_to_a_coordinator(world, episode):
 def test_nothing_is_escalated_that_was_done_in_time(world, episode):
     world.plan(episode)
     world.clock.set(day(59))
-    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.clock.set(day(70))
     assert CERTIFICATION not in due(world, overdue=True)
     assert CERTIFICATION not in due(world, role="coordinator")
@@ -195,7 +195,7 @@ def test_nothing_is_escalated_that_was_done_in_time(world, episode):
 
 def test_diagnoses_stay_but_no_words_are_stored_in_plain_text(world, episode, tmp_path):
     world.plan(episode)
-    world.do(commands.ReviewPlanOfCare(episode, "continued", note="cries at night"))
+    world.do(plan_of_care_commands.ReviewPlanOfCare(episode, "continued", note="cries at night"))
     world.rows()
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"F33.1" in stored

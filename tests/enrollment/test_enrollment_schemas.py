@@ -6,9 +6,9 @@ import pytest
 from enrollment_world import World
 from marshmallow import ValidationError
 
-from services.enrollment import schemas
+from services.enrollment import people_schemas, plan_of_care_schemas, schemas
 from services.enrollment.application import DECISIONS
-from services.enrollment.domain import commands
+from services.enrollment.domain import authorization_commands, commands, consent_commands, people_commands
 from services.enrollment.service import EnrollmentService
 from services.enrollment.wiring import ERRORS
 from services.platform.problem import ProblemTable
@@ -23,18 +23,18 @@ def test_every_route_of_a_command_makes_a_command_that_is_decided():
     }
     assert made <= set(DECISIONS)
     internal = {
-        commands.ReceiveReferral,
-        commands.ReceivePerson,
+        people_commands.ReceiveReferral,
+        people_commands.ReceivePerson,
         commands.RecordHospitalFact,
-        commands.FollowMerge,
+        people_commands.FollowMerge,
         commands.NoteDueMissed,
         commands.EscalateDue,
         commands.ExpireOffer,
-        commands.ExpireConsent,
-        commands.CountBillableDay,
-        commands.ExpireAuthorization,
+        consent_commands.ExpireConsent,
+        authorization_commands.CountBillableDay,
+        authorization_commands.ExpireAuthorization,
         commands.FollowAbsenceStep,
-        commands.EraseParticipant,
+        people_commands.EraseParticipant,
     }
     assert set(DECISIONS) - made == internal
 
@@ -57,21 +57,21 @@ def questions() -> set[str]:
 
 
 def test_a_registration_loads():
-    command = schemas.RegisterParticipantSchema().load(
+    command = people_schemas.RegisterParticipantSchema().load(
         {
             "person": {"family": "Okafor", "birth_date": "1990-04-01"},
             "identifiers": [{"authority": "GENERAL", "number": "1"}],
         }
     )
-    assert command == commands.RegisterParticipant(
-        {"family": "Okafor", "birth_date": "1990-04-01"}, (commands.HospitalNumber("GENERAL", "1"),)
+    assert command == people_commands.RegisterParticipant(
+        {"family": "Okafor", "birth_date": "1990-04-01"}, (people_commands.HospitalNumber("GENERAL", "1"),)
     )
 
 
 @pytest.mark.parametrize(
     ("schema", "payload", "field"),
     [
-        (schemas.RegisterParticipantSchema, {"person": {}}, "person"),
+        (people_schemas.RegisterParticipantSchema, {"person": {}}, "person"),
         (schemas.OpenTrackSchema, {"name": "x", "time_zone": "UTC", "packs": [], "census_limit": 1}, "packs"),
         (schemas.SuspendEpisodeSchema, {"episode_id": str(uuid4()), "reason": "Free text!"}, "reason"),
         (schemas.DischargeParticipantSchema, {"episode_id": str(uuid4()), "reason": "gone"}, "reason"),
@@ -81,7 +81,7 @@ def test_a_registration_loads():
             {"episode_id": str(uuid4()), "instrument": "phq_9", "occasion": "x"},
             "occasion",
         ),
-        (schemas.CertifyPlanSchema, {"episode_id": str(uuid4()), "why": "x"}, "why"),
+        (plan_of_care_schemas.CertifyPlanSchema, {"episode_id": str(uuid4()), "why": "x"}, "why"),
     ],
 )
 def test_a_payload_that_does_not_fit_names_its_field(schema, payload, field):

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from events.contract.registry import all_published
 from events.log.errors import BadSeal, NotFound
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import commands, errors, people_commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
 from services.enrollment.publishing import TOLD
@@ -269,7 +269,7 @@ def test_the_past_is_answered_as_it_was(world):
 
 def test_names_are_opened_for_roles_that_may_read_them(world):
     participant = world.a_participant("MRN-1")
-    world.do(commands.ReferParticipant(participant, "staff", "routine", reason="low mood"))
+    world.do(people_commands.ReferParticipant(participant, "staff", "routine", reason="low mood"))
     coordinator = world.chart(participant)
     peer = world.chart(participant, roles=frozenset({"peer_lead"}))
     assert coordinator["person"] == PERSON
@@ -290,7 +290,7 @@ def test_names_are_opened_for_roles_that_may_read_them(world):
 def test_what_is_sealed_opens_neither_in_another_column_nor_in_somebody_elses_chart(world, table, column, moved):
     ada, bob = world.a_participant(), world.a_participant("4712")
     for participant in (ada, bob):
-        world.do(commands.ReferParticipant(participant, "General Hospital", "routine", "low mood"))
+        world.do(people_commands.ReferParticipant(participant, "General Hospital", "routine", "low mood"))
         world.an_assessment(participant)
     assert world.chart(ada)["referrals"][0]["reason"] == "low mood"
     with world.database.begin() as tx:
@@ -312,7 +312,7 @@ def test_a_merge_keeps_both_histories_under_the_survivor(world):
     track = world.a_track(limit=2)
     survivor, retired = world.a_participant("MRN-1"), world.a_participant("MRN-2")
     world.admit(retired, track)
-    world.do(commands.MergeParticipants(survivor, retired))
+    world.do(people_commands.MergeParticipants(survivor, retired))
     chart = world.chart(retired)
     assert chart == world.chart(survivor)
     assert chart["aliases"] == [str(retired)]
@@ -326,36 +326,36 @@ def test_a_merge_keeps_both_histories_under_the_survivor(world):
 
 def test_a_merge_of_somebody_unknown_by_command_is_refused(world):
     with pytest.raises(errors.ParticipantUnknown):
-        world.do(commands.MergeParticipants(world.a_participant(), uuid4()))
+        world.do(people_commands.MergeParticipants(world.a_participant(), uuid4()))
 
 
 def test_after_erasure_no_command_or_answer_shows_the_person(world):
     participant = world.a_participant("MRN-1")
-    world.do(commands.ReferParticipant(participant, "staff", "routine", reason="low mood"))
+    world.do(people_commands.ReferParticipant(participant, "staff", "routine", reason="low mood"))
     with pytest.raises(errors.ErasureIsForOperators):
-        world.do(commands.EraseParticipant(participant, "request"), COORDINATOR)
+        world.do(people_commands.EraseParticipant(participant, "request"), COORDINATOR)
     before = world.chart(participant)["position"]
-    world.do(commands.EraseParticipant(participant, "request"), OPERATOR)
+    world.do(people_commands.EraseParticipant(participant, "request"), OPERATOR)
     for chart in (world.chart(participant), world.chart(participant, as_of=before)):
         assert chart["person"] is None
         assert chart["referrals"][0]["reason"] is None
         assert [one["number"] for one in chart["identifiers"] if one["number"]] == []
     assert world.ask("participants")["participants"][0]["name"] is None
     with pytest.raises(errors.ParticipantErased):
-        world.do(commands.UpdatePerson(participant, PERSON))
+        world.do(people_commands.UpdatePerson(participant, PERSON))
     assert world.a_participant("MRN-1") != participant
 
 
 def test_erasing_a_merged_person_erases_all_their_ids(world):
     survivor, retired = world.a_participant("MRN-1"), world.a_participant("MRN-2")
-    world.do(commands.MergeParticipants(survivor, retired))
-    world.do(commands.EraseParticipant(survivor, "request"), OPERATOR)
+    world.do(people_commands.MergeParticipants(survivor, retired))
+    world.do(people_commands.EraseParticipant(survivor, "request"), OPERATOR)
     assert all(row["person"] is None for row in world.rows()["person"])
 
 
 def test_nothing_personal_is_stored_in_plain_text(world, tmp_path):
     participant = world.a_participant("MRN-4711")
-    world.do(commands.ReferParticipant(participant, "staff", "routine", reason="heard voices"))
+    world.do(people_commands.ReferParticipant(participant, "staff", "routine", reason="heard voices"))
     world.admit(participant, world.a_track(), override_reason="by court", level_of_care="x", age_group="adult")
     world.rows()
     world.told()

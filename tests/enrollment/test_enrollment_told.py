@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from enrollment_world import PACKS, World
 
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, plan_of_care_commands
 
 PRESCRIBER = frozenset({"prescriber"})
 OFFERS = (*PACKS, "waitlist_offers")
@@ -88,9 +88,9 @@ def test_an_offer_is_told_with_what_came_of_it(world):
 def test_what_falls_due_is_told_with_what_came_of_it(world):
     episode = world.admit(world.a_participant(), world.a_track())["episode_id"]
     world.plan(UUID(episode))
-    world.do(commands.CertifyPlan(UUID(episode), plan_version=1), roles=PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(UUID(episode), plan_version=1), roles=PRESCRIBER)
     world.clock.set(world.clock() + timedelta(days=59))
-    world.do(commands.CertifyPlan(UUID(episode), plan_version=1), roles=PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(UUID(episode), plan_version=1), roles=PRESCRIBER)
     certification = [one[0] for one in told(world, "due_set", "due_met", "due_missed") if one[2] == "certification"]
     assert certification == ["due_set", "due_met", "due_set", "due_met", "due_set"]
     assert [one["plan_version"] for one in world.told("plan_certified")] == [1, 1]

@@ -9,7 +9,7 @@ import pytest
 from enrollment_states import day
 from enrollment_world import World
 
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, plan_of_care_commands
 from services.enrollment.domain.follow_up import INSTRUMENT
 from services.enrollment.what_if import what_if
 from services.platform.definition import Runtime
@@ -53,7 +53,7 @@ def told(found: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
 def test_a_certification_would_have_fallen_due_sooner_and_so_would_the_next(world, episode):
     world.clock.set(day(20))
     world.plan(episode)
-    world.do(commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     assert told(differences(world, THIRTY)) == [
         ("certification", day(60), day(30)),
         ("certification", day(80), day(50)),

@@ -12,7 +12,14 @@ from enrollment_states import day
 from enrollment_world import PACKS, World
 
 from events.follow.rebuild import rebuild
-from services.enrollment.domain import commands, errors
+from services.enrollment.domain import (
+    authorization_commands,
+    commands,
+    consent_commands,
+    errors,
+    people_commands,
+    plan_of_care_commands,
+)
 from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.wiring import define
 
@@ -43,16 +50,16 @@ def a_whole_story(world: World) -> tuple[UUID, UUID]:
     world.do(commands.DischargeParticipant(holder, "administrative", override_reason="moved away"))
     world.do(commands.AcceptOffer(episode))
     sleep, _ = world.plan(episode)["goal_ids"]
-    world.do(commands.MeetGoal(episode, UUID(sleep)))
-    world.do(commands.CertifyPlan(episode), PRESCRIBER)
-    world.do(commands.ReviewPlanOfCare(episode, "continued", note="cries at night"))
-    world.do(commands.RecordAuthorization(episode, authorization()))
-    world.do(commands.GiveConsent(participant, "hospital", ("attendance",), "treatment", date(2026, 3, 8)))
-    world.do(commands.MergeParticipants(participant, alias))
+    world.do(plan_of_care_commands.MeetGoal(episode, UUID(sleep)))
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(plan_of_care_commands.ReviewPlanOfCare(episode, "continued", note="cries at night"))
+    world.do(authorization_commands.RecordAuthorization(episode, authorization()))
+    world.do(consent_commands.GiveConsent(participant, "hospital", ("attendance",), "treatment", date(2026, 3, 8)))
+    world.do(people_commands.MergeParticipants(participant, alias))
     for number in range(3):
-        verdict = commands.CountBillableDay(participant, episode, date(2026, 3, 2 + number), True, 1)
+        verdict = authorization_commands.CountBillableDay(participant, episode, date(2026, 3, 2 + number), True, 1)
         world.do(verdict)
-    world.do(commands.UnmergeParticipants(participant, alias))
+    world.do(people_commands.UnmergeParticipants(participant, alias))
     world.do(commands.TransferParticipant(episode, other, "step_down"))
     world.clock.set(day(200))
     world.drain()
@@ -75,7 +82,7 @@ def test_after_erasure_nothing_that_was_written_about_their_care_is_read(world):
     ]
     before = " ".join(str(answer()) for answer in answers)
     assert all(secret in before for secret in SECRETS)
-    world.do(commands.EraseParticipant(participant, "request"), OPERATOR)
+    world.do(people_commands.EraseParticipant(participant, "request"), OPERATOR)
     after = " ".join(str(answer()) for answer in answers)
     assert not any(secret in after for secret in SECRETS)
 

@@ -1,77 +1,14 @@
-"""What enrollment is asked to do. Time, ids and the actor come with the command or its context."""
+"""The way through the program: assessed, admitted, moved, suspended, scored, discharged, and what falls due on it.
+
+Time, ids and the actor come with the command or its context.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from services.enrollment.domain.coverage import AuthorizationTold
 from services.enrollment.domain.instruments import Number
-from services.enrollment.domain.participant import Identifier
-from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
-from services.enrollment.domain.referral import Problem
-
-
-@dataclass(frozen=True)
-class HospitalNumber:
-    """An identifier as a person types it."""
-
-    authority: str
-    number: str
-
-
-@dataclass(frozen=True)
-class RegisterParticipant:
-    """``person``: family, given, birth_date (ISO), sex, phone, email, address; what is known of these."""
-
-    person: Mapping[str, Any]
-    identifiers: tuple[HospitalNumber, ...] = ()
-    participant_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class UpdatePerson:
-    participant_id: UUID
-    person: Mapping[str, Any]
-    identifiers: tuple[HospitalNumber, ...] = ()
-
-
-@dataclass(frozen=True)
-class ReferParticipant:
-    participant_id: UUID
-    source: str
-    urgency: str
-    reason: str | None = None
-    from_level_of_care: str | None = None
-    problems: tuple[Problem, ...] = ()
-    referral_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class ReceiveReferral:
-    """A hospital refers a person: ``person``, ``reason`` and the identifiers' numbers are sealed under
-    ``participant_id``."""
-
-    participant_id: UUID
-    referral_id: UUID
-    identifiers: tuple[Identifier, ...]
-    person: str | None
-    source: str
-    urgency: str
-    reason: str | None
-    from_level_of_care: str | None
-    problems: tuple[Problem, ...]
-    referred_at: datetime
-
-
-@dataclass(frozen=True)
-class ReceivePerson:
-    """A hospital states a person's details anew."""
-
-    participant_id: UUID
-    identifiers: tuple[Identifier, ...]
-    person: str | None
 
 
 @dataclass(frozen=True)
@@ -83,66 +20,6 @@ class RecordHospitalFact:
     kind: str
     stated_at: datetime
     instant: datetime | None
-
-
-@dataclass(frozen=True)
-class MergeParticipants:
-    """Somebody has found that two registered participants are one person."""
-
-    surviving_id: UUID
-    retired_id: UUID
-
-
-@dataclass(frozen=True)
-class FollowMerge:
-    """A hospital merged two identities, known here or not."""
-
-    surviving_id: UUID
-    retired_id: UUID
-    stated_at: datetime
-
-
-@dataclass(frozen=True)
-class UnmergeParticipants:
-    """Somebody has found that two merged participants are two people after all."""
-
-    surviving_id: UUID
-    retired_id: UUID
-
-
-@dataclass(frozen=True)
-class EraseParticipant:
-    """Destroys the keys of everything personal. For operators, inside the program only."""
-
-    participant_id: UUID
-    reason: str
-
-
-@dataclass(frozen=True)
-class GiveConsent:
-    """42 CFR 2.31: who tells whom what for which purpose until when. ``signed_by``: participant or representative."""
-
-    participant_id: UUID
-    recipient: str
-    scope: tuple[str, ...]
-    purpose: str
-    expires_on: date | None = None
-    discloser: str = "program"
-    signed_by: str = "participant"
-    signed_at: datetime | None = None
-    consent_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class RevokeConsent:
-    consent_id: UUID
-
-
-@dataclass(frozen=True)
-class ExpireConsent:
-    """The last day of a consent is over."""
-
-    consent_id: UUID
 
 
 @dataclass(frozen=True)
@@ -270,37 +147,6 @@ class ScoreInstrument:
 
 
 @dataclass(frozen=True)
-class WritePlanOfCare:
-    """The whole plan, also when only a part of it changed."""
-
-    episode_id: UUID
-    diagnoses: tuple[Diagnosis, ...]
-    services: tuple[PlannedService, ...]
-    goals: tuple[GoalAsked, ...]
-
-
-@dataclass(frozen=True)
-class MeetGoal:
-    episode_id: UUID
-    goal_id: UUID
-
-
-@dataclass(frozen=True)
-class ReviewPlanOfCare:
-    episode_id: UUID
-    outcome: str
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class CertifyPlan:
-    """``plan_version``: what was read, so that a plan that changed meanwhile is not certified unread."""
-
-    episode_id: UUID
-    plan_version: int | None = None
-
-
-@dataclass(frozen=True)
 class DischargeParticipant:
     """``override_reason``: why a planned discharge lacks what the rule packs ask for."""
 
@@ -330,35 +176,6 @@ class ReviewDischarge:
     episode_id: UUID
     outcome: str
     note: str | None = None
-
-
-@dataclass(frozen=True)
-class RecordAuthorization:
-    """A payer's authorization; with the id of one that is known, its correction."""
-
-    episode_id: UUID
-    told: AuthorizationTold
-    authorization_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class CountBillableDay:
-    """Attendance's verdict on a local day of service."""
-
-    participant_id: UUID
-    episode_id: UUID
-    date: date
-    billable: bool
-    revision: int
-
-
-@dataclass(frozen=True)
-class ExpireAuthorization:
-    """The last day of an authorization is over."""
-
-    episode_id: UUID
-    authorization_id: UUID
-    through_date: date
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from events.follow.rows import Rows
 from events.follow.values import Instant, Json
 from events.follow.view import view
 from events.log.event import Event
-from services.enrollment.domain.commands import ExpireConsent
+from services.enrollment.domain.consent_commands import ExpireConsent
 
 GIVEN, REVOKED, EXPIRED = "given", "revoked", "expired"
 

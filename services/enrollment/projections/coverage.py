@@ -16,7 +16,7 @@ from events.follow.rows import Rows
 from events.follow.values import Instant
 from events.follow.view import view
 from events.log.event import Event
-from services.enrollment.domain.commands import ExpireAuthorization
+from services.enrollment.domain.authorization_commands import ExpireAuthorization
 from services.enrollment.domain.units import Authorized, cover, state, units_left
 
 AUTHORIZATION = view(
