@@ -1,4 +1,4 @@
-"""Which packs judge an episode, as the views show it; the same as ``Episode.judged_by_on`` and ``judged_by_in``."""
+"""Which packs judge an episode, as the views show it; the same as ``Stay.judged_by_on`` and ``judged_by_in``."""
 
 from datetime import date, timedelta
 

@@ -28,7 +28,7 @@ def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
     else:
         _seat_again(desk, record, command.seat)
     episode = desk.episode(command.episode_id, command.participant_id)
-    if not episode.admitted:
+    if not episode.stay.admitted:
         episode.let_wait(record.id, desk.at)
     desk.settling(episode).await_outcome(record)
     restored = command.restores and desk.unit.find(AttendanceRecord, command.restores)
@@ -117,5 +117,5 @@ def close(desk: Desk, command: commands.CloseEpisode) -> Answered:
 
 def _since(episode: Episode, suspension_id: UUID) -> date:
     """The local day on which a suspension began; the last day there is where it is unknown, so that nothing follows."""
-    suspension = episode.suspensions.get(suspension_id)
-    return date.max if suspension is None or not episode.admitted else episode.local_day(suspension.since)
+    suspension = episode.stay.suspensions.get(suspension_id)
+    return date.max if suspension is None or not episode.stay.admitted else episode.stay.local_day(suspension.since)

@@ -51,9 +51,11 @@ class Decided:
 
 def _compare(episode_id: UUID, office: Office, supposed: Supposed, found: Findings, unit: Unit) -> None:
     episode = unit.get(Episode, episode_id)
-    if not episode.admitted:
+    if not episode.stay.admitted:
         return
-    placements = [placement for placement in (episode.admission, *episode.transfers.values()) if placement is not None]
+    placements = [
+        placement for placement in (episode.stay.admission, *episode.stay.transfers.values()) if placement is not None
+    ]
     found.judged_by.update(name for placement in placements for name in placement.judged_by.packs)
     was = _decided(episode, _weeks(unit, episode))
     would_be = judged_by(unit, episode, office)
@@ -100,7 +102,7 @@ def _tell(episode: Episode, was: Decided, would_be: Decided, supposed: Supposed,
             compare(DAYS, day, None, _day(was.days.get(day)), _day(would_be.days.get(day)))
     for policy, step in sorted(was.steps.keys() | would_be.steps.keys()):
         before, after = _step(was.steps, policy, step), _step(would_be.steps, policy, step)
-        on = episode.local_day((before or after or {})["reached_at"])
+        on = episode.stay.local_day((before or after or {})["reached_at"])
         if supposed.covers(on):
             compare(STEPS, on, f"{policy}: {step}", before, after)
 

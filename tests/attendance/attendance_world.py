@@ -126,7 +126,7 @@ class World:
         booking_id = booking_id or uuid5(NAMES, f"booking {of.session_id}")
         record = AttendanceRecord.book(booking_id, PARTICIPANT, EPISODE, of, self.now)
         self.records[booking_id] = record
-        if not self.episode.admitted:
+        if not self.episode.stay.admitted:
             self.episode.let_wait(booking_id, self.now)
         self.settling().await_outcome(record)
         self.settle(booking_id)
@@ -160,15 +160,15 @@ class World:
 
     def resumed(self, suspension_id: UUID, when: datetime):
         self.episode.resume(suspension_id, when, self.now)
-        self.settle_since(self.episode.suspensions[suspension_id].since, "resumed")
+        self.settle_since(self.episode.stay.suspensions[suspension_id].since, "resumed")
 
     def suspension_cancelled(self, suspension_id: UUID):
         self.episode.cancel_suspension(suspension_id, self.now)
-        self.settle_since(self.episode.suspensions[suspension_id].since, "suspension_cancelled")
+        self.settle_since(self.episode.stay.suspensions[suspension_id].since, "suspension_cancelled")
 
     def resumption_cancelled(self, suspension_id: UUID):
         self.episode.cancel_resumption(suspension_id, self.now)
-        self.settle_since(self.episode.suspensions[suspension_id].since, "resumption_cancelled")
+        self.settle_since(self.episode.stay.suspensions[suspension_id].since, "resumption_cancelled")
 
     def discharged(self, when: datetime, on: date, reason: str = "completed"):
         self.episode.discharge(when, on, reason, self.now)

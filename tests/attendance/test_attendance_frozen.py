@@ -32,8 +32,8 @@ def test_a_frozen_record_means_what_it_meant(mapper):
 
 def test_a_frozen_episode_means_what_it_meant(mapper):
     episode = frozen.load(FOLDER / "attendance_episode.jsonl", mapper)
-    assert episode.judged_by_on(MONDAY).packs == ("payer",)
-    assert [suspension.cancelled for suspension in episode.suspensions.values()] == [True]
+    assert episode.stay.judged_by_on(MONDAY).packs == ("payer",)
+    assert [suspension.cancelled for suspension in episode.stay.suspensions.values()] == [True]
     assert MONDAY in episode.closed
 
 

@@ -159,9 +159,9 @@ def test_the_week_of_a_transfer_is_judged_by_the_packs_of_both_tracks():
     """domain.md: several packs in force at once, the strictest wins."""
     world = World().admitted()
     world.transferred(day(3), ("state",))
-    assert world.episode.judged_by_in(MONDAY).packs == ("payer", "state")
-    assert world.episode.judged_by_in(day(7)).packs == ("state",)
-    assert [world.episode.judged_by_on(day(n)).packs for n in (2, 3)] == [("payer",), ("state",)]
+    assert world.episode.stay.judged_by_in(MONDAY).packs == ("payer", "state")
+    assert world.episode.stay.judged_by_in(day(7)).packs == ("state",)
+    assert [world.episode.stay.judged_by_on(day(n)).packs for n in (2, 3)] == [("payer",), ("state",)]
 
 
 def test_a_session_moved_to_another_week_counts_there():

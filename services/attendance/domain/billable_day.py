@@ -100,10 +100,10 @@ class DayVerdict:
 def gap_before(day: date, episode: Episode) -> int:
     """Consecutive days of the episode without service from the last day of service, or the admission, to ``day``."""
     since = max((served for served in episode.service_days if served < day), default=None)
-    first = episode.admitted_on if since is None else since + timedelta(days=1)
+    first = episode.stay.admitted_on if since is None else since + timedelta(days=1)
     if first is None:
         return 0
-    return sum(1 for n in range((day - first).days) if episode.has_day(first + timedelta(days=n)))
+    return sum(1 for n in range((day - first).days) if episode.stay.has_day(first + timedelta(days=n)))
 
 
 def judge_day(day: date, attended: Iterable[Attended], episode: Episode, rules: DayRules) -> DayVerdict:
@@ -132,7 +132,7 @@ def judge_day(day: date, attended: Iterable[Attended], episode: Episode, rules: 
 def _broken(
     day: date, minutes: int, components: tuple[str, ...], gap: int, episode: Episode, rules: DayRules
 ) -> Iterable[NamedRule]:
-    if not episode.spans(day):
+    if not episode.stay.spans(day):
         yield DAY_IN_EPISODE
     if minutes < max(rules.minutes, 1):
         yield MINIMUM_DAY

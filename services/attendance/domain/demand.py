@@ -69,7 +69,7 @@ class Demand:
 def demanded(monday: date, episode: Episode, rules: WeekRules) -> Demand:
     """The week's minimum, in proportion where admission, discharge or a suspension cut it: ``partial_week``."""
     active = days_in_episode(monday, episode)
-    basis = _basis(active, rules, outside=episode.over_before(monday))
+    basis = _basis(active, rules, outside=episode.stay.over_before(monday))
     if basis in ("not_judged", "outside_episode"):
         return Demand(basis)
     full = _in_proportion(rules.weekly_minutes, active)
@@ -98,13 +98,13 @@ def demanded(monday: date, episode: Episode, rules: WeekRules) -> Demand:
 
 def days_in_episode(monday: date, episode: Episode) -> int:
     """How many of the seven days belong to the episode."""
-    return sum(1 for n in range(7) if episode.has_day(monday + timedelta(days=n)))
+    return sum(1 for n in range(7) if episode.stay.has_day(monday + timedelta(days=n)))
 
 
 def is_stepping_down(monday: date, episode: Episode, weeks: int) -> bool:
     """Whether the week is one of the last ``weeks`` before a step-down, the one in which it takes effect included."""
     sunday = monday + timedelta(days=6)
-    return any(monday <= on <= sunday + timedelta(weeks=weeks - 1) for on in episode.stepped_down)
+    return any(monday <= on <= sunday + timedelta(weeks=weeks - 1) for on in episode.stay.stepped_down)
 
 
 def _in_proportion(number: int | None, active_days: int) -> int | None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from eventsourcing.domain import Aggregate, event
 
@@ -19,8 +18,9 @@ from services.attendance.domain.absences import (
     counted,
     in_order,
 )
-from services.attendance.domain.episode_facts import Absence, AttendedSession, JudgedBy, Placement, Suspension
+from services.attendance.domain.episode_facts import Absence, AttendedSession, JudgedBy, Placement
 from services.attendance.domain.errors import StepNotReached
+from services.attendance.domain.stay import Stay
 
 STEP_DOWN = "step_down"
 """The kind of transfer that leads to less intensive care."""
@@ -61,14 +61,7 @@ class Episode(Aggregate):
     def __init__(self, participant_id: UUID) -> None:
         self.participant_id = participant_id
         self.waiting: tuple[UUID, ...] = ()
-        self.admitted_at: datetime | None = None
-        self.admission: Placement | None = None
-        self.transfers: dict[date, Placement] = {}
-        self.stepped_down: set[date] = set()
-        """The days on which a transfer or the discharge to less intensive care took effect."""
-        self.suspensions: dict[UUID, Suspension] = {}
-        self.discharged_at: datetime | None = None
-        self.discharged_on: date | None = None
+        self.stay = Stay()
         self.same_person: tuple[UUID, ...] = ()
         """The person's other episodes."""
         self.weeks: set[date] = set()
@@ -96,7 +89,7 @@ class Episode(Aggregate):
 
     def admit(self, admitted_at: datetime, placement: Placement, at: datetime) -> None:
         """The episode counts from now; nothing happens twice."""
-        if self.admission is None:
+        if self.stay.admission is None:
             self._happen(
                 self.Admitted,
                 at,
@@ -111,36 +104,36 @@ class Episode(Aggregate):
     def transfer(self, kind: str, placement: Placement, at: datetime) -> None:
         """The episode goes on in another track; the last word about a day counts, and nothing happens twice."""
         on = placement.since
-        if self.transfers.get(on) != placement or (on in self.stepped_down) != (kind == STEP_DOWN):
+        if self.stay.transfers.get(on) != placement or (on in self.stay.stepped_down) != (kind == STEP_DOWN):
             self._happen(self.Transferred, at, kind=kind, effective_on=on, placement=placement)
 
     def suspend(self, suspension_id: UUID, suspended_at: datetime, at: datetime) -> None:
         """A suspension begins, began at another time than was told, or holds again after it was cancelled."""
-        held = self.suspensions.get(suspension_id)
+        held = self.stay.suspensions.get(suspension_id)
         if held is None or held.cancelled or held.since != suspended_at:
             self._happen(self.Suspended, at, suspension_id=suspension_id, suspended_at=suspended_at)
 
     def resume(self, suspension_id: UUID, resumed_at: datetime, at: datetime) -> None:
         """A suspension ends; nothing happens where it is unknown or over."""
-        suspension = self.suspensions.get(suspension_id)
+        suspension = self.stay.suspensions.get(suspension_id)
         if suspension is not None and suspension.until != resumed_at:
             self._happen(self.Resumed, at, suspension_id=suspension_id, resumed_at=resumed_at)
 
     def cancel_suspension(self, suspension_id: UUID, at: datetime) -> None:
         """The suspension never was; nothing happens where it is unknown or cancelled."""
-        suspension = self.suspensions.get(suspension_id)
+        suspension = self.stay.suspensions.get(suspension_id)
         if suspension is not None and not suspension.cancelled:
             self._happen(self.SuspensionCancelled, at, suspension_id=suspension_id)
 
     def cancel_resumption(self, suspension_id: UUID, at: datetime) -> None:
         """The suspension goes on as if it had not ended; nothing happens where it has not."""
-        suspension = self.suspensions.get(suspension_id)
+        suspension = self.stay.suspensions.get(suspension_id)
         if suspension is not None and suspension.until is not None:
             self._happen(self.ResumptionCancelled, at, suspension_id=suspension_id)
 
     def discharge(self, discharged_at: datetime, discharged_on: date, reason: str, at: datetime) -> None:
         """The episode ends; nothing happens twice."""
-        if self.discharged_at is None:
+        if self.stay.discharged_at is None:
             self._happen(self.Discharged, at, discharged_at=discharged_at, discharged_on=discharged_on, reason=reason)
 
     def tell_same_person(self, episodes: Iterable[UUID], at: datetime) -> None:
@@ -153,7 +146,7 @@ class Episode(Aggregate):
         self, week_start: date, warned_from: datetime, ends_at: datetime, judged_from: datetime, at: datetime
     ) -> None:
         """The week counts; nothing happens twice, nor for a week after the discharge."""
-        if week_start not in self.opened and not self.over_before(week_start):
+        if week_start not in self.opened and not self.stay.over_before(week_start):
             times = {"warned_from": warned_from, "ends_at": ends_at, "judged_from": judged_from}
             self._happen(self.WeekOpened, at, week_start=week_start, **times)
 
@@ -196,7 +189,7 @@ class Episode(Aggregate):
         missed = (
             self._past(booking_id, absence.starts_at, "unexcused" if absence.unexcused else "excused")
             for booking_id, absence in self.absences.items()
-            if not self.suspended_at(absence.starts_at)
+            if not self.stay.suspended_at(absence.starts_at)
         )
         attended = (
             self._past(booking_id, session.starts_at, "late" if session.late else "in_time")
@@ -205,7 +198,7 @@ class Episode(Aggregate):
         return in_order((*missed, *attended))
 
     def _past(self, booking_id: UUID, starts_at: datetime, came: Came) -> PastSession:
-        return PastSession(booking_id, starts_at, self.local_day(starts_at), came)
+        return PastSession(booking_id, starts_at, self.stay.local_day(starts_at), came)
 
     def review_absences(self, reached: StepsReached, at: datetime) -> None:
         """Tells the steps of absence policies that are reached now and were not, or by other absences, and those that
@@ -235,68 +228,9 @@ class Episode(Aggregate):
             self._happen(self.NoShowsNoLongerRepeated, at, count=len(missed), times=times)
 
     @property
-    def admitted(self) -> bool:
-        return self.admission is not None
-
-    @property
-    def admitted_on(self) -> date | None:
-        return None if self.admission is None else self.admission.since
-
-    def placement_on(self, day: date) -> Placement:
-        """The track on a local day; before the admission, the one admitted to. Raises ``LookupError`` before that."""
-        if self.admission is None:
-            raise LookupError("the episode has no admission yet")
-        since = max((on for on in self.transfers if on <= day), default=None)
-        return self.admission if since is None else self.transfers[since]
-
-    def judged_by_on(self, day: date) -> JudgedBy:
-        """The packs that judge a local day."""
-        return self.placement_on(day).judged_by
-
-    def judged_by_in(self, monday: date) -> JudgedBy:
-        """The packs that judge a week, by the rule ``week_of_the_pack``: where a transfer falls into it, those of both
-        tracks together."""
-        judged_by = self.judged_by_on(monday)
-        for on in sorted(on for on in self.transfers if monday < on < monday + timedelta(days=7)):
-            judged_by = judged_by.together_with(self.transfers[on].judged_by)
-        return judged_by
-
-    def zone_on(self, day: date) -> str:
-        """The time zone of the track on that day."""
-        return self.placement_on(day).time_zone
-
-    def local_day(self, instant: datetime) -> date:
-        """The instant's local day, by the time zone of the track then."""
-        day = instant.date()
-        return instant.astimezone(ZoneInfo(self.zone_on(day))).date()
-
-    @property
     def service_days(self) -> list[date]:
         """The local days with minutes that count, in order."""
         return sorted({one.local_date for one in self.attended.values() if one.serves})
-
-    def spans(self, day: date) -> bool:
-        """Whether the local day lies between admission and discharge, both included."""
-        first, last = self.admitted_on, self.discharged_on
-        return first is not None and first <= day and (last is None or day <= last)
-
-    def has_day(self, day: date) -> bool:
-        """Whether a local day belongs to the episode: admitted, not discharged, not suspended. The days of admission,
-        discharge and resumption belong to it; the day on which a suspension begins does not."""
-        return self.spans(day) and not any(self._suspends(suspension, day) for suspension in self.suspensions.values())
-
-    def _suspends(self, suspension: Suspension, day: date) -> bool:
-        if suspension.cancelled or day < self.local_day(suspension.since):
-            return False
-        return suspension.until is None or day < self.local_day(suspension.until)
-
-    def suspended_at(self, instant: datetime) -> bool:
-        """Whether any suspension that was covers the instant."""
-        return any(suspension.covers(instant) for suspension in self.suspensions.values())
-
-    def discharged_by(self, instant: datetime) -> bool:
-        """Whether the episode was over at the instant."""
-        return self.discharged_at is not None and self.discharged_at <= instant
 
     def week_is_due(self, monday: date, at: datetime) -> bool:
         """Whether the week's time and grace are over and it has not been judged."""
@@ -307,10 +241,6 @@ class Episode(Aggregate):
         """Whether it is time to look if the week's minimum is in reach."""
         since, until = self.looked_ahead.get(monday, (at, at))
         return since <= at < until
-
-    def over_before(self, monday: date) -> bool:
-        """Whether the episode ended before the week."""
-        return self.discharged_on is not None and self.discharged_on < monday
 
     def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(event_class, timestamp=at, participant_id=self.participant_id, **fields)
@@ -329,41 +259,33 @@ class Episode(Aggregate):
         track_id: UUID | None,
         components: tuple[str, ...],
     ) -> None:
-        self.admitted_at = admitted_at
-        self.admission = Placement(admitted_on, time_zone, judged_by, track_id, components)
+        placement = Placement(admitted_on, time_zone, judged_by, track_id, components)
+        self.stay = replace(self.stay, admitted_at=admitted_at, admission=placement)
         self.waiting = ()
 
     @event(events.Transferred)
     def _transferred(self, kind: str, effective_on: date, placement: Placement) -> None:
-        self.transfers[effective_on] = placement
-        self.stepped_down.discard(effective_on)
-        if kind == STEP_DOWN:
-            self.stepped_down.add(effective_on)
+        self.stay = self.stay.transferred(effective_on, placement, steps_down=kind == STEP_DOWN)
 
     @event(events.Suspended)
     def _suspended(self, suspension_id: UUID, suspended_at: datetime) -> None:
-        held = self.suspensions.get(suspension_id)
-        until = None if held is None or held.cancelled else held.until
-        self.suspensions[suspension_id] = Suspension(suspended_at, until)
+        self.stay = self.stay.suspended(suspension_id, suspended_at)
 
     @event(events.Resumed)
     def _resumed(self, suspension_id: UUID, resumed_at: datetime) -> None:
-        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], until=resumed_at)
+        self.stay = self.stay.resumed(suspension_id, resumed_at)
 
     @event(events.SuspensionCancelled)
     def _suspension_cancelled(self, suspension_id: UUID) -> None:
-        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], cancelled=True)
+        self.stay = self.stay.suspension_cancelled(suspension_id)
 
     @event(events.ResumptionCancelled)
     def _resumption_cancelled(self, suspension_id: UUID) -> None:
-        self.suspensions[suspension_id] = replace(self.suspensions[suspension_id], until=None)
+        self.stay = self.stay.resumed(suspension_id, None)
 
     @event(events.Discharged)
     def _discharged(self, discharged_at: datetime, discharged_on: date, reason: str | None) -> None:
-        if reason == STEPPED_DOWN:
-            self.stepped_down.add(discharged_on)
-        self.discharged_at = discharged_at
-        self.discharged_on = discharged_on
+        self.stay = self.stay.discharged(discharged_at, discharged_on, steps_down=reason == STEPPED_DOWN)
 
     @event(events.SamePersonTold)
     def _same_person_told(self, episodes: tuple[UUID, ...]) -> None:

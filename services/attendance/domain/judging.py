@@ -19,9 +19,9 @@ WEEK = timedelta(days=7)
 
 def open_week(episode: Episode, monday: date, book: RuleBook, at: datetime) -> None:
     """Opens a treatment week with the times of its first look ahead, its end and its judgement."""
-    judged_by, zone = episode.judged_by_in(monday), episode.zone_on(monday)
+    judged_by, zone = episode.stay.judged_by_in(monday), episode.stay.zone_on(monday)
     begins, ends = local_midnight(monday, zone), week_end(monday, zone)
-    warned_from = max(begins, episode.admitted_at or begins) + book.warned_after(judged_by, monday)
+    warned_from = max(begins, episode.stay.admitted_at or begins) + book.warned_after(judged_by, monday)
     episode.open_week(monday, warned_from, ends, ends + book.judged_after(judged_by, monday), at)
 
 
@@ -35,7 +35,7 @@ def end_week(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime
 def judge_first(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
     """The week's time is over: judges it, and opens the next one unless the episode ended in it. A week that began
     after the discharge is none of the episode's."""
-    if not episode.over_before(week.week_start):
+    if not episode.stay.over_before(week.week_start):
         _judge(week, episode, book, at)
     episode.close_week(week.week_start, at)
     end_week(week, episode, book, at)
@@ -51,7 +51,7 @@ def judge_days(week: TreatmentWeek, days: Iterable[date], episode: Episode, book
     """Judges local days of the week whose bookings all have their outcomes; the others wait."""
     for day in sorted(set(days)):
         if week.settled(day):
-            rules = book.day(episode.judged_by_on(day), day)
+            rules = book.day(episode.stay.judged_by_on(day), day)
             week.determine_day(day, judge_day(day, week.attended_on(day), episode, rules), at)
 
 
@@ -69,6 +69,6 @@ def judge_after_gap(changed: Iterable[date], episode: Episode, week_of: WeekOf, 
 
 
 def _judge(week: TreatmentWeek, episode: Episode, book: RuleBook, at: datetime) -> None:
-    rules = book.week(episode.judged_by_in(week.week_start), week.week_start)
+    rules = book.week(episode.stay.judged_by_in(week.week_start), week.week_start)
     demand = demanded(week.week_start, episode, rules)
     week.judge(judge(week.attended.values(), demand, rules, served_in(week.week_start, episode)), at)

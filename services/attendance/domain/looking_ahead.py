@@ -20,7 +20,7 @@ def look_ahead(week: TreatmentWeek, episode: Episode, book: RuleBook, offers_of:
     """By the rule ``early_warning``: nothing happens before the pack's time for warnings, or after the week."""
     if not episode.is_looked_ahead(week.week_start, at):
         return
-    rules = book.week(episode.judged_by_in(week.week_start), week.week_start)
+    rules = book.week(episode.stay.judged_by_in(week.week_start), week.week_start)
     booked = still_to_come(week, episode)
     demand = demanded(week.week_start, episode, rules)
     lacking = shortfall(week.attended.values(), booked, demand, rules)
@@ -38,9 +38,9 @@ def _within(week: TreatmentWeek, episode: Episode, at: datetime) -> Within:
     monday = week.week_start
     days = (monday + timedelta(days=n) for n in range(7))
     return Within(
-        episode.placement_on(episode.local_day(at)).track_id,
-        tuple(day for day in days if episode.has_day(day)),
-        episode.judged_by_in(monday),
+        episode.stay.placement_on(episode.stay.local_day(at)).track_id,
+        tuple(day for day in days if episode.stay.has_day(day)),
+        episode.stay.judged_by_in(monday),
     )
 
 
@@ -49,11 +49,11 @@ def still_to_come(week: TreatmentWeek, episode: Episode) -> list[Expected]:
     return [
         one
         for one in week.expected.values()
-        if not episode.suspended_at(one.starts_at) and not episode.discharged_by(one.starts_at)
+        if not episode.stay.suspended_at(one.starts_at) and not episode.stay.discharged_by(one.starts_at)
     ]
 
 
 def _midnights(monday: date, episode: Episode, at: datetime) -> tuple[datetime, ...]:
-    zone = episode.zone_on(monday)
+    zone = episode.stay.zone_on(monday)
     all_of_them = (local_midnight(monday + timedelta(days=n), zone) for n in range(1, 7))
     return tuple(midnight for midnight in all_of_them if midnight > at)

@@ -48,16 +48,16 @@ class Settling:
     def settle(self, record: AttendanceRecord, reason: str) -> None:
         """Works one booking's outcome out again, and the verdicts on its day and week. Before the admission is known
         there are no rules to go by: the facts wait."""
-        if not self.episode.admitted:
+        if not self.episode.stay.admitted:
             return
         seat = record.seat
-        rules = self.book.attendance(self.episode.judged_by_on(seat.local_date), seat.local_date)
+        rules = self.book.attendance(self.episode.stay.judged_by_on(seat.local_date), seat.local_date)
         settled = record.settle(
             rules,
             reason,
             self.at,
-            suspended=self.episode.suspended_at(seat.starts_at),
-            discharged=self.episode.discharged_by(seat.starts_at),
+            suspended=self.episode.stay.suspended_at(seat.starts_at),
+            discharged=self.episode.stay.discharged_by(seat.starts_at),
         )
         monday = week_start(seat.local_date)
         self.episode.touch_week(monday, self.at)
@@ -78,7 +78,7 @@ class Settling:
 
     def moved(self, record: AttendanceRecord, before: Seat) -> None:
         """The booking's session was at another time before: what it was to that day and week it is no more."""
-        if not self.episode.admitted or before.local_date == record.seat.local_date:
+        if not self.episode.stay.admitted or before.local_date == record.seat.local_date:
             return
         left = week_start(before.local_date)
         self.touched.add(left)
@@ -91,7 +91,7 @@ class Settling:
     def settle_since(self, since: date, record_of: RecordOf, reason: str) -> None:
         """Works out again every outcome and verdict of the weeks from the local day ``since`` on: a suspension, a
         transfer or the discharge changed. What has no outcome yet is settled when its grace ends."""
-        if not self.episode.admitted:
+        if not self.episode.stay.admitted:
             return
         for monday in sorted(monday for monday in self.episode.weeks if monday >= week_start(since)):
             self.touched.add(monday)
@@ -106,23 +106,23 @@ class Settling:
 
     def judge_step_down(self, on: date) -> None:
         """A step-down may have become known: judges again the weeks before it that may be below the minimum."""
-        if not self.episode.admitted:
+        if not self.episode.stay.admitted:
             return
         last = week_start(on)
         for monday in sorted(monday for monday in self.episode.weeks if monday < last):
-            allowed = self.book.week(self.episode.judged_by_in(monday), monday).step_down_weeks
+            allowed = self.book.week(self.episode.stay.judged_by_in(monday), monday).step_down_weeks
             if allowed is not None and last < monday + timedelta(weeks=allowed):
                 judge_again(self.week_of(self.episode, monday), self.episode, self.book, self.at)
 
     def await_outcome(self, record: AttendanceRecord) -> None:
         """Sets the deadline of a booking once the admission, and so the rules, are known."""
-        if self.episode.admitted:
+        if self.episode.stay.admitted:
             day = record.seat.local_date
-            record.await_outcome(self.book.attendance(self.episode.judged_by_on(day), day), self.at)
+            record.await_outcome(self.book.attendance(self.episode.stay.judged_by_on(day), day), self.at)
 
     def _review_absences(self) -> None:
         episode, policies = self.episode, self.book.absence_policies
-        reached = steps_reached(episode.history, lambda day: policies(episode.judged_by_on(day), day))
+        reached = steps_reached(episode.history, lambda day: policies(episode.stay.judged_by_on(day), day))
         episode.review_absences(reached, self.at)
 
     def _note(self, booking_id: UUID, seat: Seat, outcome: Outcome) -> bool:
@@ -140,14 +140,14 @@ class Settling:
         """By the rule ``group_note``."""
         if seat.component != GROUP:
             return
-        within = self.book.group(self.episode.judged_by_on(seat.local_date), seat.local_date).note_within
+        within = self.book.group(self.episode.stay.judged_by_on(seat.local_date), seat.local_date).note_within
         if outcome.status in ATTENDED and within is not None:
             self.note_of(seat.session_id, begin=True).ask(booking_id, seat.ends_at + within, self.at)
         elif (note := self.note_of(seat.session_id, begin=False)) is not None:
             note.no_longer_ask(booking_id, self.at)
 
     def _serves(self, seat: Seat, outcome: Outcome) -> bool:
-        rules = self.book.day(self.episode.judged_by_on(seat.local_date), seat.local_date)
+        rules = self.book.day(self.episode.stay.judged_by_on(seat.local_date), seat.local_date)
         counted = Attended.of(seat, outcome).minutes_counted(rules.telehealth_counts)
         return seat.component in rules.components and counted > 0
 

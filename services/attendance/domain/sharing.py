@@ -14,14 +14,14 @@ FindWeek = Callable[[Episode, date], TreatmentWeek | None]
 
 def goes_first(one: Episode, other: Episode) -> bool:
     """Whether its days stand beside the other's: by admission, and by id where both were admitted at once."""
-    if one.admitted_at is None or other.admitted_at is None:
+    if one.stay.admitted_at is None or other.stay.admitted_at is None:
         raise ValueError("an episode without an admission has no days")
-    return (one.admitted_at, one.id) < (other.admitted_at, other.id)
+    return (one.stay.admitted_at, one.id) < (other.stay.admitted_at, other.id)
 
 
 def weeks_shared(one: Episode, other: Episode) -> list[date]:
     """The weeks of an episode in which the other has days, too, in order; none before both are admitted."""
-    if not (one.admitted and other.admitted):
+    if not (one.stay.admitted and other.stay.admitted):
         return []
     return sorted(monday for monday in one.weeks if _spans_any(other, monday))
 
@@ -29,7 +29,7 @@ def weeks_shared(one: Episode, other: Episode) -> list[date]:
 def share_days(week: TreatmentWeek, episode: Episode, other: Episode, week_of: WeekOf, at: datetime) -> None:
     """Tells another episode of the person which days of the week this one bills. Told for the first time it is noted
     although there are none: so two decisions about the same days cannot both be made in ignorance of the other."""
-    if episode.admitted and other.admitted and _spans_any(other, week.week_start):
+    if episode.stay.admitted and other.stay.admitted and _spans_any(other, week.week_start):
         first = goes_first(episode, other)
         week_of(other, week.week_start).note_elsewhere(episode.id, week.billed_alone, first, at)
 
@@ -43,4 +43,4 @@ def part(one: Episode, other: Episode, find_week: FindWeek, at: datetime) -> Non
 
 
 def _spans_any(episode: Episode, monday: date) -> bool:
-    return any(episode.spans(monday + timedelta(days=n)) for n in range(7))
+    return any(episode.stay.spans(monday + timedelta(days=n)) for n in range(7))

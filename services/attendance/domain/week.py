@@ -61,17 +61,17 @@ class Served:
 def served_in(monday: date, episode: Episode) -> Served:
     """The longest gap that reaches into the week, and the plan that held at its end."""
     gap = longest = 0
-    service, first = set(episode.service_days), episode.admitted_on
+    service, first = set(episode.service_days), episode.stay.admitted_on
     before = max((day for day in service if day < monday), default=first)
     day = monday if before is None else min(monday, before)
     while day < monday + timedelta(days=7):
         if day in service:
             gap = 0
-        elif episode.has_day(day):
+        elif episode.stay.has_day(day):
             gap += 1
             longest = max(longest, gap) if day >= monday else 0
         day += timedelta(days=1)
-    return Served(longest, episode.placement_on(monday + timedelta(days=6)).components)
+    return Served(longest, episode.stay.placement_on(monday + timedelta(days=6)).components)
 
 
 def judge(attended: Iterable[Attended], demand: Demand, rules: WeekRules, served: Served) -> Verdict:
