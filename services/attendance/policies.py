@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from events.log.event import Event
 from services.attendance.domain import commands
 from services.attendance.domain.episode_facts import JudgedBy, Placement
 from services.attendance.domain.seat import Seat
+from services.platform.told import day_in, episode_in, id_in, instant_in, link_in, suspension_in
 
 
 class FollowEnrollment(Reaction):
@@ -24,39 +24,39 @@ class FollowEnrollment(Reaction):
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
         yield commands.AdmitToEpisode(
-            **_episode(event),
-            admitted_at=_at(event, "admitted_at"),
-            placement=_placement(event, _day(event, "admitted_on")),
+            **episode_in(event),
+            admitted_at=instant_in(event, "admitted_at"),
+            placement=_placement(event, day_in(event, "admitted_on")),
         )
 
     @reacts("enrollment.participant_transferred.v1")
     def transferred(self, event: Event) -> Iterable[object]:
         zone = ZoneInfo(event.data["time_zone"])
-        placement = _placement(event, _at(event, "effective_at").astimezone(zone).date())
-        yield commands.TransferEpisode(**_episode(event), kind=event.data["kind"], placement=placement)
+        placement = _placement(event, instant_in(event, "effective_at").astimezone(zone).date())
+        yield commands.TransferEpisode(**episode_in(event), kind=event.data["kind"], placement=placement)
 
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
-        yield commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
+        yield commands.SuspendEpisode(**suspension_in(event), suspended_at=instant_in(event, "suspended_at"))
 
     @reacts("enrollment.episode_resumed.v1")
     def resumed(self, event: Event) -> Iterable[object]:
-        yield commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
+        yield commands.ResumeEpisode(**suspension_in(event), resumed_at=instant_in(event, "resumed_at"))
 
     @reacts("enrollment.suspension_cancelled.v1")
     def suspension_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelSuspension(**_suspension(event))
+        yield commands.CancelSuspension(**suspension_in(event))
 
     @reacts("enrollment.resumption_cancelled.v1")
     def resumption_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelResumption(**_suspension(event))
+        yield commands.CancelResumption(**suspension_in(event))
 
     @reacts("enrollment.participant_discharged.v1")
     def discharged(self, event: Event) -> Iterable[object]:
         yield commands.CloseEpisode(
-            **_episode(event),
-            discharged_at=_at(event, "discharged_at"),
-            discharged_on=_day(event, "discharged_on"),
+            **episode_in(event),
+            discharged_at=instant_in(event, "discharged_at"),
+            discharged_on=day_in(event, "discharged_on"),
             reason=event.data["reason"],
         )
 
@@ -69,15 +69,15 @@ class FollowIdentity(Reaction):
 
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
-        yield commands.LearnEpisode(**_episode(event))
+        yield commands.LearnEpisode(**episode_in(event))
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield commands.MergeParticipants(**_link(event))
+        yield commands.MergeParticipants(**link_in(event))
 
     @reacts("enrollment.participants_unmerged.v1")
     def unmerged(self, event: Event) -> Iterable[object]:
-        yield commands.SeparateParticipants(**_link(event))
+        yield commands.SeparateParticipants(**link_in(event))
 
 
 class FollowScheduling(Reaction):
@@ -91,8 +91,8 @@ class FollowScheduling(Reaction):
     def booked(self, event: Event) -> Iterable[object]:
         restores, makes_up_for = event.data.get("restores_booking_id"), event.data.get("makes_up_for")
         yield commands.BookSeat(
-            booking_id=_id(event, "booking_id"),
-            **_episode(event),
+            booking_id=id_in(event, "booking_id"),
+            **episode_in(event),
             seat=_seat(event),
             restores=None if restores is None else UUID(restores),
             makes_up_for=None if makes_up_for is None else UUID(makes_up_for),
@@ -100,11 +100,11 @@ class FollowScheduling(Reaction):
 
     @reacts("scheduling.booking_changed.v1")
     def changed(self, event: Event) -> Iterable[object]:
-        yield commands.ChangeSeat(_id(event, "booking_id"), _seat(event))
+        yield commands.ChangeSeat(id_in(event, "booking_id"), _seat(event))
 
     @reacts("scheduling.booking_cancelled.v1")
     def freed(self, event: Event) -> Iterable[object]:
-        yield commands.FreeSeat(_id(event, "booking_id"), event.data["reason"], event.data.get("notice_hours"))
+        yield commands.FreeSeat(id_in(event, "booking_id"), event.data["reason"], event.data.get("notice_hours"))
 
 
 class Due(Deadlines):
@@ -117,7 +117,7 @@ class Due(Deadlines):
     @handles("attendance.attendance_record.outcome_awaited")
     def outcome_awaited(self, event: Event) -> Iterable[Set | Cancel]:
         command = commands.EndGrace(event.stream)
-        yield Set(Deadline(f"grace:{event.stream}", event.key, _at(event, "grace_ends_at"), command))
+        yield Set(Deadline(f"grace:{event.stream}", event.key, instant_in(event, "grace_ends_at"), command))
 
     @handles("attendance.attendance_record.grace_ended")
     def grace_ended(self, event: Event) -> Iterable[Set | Cancel]:
@@ -125,19 +125,21 @@ class Due(Deadlines):
 
     @handles("attendance.episode.week_opened")
     def week_opened(self, event: Event) -> Iterable[Set | Cancel]:
-        monday, week = _day(event, "week_start"), _week(event.stream, event)
+        monday, week = day_in(event, "week_start"), _week(event.stream, event)
         yield Set(
-            Deadline(week, event.key, _at(event, "judged_from"), commands.JudgeTreatmentWeek(event.stream, monday))
+            Deadline(
+                week, event.key, instant_in(event, "judged_from"), commands.JudgeTreatmentWeek(event.stream, monday)
+            )
         )
         if event.data.get("warned_from") is not None:
             look, end = commands.LookAhead(event.stream, monday), commands.EndWeek(event.stream, monday)
-            yield Set(Deadline(f"look:{week}", event.key, _at(event, "warned_from"), look))
-            yield Set(Deadline(f"end:{week}", event.key, _at(event, "ends_at"), end))
+            yield Set(Deadline(f"look:{week}", event.key, instant_in(event, "warned_from"), look))
+            yield Set(Deadline(f"end:{week}", event.key, instant_in(event, "ends_at"), end))
 
     @handles("attendance.treatment_week.early_warning_raised")
     def warned(self, event: Event) -> Iterable[Set | Cancel]:
         """While a warning stands it is looked at daily."""
-        episode_id, monday = _id(event, "episode_id"), _day(event, "week_start")
+        episode_id, monday = id_in(event, "episode_id"), day_in(event, "week_start")
         for instant in map(datetime.fromisoformat, event.data["looked_again_at"]):
             look = commands.LookAhead(episode_id, monday)
             id_ = _daily_look(_week(episode_id, event), (instant.date() - monday).days)
@@ -160,52 +162,26 @@ def _daily_look(week: str, day: int) -> str:
     return f"look:{week}:{day}"
 
 
-def _episode(event: Event) -> dict[str, Any]:
-    return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
-
-
-def _link(event: Event) -> dict[str, Any]:
-    """A merge told before revisions were is the first word."""
-    ids = {name: _id(event, name) for name in ("surviving_id", "retired_id")}
-    return ids | {"revision": event.data.get("revision", 1)}
-
-
 def _placement(event: Event, since: date) -> Placement:
     return Placement(
         since=since,
         time_zone=event.data["time_zone"],
         judged_by=JudgedBy(tuple(event.data["packs"]), event.data["age_group"]),
-        track_id=_id(event, "track_id"),
+        track_id=id_in(event, "track_id"),
         components=tuple(event.data["components"]),
     )
 
 
 def _seat(event: Event) -> Seat:
     return Seat(
-        session_id=_id(event, "session_id"),
+        session_id=id_in(event, "session_id"),
         component=event.data["component"],
         modality=event.data["modality"],
-        starts_at=_at(event, "starts_at"),
-        ends_at=_at(event, "ends_at"),
-        local_date=_day(event, "local_date"),
+        starts_at=instant_in(event, "starts_at"),
+        ends_at=instant_in(event, "ends_at"),
+        local_date=day_in(event, "local_date"),
         time_zone=event.data["time_zone"],
     )
-
-
-def _suspension(event: Event) -> dict[str, Any]:
-    return _episode(event) | {"suspension_id": _id(event, "suspension_id")}
-
-
-def _id(event: Event, name: str) -> UUID:
-    return UUID(event.data[name])
-
-
-def _at(event: Event, name: str) -> datetime:
-    return datetime.fromisoformat(event.data[name])
-
-
-def _day(event: Event, name: str) -> date:
-    return date.fromisoformat(event.data[name])
 
 
 REACTIONS = (FollowEnrollment, FollowIdentity, FollowScheduling)

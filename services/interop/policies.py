@@ -19,6 +19,7 @@ from services.interop.domain.commands import (
     TellHospitals,
 )
 from services.interop.domain.statements import Identifier
+from services.platform.told import link_in
 
 
 class ApplyWhatWasReceived(Reaction):
@@ -46,11 +47,11 @@ class LearnWhoIsWho(Reaction):
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield FollowMerge(*_link(event))
+        yield FollowMerge(**link_in(event))
 
     @reacts("enrollment.participants_unmerged.v1")
     def unmerged(self, event: Event) -> Iterable[object]:
-        yield FollowUnmerge(*_link(event))
+        yield FollowUnmerge(**link_in(event))
 
 
 class TellTheHospitals(Reaction):
@@ -129,9 +130,3 @@ def _appointment(event: Event, message_type: str) -> TellHospitals:
 def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
     wanted = ("booking_id", "session_id", "component", "starts_at", "ends_at", "status", "reason")
     return {name: data[name] for name in wanted if data.get(name) is not None}
-
-
-def _link(event: Event) -> tuple[UUID, UUID, int]:
-    """Survivor, retired, and the revision of what is said about the retired."""
-    data = event.data
-    return UUID(data["surviving_id"]), UUID(data["retired_id"]), data.get("revision", 1)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from events.follow.deadline import Cancel, Deadline, Deadlines, Set
 from events.follow.projection import handles
@@ -12,6 +11,7 @@ from events.log.event import Event
 from services.medication_review.domain import commands, dose_commands, told_commands
 from services.medication_review.domain.escalation import ESCALATES_TO
 from services.medication_review.domain.medications import Medication
+from services.platform.told import episode_in, id_in, instant_in, link_in, suspension_in
 
 REPORTED = ("source", "order_id", "status", "code", "system", "name", "dose", "frequency", "route")
 
@@ -24,8 +24,8 @@ class FollowEnrollment(Reaction):
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
         yield told_commands.AdmitToEpisode(
-            **_episode(event),
-            admitted_at=_at(event, "admitted_at"),
+            **episode_in(event),
+            admitted_at=instant_in(event, "admitted_at"),
             time_zone=event.data["time_zone"],
             packs=tuple(event.data["packs"]),
         )
@@ -33,47 +33,47 @@ class FollowEnrollment(Reaction):
     @reacts("enrollment.participant_transferred.v1")
     def transferred(self, event: Event) -> Iterable[object]:
         yield told_commands.TransferEpisode(
-            **_episode(event),
+            **episode_in(event),
             move=event.data["kind"],
-            effective_at=_at(event, "effective_at"),
+            effective_at=instant_in(event, "effective_at"),
             time_zone=event.data["time_zone"],
             packs=tuple(event.data["packs"]),
         )
 
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
-        yield told_commands.SuspendEpisode(**_suspension(event), suspended_at=_at(event, "suspended_at"))
+        yield told_commands.SuspendEpisode(**suspension_in(event), suspended_at=instant_in(event, "suspended_at"))
 
     @reacts("enrollment.episode_resumed.v1")
     def resumed(self, event: Event) -> Iterable[object]:
-        yield told_commands.ResumeEpisode(**_suspension(event), resumed_at=_at(event, "resumed_at"))
+        yield told_commands.ResumeEpisode(**suspension_in(event), resumed_at=instant_in(event, "resumed_at"))
 
     @reacts("enrollment.suspension_cancelled.v1")
     def suspension_cancelled(self, event: Event) -> Iterable[object]:
-        yield told_commands.CancelSuspension(**_suspension(event))
+        yield told_commands.CancelSuspension(**suspension_in(event))
 
     @reacts("enrollment.resumption_cancelled.v1")
     def resumption_cancelled(self, event: Event) -> Iterable[object]:
-        yield told_commands.CancelResumption(**_suspension(event))
+        yield told_commands.CancelResumption(**suspension_in(event))
 
     @reacts("enrollment.participant_discharged.v1")
     def discharged(self, event: Event) -> Iterable[object]:
-        yield told_commands.CloseEpisode(**_episode(event), discharged_at=_at(event, "discharged_at"))
+        yield told_commands.CloseEpisode(**episode_in(event), discharged_at=instant_in(event, "discharged_at"))
 
     @reacts("enrollment.instrument_scored.v1")
     def scored(self, event: Event) -> Iterable[object]:
         if event.data["safety_trigger"]:
             yield told_commands.NoteSafetyTrigger(
-                **_episode(event), instrument=event.data["instrument"], scored_at=_at(event, "scored_at")
+                **episode_in(event), instrument=event.data["instrument"], scored_at=instant_in(event, "scored_at")
             )
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield told_commands.LinkParticipants(**_link(event))
+        yield told_commands.LinkParticipants(**link_in(event))
 
     @reacts("enrollment.participants_unmerged.v1")
     def unmerged(self, event: Event) -> Iterable[object]:
-        yield told_commands.SeparateParticipants(**_link(event))
+        yield told_commands.SeparateParticipants(**link_in(event))
 
 
 class FollowAttendance(Reaction):
@@ -84,12 +84,12 @@ class FollowAttendance(Reaction):
     @reacts("attendance.no_shows_repeated.v1")
     def repeated(self, event: Event) -> Iterable[object]:
         yield told_commands.NoteRepeatedNoShows(
-            **_episode(event), count=event.data["count"], last_missed_at=_at(event, "last_missed_at")
+            **episode_in(event), count=event.data["count"], last_missed_at=instant_in(event, "last_missed_at")
         )
 
     @reacts("attendance.no_shows_excused.v1")
     def excused(self, event: Event) -> Iterable[object]:
-        yield told_commands.ExcuseNoShows(**_episode(event), count=event.data["count"])
+        yield told_commands.ExcuseNoShows(**episode_in(event), count=event.data["count"])
 
 
 class FollowHospitals(Reaction):
@@ -100,8 +100,8 @@ class FollowHospitals(Reaction):
     @reacts("interop.medication_reported.v1")
     def reported(self, event: Event) -> Iterable[object]:
         facts: dict[str, Any] = {name: event.data.get(name) for name in REPORTED}
-        medication = Medication(**facts, reported_at=_at(event, "reported_at"))
-        yield told_commands.TakeReport(_id(event, "participant_id"), medication)
+        medication = Medication(**facts, reported_at=instant_in(event, "reported_at"))
+        yield told_commands.TakeReport(id_in(event, "participant_id"), medication)
 
 
 class Due(Deadlines):
@@ -120,13 +120,15 @@ class Due(Deadlines):
     @handles("medication_review.case.review_opened", "medication_review.case.review_rescheduled")
     def due(self, event: Event) -> Iterable[Set | Cancel]:
         due_at = datetime.fromisoformat(event.data["need"]["due_at"])
-        command = commands.MarkReviewOverdue(event.stream, _id(event, "review_id"), due_at)
+        command = commands.MarkReviewOverdue(event.stream, id_in(event, "review_id"), due_at)
         yield Set(Deadline(_overdue(event), event.key, due_at, command))
 
     @handles("medication_review.case.review_overdue")
     def overdue(self, event: Event) -> Iterable[Set | Cancel]:
         for step in event.data.get("escalations", ()):
-            command = commands.EscalateReview(event.stream, _id(event, "review_id"), _at(event, "due_at"), step["to"])
+            command = commands.EscalateReview(
+                event.stream, id_in(event, "review_id"), instant_in(event, "due_at"), step["to"]
+            )
             yield Set(Deadline(_escalation(event, step["to"]), event.key, datetime.fromisoformat(step["at"]), command))
 
     @handles("medication_review.case.review_escalated")
@@ -144,8 +146,8 @@ class Due(Deadlines):
         if event.data["due_at"] is None:
             yield Cancel(f"pdmp:{event.stream}")
         else:
-            command = commands.NotePdmpCheckMissed(_id(event, "episode_id"))
-            yield Set(Deadline(f"pdmp:{event.stream}", event.key, _at(event, "due_at"), command))
+            command = commands.NotePdmpCheckMissed(id_in(event, "episode_id"))
+            yield Set(Deadline(f"pdmp:{event.stream}", event.key, instant_in(event, "due_at"), command))
 
     @handles("medication_review.pdmp_record.check_missed")
     def pdmp_check_missed(self, event: Event) -> Iterable[Set | Cancel]:
@@ -156,13 +158,13 @@ class Due(Deadlines):
         if event.data["ends_at"] is None:
             yield Cancel(f"dose:{event.stream}")
         else:
-            command = dose_commands.CloseDoseDay(_id(event, "episode_id"))
-            yield Set(Deadline(f"dose:{event.stream}", event.key, _at(event, "ends_at"), command))
+            command = dose_commands.CloseDoseDay(id_in(event, "episode_id"))
+            yield Set(Deadline(f"dose:{event.stream}", event.key, instant_in(event, "ends_at"), command))
 
     @handles("medication_review.case.cycle_set")
     def cycle_set(self, event: Event) -> Iterable[Set | Cancel]:
-        command = commands.OpenCycleReview(event.stream, _at(event, "due_at"))
-        yield Set(Deadline(f"cycle:{event.stream}", event.key, _at(event, "opens_at"), command))
+        command = commands.OpenCycleReview(event.stream, instant_in(event, "due_at"))
+        yield Set(Deadline(f"cycle:{event.stream}", event.key, instant_in(event, "opens_at"), command))
 
     @handles("medication_review.case.cycle_reached", "medication_review.case.closed")
     def cycle_over(self, event: Event) -> Iterable[Set | Cancel]:
@@ -175,27 +177,6 @@ def _overdue(event: Event) -> str:
 
 def _escalation(event: Event, to: str) -> str:
     return f"{_overdue(event)}/{to}"
-
-
-def _episode(event: Event) -> dict[str, Any]:
-    return {"participant_id": _id(event, "participant_id"), "episode_id": _id(event, "episode_id")}
-
-
-def _link(event: Event) -> dict[str, Any]:
-    ids = {name: _id(event, name) for name in ("surviving_id", "retired_id")}
-    return {**ids, "revision": event.data.get("revision", 1)}
-
-
-def _suspension(event: Event) -> dict[str, Any]:
-    return _episode(event) | {"suspension_id": _id(event, "suspension_id")}
-
-
-def _id(event: Event, name: str) -> UUID:
-    return UUID(event.data[name])
-
-
-def _at(event: Event, name: str) -> datetime:
-    return datetime.fromisoformat(event.data[name])
 
 
 REACTIONS = (FollowEnrollment, FollowAttendance, FollowHospitals)

@@ -23,7 +23,8 @@ from services.scheduling.domain.seat_waitlist import SeatWaitlist
 from services.scheduling.domain.series import Series
 from services.scheduling.domain.session import Session
 from services.scheduling.domain.unjudged_topics import UnjudgedTopics
-from services.scheduling.policies import CONSUMES, DEADLINES, REACTIONS
+from services.scheduling.following import CONSUMES
+from services.scheduling.policies import DEADLINES, REACTIONS
 from services.scheduling.projections.availabilities import Availabilities
 from services.scheduling.projections.calendar_entries import CalendarEntries
 from services.scheduling.projections.calendar_feeds import CalendarFeeds

@@ -73,7 +73,7 @@ def striking(order: Path, nth: int) -> Callable[[], None]:
 def break_handler(broken: Path) -> None:
     """While the file is there, one of scheduling's reactions fails for one key: the first that comes after the position
     that the file says, written there instead. A copy that was frozen may still look at earlier events, in vain."""
-    from services.scheduling.policies import FollowEnrollment
+    from services.scheduling.following import FollowEnrollment
 
     handler = FollowEnrollment.suspended
 
