@@ -119,6 +119,35 @@ class Leases:
         return taken.scalar_one_or_none()
 
 
+class Turn:
+    """A unit of work that one copy of a service does at a time, whichever holds its lease. Without ``leases`` there is
+    one copy only, whose turn it always is."""
+
+    def __init__(self, leases: Leases | None, name: str) -> None:
+        self._leases = leases
+        self._name = name
+        self._balance_at = 0.0
+
+    def mine(self) -> bool:
+        """Whether this copy may go on; balances a few times per ``ttl``, so it is to be asked before each step."""
+        if self._leases is None:
+            return True
+        if time.monotonic() >= self._balance_at:
+            self._leases.balance(self._name, [self._name])
+            self._balance_at = time.monotonic() + self._leases.ttl / 4
+        return self._leases.owns(self._name, self._name)
+
+    def drop(self) -> None:
+        """Somebody else turned out to have it."""
+        if self._leases is not None:
+            self._leases.drop(self._name, self._name)
+
+    def release(self) -> None:
+        """Gives it back at once: on an orderly stop."""
+        if self._leases is not None:
+            self._leases.release()
+
+
 def _now(tx: Connection) -> float:
     """Seconds on the database's clock, the only one that all copies share."""
     if tx.dialect.name == "postgresql":

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement
 
-from events.follow.lease import Leases
+from events.follow.lease import Leases, Turn
 from events.follow.reading import NotThereYet, Reader, Snapshot, ViewNotBuilt
 from events.log.commands import Answer, Context
 from events.log.vault import Vault
@@ -79,8 +79,7 @@ class Sender:
         self._vault = vault
         self._clock = clock
         self._handle = handle
-        self._leases = leases
-        self._balance_at = 0.0
+        self._turn = Turn(leases, self.name)
         self._position = 0
         self._not_before = 0.0
         self._pause = FIRST_PAUSE
@@ -90,7 +89,7 @@ class Sender:
 
     def step(self) -> int:
         """Sends what is ready, up to a batch; stops at the first sign that the hospital does not answer."""
-        if not self._mine() or time.monotonic() < self._not_before:
+        if not self._turn.mine() or time.monotonic() < self._not_before:
             return 0
         try:
             seen = self._reader.at((Outbound.name,), after=self._position)
@@ -118,8 +117,7 @@ class Sender:
     def close(self) -> None:
         for carrier in self._carriers:
             carrier.close()
-        if self._leases is not None:
-            self._leases.release()
+        self._turn.release()
 
     def _send(self, row: Mapping[str, Any]) -> bool:
         """Whether the later ones about the same person may follow."""
@@ -191,12 +189,3 @@ class Sender:
             logger.warning("a hospital does not take messages", extra=told)
         self._not_before = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
-
-    def _mine(self) -> bool:
-        """Whether this copy of the service sends to this hospital: one copy does at a time."""
-        if self._leases is None:
-            return True
-        if time.monotonic() >= self._balance_at:
-            self._leases.balance(self.name, [self.name])
-            self._balance_at = time.monotonic() + self._leases.ttl / 4
-        return self._leases.owns(self.name, self.name)

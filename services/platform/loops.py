@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.follow.checkpoint import LostLease
-from events.follow.lease import Leases
+from events.follow.lease import Leases, Turn
 from services.platform.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,7 @@ class Worker:
         self._metrics = metrics
         self._idle = idle
         self._wait = wait
-        self._leases = leases
-        self._balance_at = 0.0
+        self._turn = Turn(leases, self.name)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name=f"{service} {unit.name}", daemon=True)
 
@@ -63,7 +62,7 @@ class Worker:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
-                mine = self._mine()
+                mine = self._turn.mine()
                 done = self._unit.step() if mine else 0
             except Exception as error:  # whatever it is: the next step finds out whether it lasts
                 self._failed(error)
@@ -82,14 +81,6 @@ class Worker:
                 time.sleep(0)  # lets other green threads in
         self._close()
 
-    def _mine(self) -> bool:
-        if self._leases is None:
-            return True
-        if time.monotonic() >= self._balance_at:
-            self._leases.balance(self.name, [self.name])
-            self._balance_at = time.monotonic() + self._leases.ttl / 4
-        return self._leases.owns(self.name, self.name)
-
     def _rest(self) -> None:
         if self._wait is not None:
             self._wait(self._idle)
@@ -98,8 +89,8 @@ class Worker:
 
     def _failed(self, error: Exception) -> None:
         self._metrics.count("daybook_loop_failures_total", service=self._service, loop=self.name)
-        if isinstance(error, LostLease) and self._leases is not None:
-            self._leases.drop(self.name, self.name)
+        if isinstance(error, LostLease):
+            self._turn.drop()
         name = type(error).__name__
         if self.error != name:
             logger.warning(
@@ -110,6 +101,5 @@ class Worker:
     def _close(self) -> None:
         with contextlib.suppress(Exception):  # what is left behind expires by itself
             self._unit.close()
-        if self._leases is not None:
-            with contextlib.suppress(Exception):
-                self._leases.release()
+        with contextlib.suppress(Exception):
+            self._turn.release()

@@ -7,11 +7,9 @@ for again as of then, and the ledgers are verified. Exit status 1 where a proof 
 """
 
 import argparse
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from services.cli.new_folder import new_folder
 from services.cli.output import machine
 from services.cli.wrong_use import WrongUse
 
@@ -44,21 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     for path in (*arguments.hospital_feed, *arguments.referral):
         if not path.is_file():
             raise WrongUse(f"{path} is no file", "name a file of HL7 messages or of one FHIR bundle")
-    with _folder(arguments.keep) as folder:
+    with new_folder(arguments.keep, "demo") as folder:
         play = Play(folder, arguments.seed, arguments.hospital_feed, arguments.referral, arguments.reason)
         outcome = play.run()
     if arguments.json:
         machine(outcome.answer)
     return 0 if outcome.proved else 1
-
-
-@contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    if keep is None:
-        with tempfile.TemporaryDirectory(prefix="daybook-demo-") as folder:
-            yield Path(folder)
-        return
-    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-        raise WrongUse(f"{keep} is not empty", "name a new folder for --keep, or remove this one")
-    keep.mkdir(parents=True, exist_ok=True)
-    yield keep

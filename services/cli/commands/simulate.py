@@ -10,16 +10,14 @@ beginning, assessed, admitted or waitlisted, booked for the weeks to come. Token
 """
 
 import argparse
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from services.cli.connection import Connection, settings_of
+from services.cli.new_folder import new_folder
 from services.cli.output import machine, progress, table
 from services.cli.simulator.loading import load, next_monday
 from services.cli.simulator.model.program import Program
@@ -142,7 +140,7 @@ def _play(program: Program, arguments: argparse.Namespace) -> dict[str, object]:
     from services.cli.simulator.report import show
     from services.cli.simulator.run import Run
 
-    with _folder(arguments.keep) as folder:
+    with new_folder(arguments.keep, "simulate") as folder:
         run = Run(program, folder, arguments.published, progress.print)
         answer = run.run()
     show(answer)
@@ -156,15 +154,3 @@ def _tell_interrupted(run: "Run", keep: Path | None) -> None:
     if keep is not None:
         progress.print(f"it is kept: `./daybook participants --data {keep}` shows it")
     progress.print("it is not continued: the same command starts anew (--keep in a new folder), and does the same")
-
-
-@contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    if keep is None:
-        with tempfile.TemporaryDirectory(prefix="daybook-simulate-") as folder:
-            yield Path(folder)
-        return
-    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-        raise WrongUse(f"{keep} is not empty", "name a new folder for --keep, or remove this one")
-    keep.mkdir(parents=True, exist_ok=True)
-    yield keep

@@ -27,3 +27,11 @@ class Override:
         if not allowed:
             raise OverrideNotAllowed(f"only a {' or '.join(sorted(OVERRIDING))} may override; ask one, or leave it out")
         return cls(reason, allowed[0])
+
+
+def as_told(override: Override | None) -> dict[str, str | None]:
+    """How events say that a rule was set aside, or was not."""
+    return {
+        "override_reason": override.reason if override else None,
+        "override_role": override.role if override else None,
+    }

@@ -15,6 +15,7 @@ from eventsourcing.domain import Aggregate, event
 from services.scheduling.domain import placement_events as events
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.errors import LossUnknown, NotWaiting
+from services.scheduling.domain.override import as_told
 from services.scheduling.domain.placement_reviews import Review, Reviews
 from services.scheduling.domain.placement_seats import REGULAR, Booking, Freed, Seats, Why
 from services.scheduling.domain.placement_stay import Stay
@@ -136,8 +137,7 @@ class Placement(Aggregate):
             restores_booking_id=why.restores or self.seats.declined.get(session.id),
             kind=why.kind,
             makes_up_for=why.makes_up_for,
-            override_reason=why.override.reason if why.override else None,
-            override_role=why.override.role if why.override else None,
+            **as_told(why.override),
         )
 
     def follow(self, session: Session, booking_id: UUID, at: datetime) -> None:

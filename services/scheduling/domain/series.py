@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange
-from services.scheduling.domain.override import Override
+from services.scheduling.domain.override import Override, as_told
 from services.scheduling.domain.recurrence import Occurrence, Recurrence, instant
 
 LONGEST_HORIZON = timedelta(days=400)
@@ -213,8 +213,7 @@ class Series(Aggregate):
                 timestamp=at,
                 from_date=from_date,
                 local_start=told.pop("starts_at"),
-                override_reason=override.reason if override else None,
-                override_role=override.role if override else None,
+                **as_told(override),
                 **told,
             )
 

@@ -21,7 +21,7 @@ from services.scheduling.domain.errors import (
     SessionIsFull,
 )
 from services.scheduling.domain.identity import booking_id, session_id
-from services.scheduling.domain.override import Override
+from services.scheduling.domain.override import Override, as_told
 from services.scheduling.domain.recurrence import Occurrence
 from services.scheduling.domain.series import Series
 
@@ -202,8 +202,7 @@ class Session(Aggregate):
             ends_at=to.ends_at,
             local_date=to.local_date,
             overridden=overridden,
-            override_reason=override.reason if override else None,
-            override_role=override.role if override else None,
+            **as_told(override),
             sequence=self.sequence + 1,
         )
 
@@ -225,8 +224,7 @@ class Session(Aggregate):
             leaving=leaving,
             coming=coming,
             facilitators=leading,
-            override_reason=override.reason if override else None,
-            override_role=override.role if override else None,
+            **as_told(override),
             sequence=self.sequence + 1,
         )
 
@@ -239,8 +237,7 @@ class Session(Aggregate):
                 self.FacilitatorsAssigned,
                 timestamp=at,
                 facilitators=facilitators,
-                override_reason=override.reason if override else None,
-                override_role=override.role if override else None,
+                **as_told(override),
                 sequence=self.sequence + 1,
             )
 
@@ -260,8 +257,7 @@ class Session(Aggregate):
             self.trigger_event(
                 self.SessionAltered,
                 timestamp=at,
-                override_reason=override.reason if override else None,
-                override_role=override.role if override else None,
+                **as_told(override),
                 sequence=self.sequence + 1,
                 **asdict(to),
             )
@@ -374,6 +370,5 @@ def _as_planned(
         "room_id": plan.room_id,
         "room": plan.room,
         "prescriber_led": prescriber_led,
-        "override_reason": override.reason if override else None,
-        "override_role": override.role if override else None,
+        **as_told(override),
     }
