@@ -16,8 +16,9 @@ from services.interop.domain.commands import (
     IdentifyParticipant,
 )
 from services.interop.domain.facts import Content, Referral
+from services.interop.domain.identity import Identity, Waiting
 from services.interop.domain.message import ACCEPTED, HELD_UP, PARKED, Message
-from services.interop.domain.patient import Identity, Patient, Waiting
+from services.interop.domain.patient import Patient
 from services.interop.examining import Examiner, Reading
 from services.interop.lines import Lines
 from services.interop.mapping import Hospital

@@ -10,10 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from events.log.commands import Unit
+from services.interop.domain.identity import Waiting
 from services.interop.domain.ids import line_id
 from services.interop.domain.line import Line
 from services.interop.domain.message import HELD_UP, PARKED, Message
-from services.interop.domain.patient import Waiting
 from services.interop.people import People
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from events.log.commands import Unit
 from services.interop.domain.facts import HospitalNumber
+from services.interop.domain.identity import Identity, Waiting
 from services.interop.domain.ids import identity_id
 from services.interop.domain.message import Message
-from services.interop.domain.patient import Identity, Patient, Waiting
+from services.interop.domain.patient import Patient
 from services.interop.examining import Examiner
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from services.interop.application import Interop
 from services.interop.background import background
 from services.interop.domain import errors
+from services.interop.domain.identity import Identity
 from services.interop.domain.line import Line
 from services.interop.domain.message import Message
 from services.interop.domain.notice import Notice
-from services.interop.domain.patient import Identity, Patient
+from services.interop.domain.patient import Patient
 from services.interop.mapping import SHIPPED, MappingError, load_mappings
 from services.interop.policies import ApplyWhatWasReceived, LearnWhoIsWho, Retention, TellTheHospitals
 from services.interop.projections.messages import Messages

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 from services.enrollment.domain.criteria import Finding
 
@@ -13,7 +13,7 @@ from services.enrollment.domain.criteria import Finding
 class LevelOfCareAssessment(Aggregate):
     TOPIC = "enrollment.level_of_care_assessment"
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         """``answers``: per criterion or dimension. ``rationale``: the assessor's words, per answer."""
 
         TOPIC = "enrollment.level_of_care_assessment.assessed"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 from services.enrollment.domain.errors import EpisodeAlreadyOpen, NotMerged
 from services.enrollment.domain.identity import care_record_id
@@ -23,7 +23,7 @@ class CareRecord(Aggregate):
         TOPIC = "enrollment.care_record.event"
         participant_id: UUID
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "enrollment.care_record.opened"
         participant_id: UUID
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 from services.enrollment.domain.errors import ConsentExpired, ConsentInFuture, ConsentNeedsExpiry, ConsentRevoked
 
@@ -69,7 +69,7 @@ class Consent(Aggregate):
         scope: tuple[str, ...]
         purpose: str
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "enrollment.consent.given"
         participant_id: UUID
         consent_id: UUID

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 from services.enrollment.domain.errors import ParticipantErased
 from services.enrollment.domain.identity import claim_id
@@ -30,7 +30,7 @@ class Participant(Aggregate):
         TOPIC = "enrollment.participant.event"
         participant_id: UUID
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "enrollment.participant.registered"
         PERSONAL = ("person",)
         participant_id: UUID
@@ -171,7 +171,7 @@ class IdentifierClaim(Aggregate):
 
     TOPIC = "enrollment.identifier_claim"
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "enrollment.identifier_claim.claimed"
         participant_id: UUID
         lookup: str

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 URGENCIES = ("routine", "urgent", "emergency")
 
@@ -23,7 +23,7 @@ class Problem:
 class Referral(Aggregate):
     TOPIC = "enrollment.referral"
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "enrollment.referral.participant_referred"
         PERSONAL = ("reason",)
         participant_id: UUID

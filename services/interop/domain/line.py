@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
+from services.interop.domain.identity import Waiting
 from services.interop.domain.ids import line_id
-from services.interop.domain.patient import Waiting
 
 
 class Line(Aggregate):
@@ -18,7 +18,7 @@ class Line(Aggregate):
 
     TOPIC = "interop.line"
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         TOPIC = "interop.line.formed"
         KEY = "who"
         who: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate, AggregateCreated, event
+from eventsourcing.domain import Aggregate, event
 
 from services.interop.domain.errors import NoticeNotParked
 
@@ -17,7 +17,7 @@ class Notice(Aggregate):
 
     TOPIC = "interop.notice"
 
-    class Created(AggregateCreated):
+    class Created(Aggregate.Created):
         """Something happened that the hospital wants to be told; ``facts`` are ids, codes and instants only."""
 
         TOPIC = "interop.notice.due"
