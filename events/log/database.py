@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Condition, Lock, get_ident
-from typing import Literal, Protocol
+from typing import Literal
 
 from sqlalchemy import URL, Connection, Engine, MetaData, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -41,10 +41,6 @@ class Appended:
         """Blocks until ``count`` differs from ``seen``, or for ``timeout`` seconds."""
         with self._condition:
             self._condition.wait_for(lambda: self._count != seen, timeout)
-
-
-class WriteTurn(Protocol):
-    def __call__(self) -> AbstractContextManager[None]: ...
 
 
 class Database:

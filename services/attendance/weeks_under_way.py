@@ -25,7 +25,6 @@ from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids
 
 _ATTENDED = [field.name for field in fields(Attended)]
-_WARNED = ("participant_id", "episode_id", "week", "missing_minutes", "missing_days")
 _EXPECTED = [field.name for field in fields(Expected)]
 
 

@@ -47,8 +47,6 @@ STAFF = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.PEER_
 READERS = STAFF | {Role.AUDITOR}
 """Those who may read clinical answers."""
 
-EVERYONE = frozenset(Role)
-
 
 class BadToken(Exception):
     """The token is not acceptable; the message says why and never repeats it."""

@@ -14,9 +14,6 @@ from services.cli.simulator.model.medications import ALL, Medication
 from services.cli.simulator.model.timetable import ZONE
 from services.cli.simulator.people import Person, people
 
-REGISTERED_AT = time(10)
-"""Local time of day of an ADT A04 that refers somebody."""
-
 DAY = timedelta(days=1)
 
 Write = Callable[[Hospital, datetime], bytes]
