@@ -195,15 +195,14 @@ class Session(Aggregate):
         self.check_changeable(at)
         if at >= to.starts_at:
             raise SessionHasPassed("the new time is past; choose a coming one")
-        self.trigger_event(
+        self._change(
             self.SessionMoved,
-            timestamp=at,
+            at,
             starts_at=to.starts_at,
             ends_at=to.ends_at,
             local_date=to.local_date,
             overridden=overridden,
             **as_told(override),
-            sequence=self.sequence + 1,
         )
 
     def check_substitution(self, leaving: UUID, coming: UUID) -> None:
@@ -218,14 +217,13 @@ class Session(Aggregate):
         self.check_changeable(at)
         self.check_substitution(leaving, coming)
         leading = tuple(coming if one == leaving else one for one in self.facilitators)
-        self.trigger_event(
+        self._change(
             self.FacilitatorSubstituted,
-            timestamp=at,
+            at,
             leaving=leaving,
             coming=coming,
             facilitators=leading,
             **as_told(override),
-            sequence=self.sequence + 1,
         )
 
     def assign(self, facilitators: tuple[UUID, ...], at: datetime, override: Override | None = None) -> None:
@@ -233,13 +231,7 @@ class Session(Aggregate):
         nothing happens."""
         self.check_changeable(at)
         if facilitators != self.facilitators:
-            self.trigger_event(
-                self.FacilitatorsAssigned,
-                timestamp=at,
-                facilitators=facilitators,
-                **as_told(override),
-                sequence=self.sequence + 1,
-            )
+            self._change(self.FacilitatorsAssigned, at, facilitators=facilitators, **as_told(override))
 
     def check_seats(self, seats: int) -> None:
         """Raises ``SeatsOutOfRange`` or ``SeatsAlreadyTaken``."""
@@ -254,13 +246,7 @@ class Session(Aggregate):
         self.check_changeable(at)
         self.check_seats(to.seats)
         if to != self.setting:
-            self.trigger_event(
-                self.SessionAltered,
-                timestamp=at,
-                **as_told(override),
-                sequence=self.sequence + 1,
-                **asdict(to),
-            )
+            self._change(self.SessionAltered, at, **as_told(override), **asdict(to))
 
     def settle_substitute(self, facilitator_id: UUID, outcome: str, at: datetime) -> None:
         """The one who leads it without the qualification is seen to otherwise. Raises ``FacilitatorDoesNotLead``."""
@@ -273,6 +259,10 @@ class Session(Aggregate):
             return
         self.check_open(at)
         self.trigger_event(self.SessionCancelled, timestamp=at, reason=reason, closure_id=closure_id)
+
+    def _change(self, event_class: type[Aggregate.Event], at: datetime, **facts: Any) -> None:
+        """What others know of it is no longer so (RFC 5545 §3.8.7.4: the sequence grows)."""
+        self.trigger_event(event_class, timestamp=at, sequence=self.sequence + 1, **facts)
 
     def _check_leads(self, facilitator_id: UUID) -> None:
         if facilitator_id not in self.facilitators:
