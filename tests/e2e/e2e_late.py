@@ -128,5 +128,11 @@ def stands(view: str, row: dict[str, Any]) -> bool:
 
 
 def plain(row: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Without positions and how often something was judged again."""
-    return sorted((name, value) for name, value in row.items() if name not in ("place", "revision"))
+    """Without positions, how often something was judged again, and how a message to a hospital describes the person:
+    as was known when it was written, and never written again."""
+    told = {name: _without_person(value) if name == "content" else value for name, value in row.items()}
+    return sorted((name, value) for name, value in told.items() if name not in ("place", "revision"))
+
+
+def _without_person(content: str | None) -> list[str] | None:
+    return None if content is None else [segment for segment in content.split("\r") if not segment.startswith("PID|")]
