@@ -1,13 +1,16 @@
 """The simulated program by seed: the same again for the same seed, and of the shape that its parameters say."""
 
 import math
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from statistics import mean
 
 import pytest
 
 from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.closings import HOLIDAY, REPAIR, WEATHER, closings, is_holiday
+from services.cli.simulator.model.curriculum import edition
 from services.cli.simulator.model.drawing import draw, weeks_until
+from services.cli.simulator.model.duties import Weekly, away, duties, leave, repair
 from services.cli.simulator.model.incidents import CANCELLED, MOVED, SUBSTITUTED, incident
 from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.model.program import Program
@@ -213,3 +216,93 @@ def test_every_message_can_be_read(tmp_path):
     summary = Summary()
     assert all(not answer["errors"] for answer in read_files([file], None, summary))
     assert (summary.messages, summary.rejected) == (len(sent), 0)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(2026, 1, 1), date(2026, 1, 19), date(2026, 2, 16), date(2026, 5, 25), date(2026, 6, 19), date(2026, 7, 3),
+        date(2026, 9, 7), date(2026, 10, 12), date(2026, 11, 11), date(2026, 11, 26), date(2026, 12, 25),
+    ],
+)  # fmt: skip
+def test_legal_public_holidays_are_kept_on_the_nearest_weekday(day):
+    """5 U.S.C. 6103: the fourth of July 2026 is a Saturday."""
+    assert is_holiday(day)
+    assert sum(is_holiday(date(2026, 1, 1) + timedelta(days=number)) for number in range(365)) == 11
+
+
+def test_a_new_year_on_a_saturday_is_kept_in_the_old_year():
+    assert is_holiday(date(2027, 12, 31))
+    assert not is_holiday(date(2026, 12, 31))
+
+
+def test_closings_are_told_before_the_day_and_taken_back_before_it():
+    found = closings(1, MONDAY, 520, 4)
+    assert [one.told for one in found] == sorted(one.told for one in found)
+    assert {one.reason for one in found} == {HOLIDAY, WEATHER, REPAIR}
+    assert all(one.told < one.first for one in found)
+    lifted = [one for one in found if one.lifted is not None]
+    assert lifted
+    assert all(one.told < one.lifted < one.first for one in lifted)
+
+
+def test_winters_close_more_often_than_summers():
+    found = [MONDAY + timedelta(days=one.first) for one in closings(1, MONDAY, 520, 4) if one.reason == WEATHER]
+    assert sum(day.month in (12, 1, 2, 3) for day in found) > 1.3 * sum(day.month in (5, 6, 7, 8) for day in found)
+
+
+def test_who_has_duties_says_so_for_one_of_the_days_between_the_groups():
+    stated = [duties(1, number, KINDS[number % 4].begins) for number in range(1000)]
+    assert mean(bool(one) for one in stated) == pytest.approx(p.HAS_DUTIES, abs=0.05)
+    assert all(one.day in ("TU", "TH") and one.starts_at < one.ends_at for weekly in stated for one in weekly)
+
+
+def test_an_hour_bars_what_overlaps_it_on_its_day_only():
+    work = Weekly("TU", time(10), time(12), "work")
+    assert work.bars("TU", time(9, 30), 31)
+    assert not work.bars("TU", time(9, 30), 30)
+    assert not work.bars("TU", time(12), 60)
+    assert not work.bars("TH", time(10), 60)
+
+
+def test_days_away_leave_and_repairs_are_said_ahead_at_their_rates():
+    evenings = [MONDAY + timedelta(days=7 * week + day) for week in range(800) for day in range(5)]
+    for said, rate in (
+        ([away(1, 3, day) for day in evenings], p.AWAY),
+        ([leave(1, "T1A", "Therapist A", day) for day in evenings], p.LEAVE),
+        ([repair(1, "T1A-group", day) for day in evenings], p.ROOM_REPAIRED),
+    ):
+        told = [(one, day) for one, day in zip(said, evenings, strict=True) if one is not None]
+        assert len(told) / 800 == pytest.approx(rate, rel=0.6)
+        assert all(day < one.first <= one.last for one, day in told)
+
+
+def test_wrong_merges_are_of_two_known_people_and_noticed_on_a_weekday_after(large):
+    merges = large.wrong_merges
+    assert len(merges) == pytest.approx(MANY * p.MERGED_BY_MISTAKE, rel=0.4)
+    involved = [number for one in merges for number in (one.survivor, one.retired)]
+    assert len(involved) == len(set(involved))
+    for one in merges:
+        assert max(large.lives[one.survivor].referred, large.lives[one.retired].referred) < one.merged
+        assert one.merged < one.noticed
+        assert one.noticed % 7 < 5
+
+
+def test_a_curriculum_teaches_what_a_topic_requires_before_it():
+    for week in (0, 20):
+        before: set[str] = set()
+        for topic in edition(week)[1]:
+            assert set(topic["requires"]) <= before
+            before.add(topic["code"])
+    assert edition(0)[0] != edition(20)[0]
+
+
+def test_kiosk_calls_and_what_is_found_out_later_have_their_rates():
+    came = [one for _, _, one in visits() if isinstance(one, Visit)]
+    in_time = [one for one in came if one.out is None and one.late <= 0 and one.early <= 0]
+    assert mean(one.by_call for one in in_time) == pytest.approx(p.COMES_BY_CALL, rel=0.3)
+    assert mean(one.left_unseen is not None for one in in_time) == pytest.approx(p.LEFT_UNSEEN, rel=0.4)
+    assert all(one in in_time and not one.by_call for one in came if one.kiosk)
+    assert any(one.kiosk for one in came)
+    broken = [one for one in came if one.breaks is not None]
+    assert all(5 <= one.breaks[0] < 180 for one in broken)

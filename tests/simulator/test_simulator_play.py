@@ -121,7 +121,7 @@ def test_running_services_are_loaded_with_the_program_as_it_begins(running):
     assert said.status == 0, said.err
     answer = said.answer
     assert answer["participants"] == answer["admitted"] + answer["waitlisted"] > 4
-    assert answer["refused"] == {}
+    assert set(answer["refused"]) <= {"ParticipantNotAvailable", "SessionIsFull"}, "seats are scarce, nothing else"
     listed = running.client("coordinator").get("/enrollment/participants")["participants"]
     assert len(listed) == answer["participants"]
     assert answer["bookings"] > answer["admitted"]

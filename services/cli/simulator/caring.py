@@ -1,9 +1,10 @@
 """What staff do for those in treatment: papers at admission, scores, reviews, certifications, what falls due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from services.cli.simulator.available import state_duties
 from services.cli.simulator.intake import ASAM, CLINICAL, problem_of
 from services.cli.simulator.medicating import order_doses, say_otherwise, see_to
 from services.cli.simulator.model import parameters as p
@@ -40,6 +41,7 @@ def admitted(world: World, enrolled: Enrolled, day: date) -> None:
         revoke = _command(world, f"/enrollment/consents/{given['consent_id']}/revocation", "consents revoked")
         world.later.setdefault(revoked_on, []).append(revoke)
     score(world, enrolled, "admission", day)
+    state_duties(world, enrolled)
     say_otherwise(world, enrolled)
     order_doses(world, enrolled)
 
@@ -80,19 +82,23 @@ def see_to_what_is_due(world: World, day: date, now: datetime) -> None:
     by_episode = {one.episode_id: one for one in world.people if one.episode_id}
     days = 3 if day.weekday() == FRIDAY else 1
     until = (now + timedelta(days=days, hours=6)).isoformat()
-    for due in world.coordinator.get("/enrollment/due", until=until)["due"]:
-        enrolled = by_episode.get(due["episode_id"])
-        if enrolled is None:
-            continue
+    for enrolled, due in _in_order(by_episode, world.coordinator.get("/enrollment/due", until=until)["due"]):
         if due["kind"] == "waitlist_offer":
             _answer_offer(world, enrolled, due["due_at"])
         elif enrolled.present and _in_time(world, enrolled, due["kind"], due["due_at"], now):
             _do(world, enrolled, due["kind"], day)
-    for due in world.prescriber.get("/medication_review/due", until=until)["due"]:
-        enrolled = by_episode.get(due["episode_id"])
-        if enrolled is not None and _in_time(world, enrolled, due["kind"], due["due_at"], now):
+    for enrolled, due in _in_order(by_episode, world.prescriber.get("/medication_review/due", until=until)["due"]):
+        if _in_time(world, enrolled, due["kind"], due["due_at"], now):
             see_to(world, enrolled, due)
-    _take_steps(world, by_episode)
+    _take_steps(world, by_episode, day)
+
+
+def _in_order(
+    by_episode: Mapping[str, Enrolled], dues: Iterable[dict[str, Any]]
+) -> list[tuple[Enrolled, dict[str, Any]]]:
+    """Person by person, so that it is the same in every run: ids are not."""
+    mine = [(by_episode[due["episode_id"]], due) for due in dues if due["episode_id"] in by_episode]
+    return sorted(mine, key=lambda one: (one[1]["due_at"], one[0].life.number, one[1]["kind"], one[1].get("policy")))
 
 
 def _answer_offer(world: World, enrolled: Enrolled, due_at: str) -> None:
@@ -148,12 +154,18 @@ def _review_discharge(world: World, enrolled: Enrolled, day: date) -> None:
         enrolled.review_asks_discharge = True
 
 
-def _take_steps(world: World, by_episode: Mapping[str, Enrolled]) -> None:
-    """What steps of absence policies ask for is done, but for discharge reviews, which are due in enrollment."""
-    for due in world.coordinator.get("/attendance/due")["due"]:
-        if due["kind"] in ("outreach", "coordinator") and due["episode_id"] in by_episode:
+def _take_steps(world: World, by_episode: Mapping[str, Enrolled], day: date) -> None:
+    """What steps of absence policies ask for is done, but for discharge reviews, which are due in enrollment. Some
+    bring a certificate for what was counted, days later, which reverses the step."""
+    for enrolled, due in _in_order(by_episode, world.coordinator.get("/attendance/due")["due"]):
+        if due["kind"] in ("outreach", "coordinator"):
             path = f"/attendance/episodes/{due['episode_id']}/absence-steps/{due['policy']}/{due['kind']}/taken"
             world.attempt(world.coordinator, path, {}, what="absence steps taken")
+            random = draw(world.seed, "certificate", enrolled.life.number, due["policy"], day)
+            if random.random() < p.CERTIFICATE:
+                brought = day + timedelta(days=random.randint(*p.LATER_DAYS))
+                excused = [_excuse(world, booking_id) for booking_id in due["absences"]]
+                world.later.setdefault(brought, []).extend(excused)
 
 
 def _services(world: World, enrolled: Enrolled) -> list[dict[str, Any]]:
@@ -170,6 +182,14 @@ def _services(world: World, enrolled: Enrolled) -> list[dict[str, Any]]:
     ]
     individual = {"component": "individual_therapy", "type": "cbt", "amount": 50, "frequency": 1, "duration": 12}
     return [*services, individual]
+
+
+def _excuse(world: World, booking_id: str) -> Callable[[], None]:
+    def write() -> None:
+        path = f"/attendance/bookings/{booking_id}/excuse"
+        world.attempt(world.therapist, path, {"reason": "certificate"}, what="excuses by certificate")
+
+    return write
 
 
 def _command(world: World, path: str, what: str) -> Callable[[], None]:

@@ -35,7 +35,9 @@ def _change(world: World, group: Group, session: dict[str, Any], what: str | Non
         world.attempt(world.coordinator, f"{path}/substitution", body, what="sessions substituted")
     elif what == MOVED:
         body = {"local_date": day.isoformat(), "starts_at": _later(session["starts_at"]).isoformat()}
-        world.attempt(world.coordinator, f"{path}/move", body, what="sessions moved")
+        if world.attempt(world.coordinator, f"{path}/move", body, what="sessions moved") is None:
+            override = {"override": "agreed_with_participants"}
+            world.attempt(world.coordinator, f"{path}/move", body | override, what="sessions moved by override")
 
 
 def _later(starts_at: str) -> time:

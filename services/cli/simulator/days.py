@@ -4,8 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from services.cli.simulator import attending, caring, intake, leaving, opening, seats
+from services.cli.simulator import attending, caring, intake, leaving, opening, seats, teaching
+from services.cli.simulator.available import say_who_is_away
 from services.cli.simulator.changing import change_sessions
+from services.cli.simulator.closing import close_and_reopen
+from services.cli.simulator.identities import register_second_numbers, tell_apart
+from services.cli.simulator.making_up import make_up
 from services.cli.simulator.medicating import observe_doses, report_adverse_effects
 from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.world import Enrolled, World
@@ -52,8 +56,9 @@ def live(world: World, besides: Besides) -> None:
             opening.plan_on(world, day)
             _seat(world, world.present(), day)
         _morning(world, number, day, now, besides)
-        if number % 7 < 5:
+        if number % 7 < 6:
             attending.sessions(world, day)
+        if number % 7 < 5:
             _evening(world, number, world.move_to(day, CLOSING), besides)
         if number % 7 in (2, 4):
             besides.remember()
@@ -64,7 +69,7 @@ def live(world: World, besides: Besides) -> None:
 
 
 def _morning(world: World, number: int, day: date, now: datetime, besides: Besides) -> None:
-    intake.register_second_numbers(world, number)
+    register_second_numbers(world, number)
     world.send_until(now)
     besides.morning(number, now)
     if number % 7 < 5:
@@ -92,6 +97,7 @@ def take_up(world: World, day: date, seats_from: date) -> None:
 def _seat(world: World, whom: Sequence[Enrolled], day: date) -> None:
     for enrolled in whom:
         seats.seat(world, enrolled, day)
+        world.take_turns()
     if whom:
         world.settle()
 
@@ -100,6 +106,7 @@ def _evening(world: World, number: int, now: datetime, besides: Besides) -> None
     day = world.day(number)
     world.send_until(now)
     world.settle()
+    tell_apart(world, number)
     take_up(world, day, world.day(number + 1))
     for write in world.due_until(day):
         write()
@@ -107,7 +114,11 @@ def _evening(world: World, number: int, now: datetime, besides: Besides) -> None
     attending.call_off(world, day)
     if day.weekday() < 4:
         change_sessions(world, world.day(number + 1))
+    say_who_is_away(world, day)
+    close_and_reopen(world, number)
     world.take_turns()
+    make_up(world, day)
+    teaching.catch_up(world, day)
     observe_doses(world, day)
     report_adverse_effects(world, day)
     caring.measure(world, day)

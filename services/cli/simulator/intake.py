@@ -8,7 +8,6 @@ from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw
 from services.cli.simulator.model.lives import Life
 from services.cli.simulator.model.timetable import COMPONENTS
-from services.cli.simulator.model.traffic import second_number, second_number_day
 from services.cli.simulator.people import Person
 from services.cli.simulator.world import DISCHARGED, WAITING, Enrolled, World
 
@@ -72,6 +71,7 @@ def assess(world: World, day: date) -> bool:
     for enrolled in todo:
         if enrolled.participant_id:
             _admit(world, enrolled)
+            world.take_turns()
     return bool(todo)
 
 
@@ -96,14 +96,6 @@ def _admit(world: World, enrolled: Enrolled) -> None:
     # Also those admitted at once: the next look at the list shows it, as it shows who was promoted.
     enrolled.status = WAITING
     enrolled.episodes += 1
-
-
-def register_second_numbers(world: World, number: int) -> None:
-    """The front desk writes somebody down once more, under a second number: the hospital will merge the two."""
-    for enrolled in world.people:
-        if second_number_day(world.seed, enrolled.life) == number and enrolled.participant_id:
-            again = written_down(second_number(enrolled.life.person))
-            world.attempt(world.front_desk, "/enrollment/participants", again, what="second numbers")
 
 
 def _refer_self(world: World, enrolled: Enrolled) -> None:

@@ -31,9 +31,12 @@ def leave(world: World, day: date) -> None:
 
 def complete(world: World, enrolled: Enrolled, day: date) -> None:
     """As planned: last scores, then discharge. The place goes to the first who waits."""
-    score(world, enrolled, "discharge", day)
     random = draw(world.seed, "discharge", enrolled.life.number, enrolled.episodes)
-    _discharge(world, enrolled, day, chosen(random, p.DISCHARGED_TO), planned=True)
+    reason = chosen(random, p.DISCHARGED_TO)
+    override = "did not come to the last measuring" if random.random() < p.NO_LAST_SCORE else None
+    if override is None:
+        score(world, enrolled, "discharge", day)
+    _discharge(world, enrolled, day, reason, planned=True, override=override)
 
 
 def _drop_out(world: World, enrolled: Enrolled, day: date, gone: float) -> None:
@@ -44,12 +47,18 @@ def _drop_out(world: World, enrolled: Enrolled, day: date, gone: float) -> None:
         _discharge(world, enrolled, day, "administrative")
 
 
-def _discharge(world: World, enrolled: Enrolled, day: date, reason: str, *, planned: bool = False) -> None:
+def _discharge(
+    world: World, enrolled: Enrolled, day: date, reason: str, *, planned: bool = False, override: str | None = None
+) -> None:
     body = {"reason": reason}
     if planned:
         body |= {"plan": "Weekly outpatient therapy; alumni group", "to_level_of_care": "outpatient"}
     path = f"/enrollment/episodes/{enrolled.episode_id}/discharge"
-    if world.attempt(world.coordinator, path, body, what=f"discharges, {reason}") is None:
+    discharged = world.attempt(world.coordinator, path, body, what=f"discharges, {reason}")
+    if discharged is None and override is not None:
+        body |= {"override_reason": override}
+        discharged = world.attempt(world.coordinator, path, body, what=f"discharges by override, {reason}")
+    if discharged is None:
         return
     seats.leave(enrolled)
     enrolled.review_asks_discharge = False
@@ -72,9 +81,10 @@ def _transfer(world: World, enrolled: Enrolled) -> None:
     """To another track of the program, at once or when there is a place."""
     others = [track for track in range(len(world.tracks)) if track != enrolled.track]
     to = draw(world.seed, "transfer", enrolled.life.number).choice(others)
-    body = {"kind": "transfer", "track_id": world.tracks[to]}
+    kind = chosen(draw(world.seed, "kind of transfer", enrolled.life.number), p.TRANSFER_KINDS)
+    body = {"kind": kind, "track_id": world.tracks[to]}
     path = f"/enrollment/episodes/{enrolled.episode_id}/transfer"
-    world.attempt(world.coordinator, path, body, what="transfers asked for")
+    world.attempt(world.coordinator, path, body, what=f"moves to another track asked for, {kind}")
     enrolled.transferred = True
 
 

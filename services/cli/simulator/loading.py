@@ -6,6 +6,7 @@ What a program does afterwards takes its time there: nothing is dated back, so n
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,8 @@ def load(program: Program, client: Callable[..., Client], line: Line | None) -> 
     The counts. Raises ``Refusal`` where the services already have these people."""
     operator = client(Role.COORDINATOR, Role.OPERATOR, Role.AUDITOR, Role.INTEGRATION)
     now = datetime.now(UTC)
-    world = World(program, client, lambda _: None, lambda: _settle(operator), line or _Nobody())
+    settle = partial(_settle, operator)
+    world = World(program, client, lambda _: None, settle, line or _Nobody(), in_turn=False)
     prepare(world)
     intake.refer(world, world.day(OPENING_DAY), now, registrations=line is None)
     if line is not None:

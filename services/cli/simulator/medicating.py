@@ -1,6 +1,6 @@
 """What prescribers and others do about medications: reviews with decisions, reconciliations, checks, reports."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from random import Random
 from typing import Any
@@ -76,12 +76,27 @@ def see_to(world: World, enrolled: Enrolled, due: Mapping[str, Any]) -> None:
         world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
     elif due["kind"] == "review":
         random = draw(world.seed, "review", enrolled.life.number, due["due_at"][:10])
-        decisions = _decisions(world, enrolled, random)
+        path = f"/medication_review/participants/{enrolled.participant_id}/medications"
+        listed = world.prescriber.get(path)
+        _acknowledge(world, episode, due["episode_id"], listed["interactions"], random)
+        decisions = _decisions(listed["medications"], random)
         body = {"decisions": decisions, "rationale": "As discussed"}
         world.attempt(world.prescriber, f"{episode}/reviews/{due['review_id']}/completion", body, what="reviews")
 
 
-def _decisions(world: World, enrolled: Enrolled, random: Random) -> list[dict[str, Any]]:
+def _acknowledge(
+    world: World, episode: str, episode_id: str, flagged: Iterable[Mapping[str, Any]], random: Random
+) -> None:
+    """Pairs that interact and stay as they are."""
+    for pair in flagged:
+        if pair["acknowledged"] is None and pair["episode_id"] == episode_id:
+            path = f"{episode}/interactions/{pair['interaction']}/acknowledgement"
+            codes = [one["code"] for one in pair["ingredients"]]
+            body = {"ingredients": codes, "reason": chosen(random, p.ACKNOWLEDGED)}
+            world.attempt(world.prescriber, path, body, what="interactions acknowledged")
+
+
+def _decisions(listed: Iterable[Mapping[str, Any]], random: Random) -> list[dict[str, Any]]:
     """At most one, about something that is listed, or a new medication."""
     action = chosen(random, p.DECISIONS)
     if action == "none":
@@ -89,8 +104,6 @@ def _decisions(world: World, enrolled: Enrolled, random: Random) -> list[dict[st
     if action == "start":
         new = random.choice(ALL)
         return [{"action": "start", "name": new.name, "dose": f"{new.dose} {new.unit}", "frequency": new.frequency}]
-    path = f"/medication_review/participants/{enrolled.participant_id}/medications"
-    listed = world.prescriber.get(path)["medications"]
     active = sorted((row for row in listed if row["status"] == "active"), key=lambda row: (row["name"], row["source"]))
     if not active:
         return []

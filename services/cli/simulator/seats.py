@@ -2,9 +2,13 @@
 
 from datetime import date, timedelta
 
+from services.cli.simulator.model import parameters as p
+from services.cli.simulator.model.drawing import draw
+from services.cli.simulator.model.duties import duties
+from services.cli.simulator.model.timetable import appointments
 from services.cli.simulator.world import ADMITTED, DISCHARGED, SUSPENDED, WAITING, Enrolled, World
 
-FULL = "SessionIsFull"
+FULL, NOT_AVAILABLE, KEPT = "SessionIsFull", "ParticipantNotAvailable", "OthersWait"
 """Why a session of a series was not booked."""
 
 
@@ -17,6 +21,8 @@ def notice(world: World, day: date) -> list[Enrolled]:
         row = rows.get(enrolled.participant_id)
         if row is None or not enrolled.episode_id or enrolled.status == DISCHARGED:
             continue
+        if row["episode_id"] != enrolled.episode_id:
+            continue  # for the time being the hospital takes them for somebody else
         before, enrolled.status = enrolled.status, row["status"]
         track = world.tracks.index(row["track_id"]) if row["track_id"] in world.tracks else enrolled.track
         if track != enrolled.track and enrolled.status == ADMITTED and before != WAITING:
@@ -25,6 +31,7 @@ def notice(world: World, day: date) -> list[Enrolled]:
             changed.append(enrolled)
         elif enrolled.status == ADMITTED and before in (WAITING, SUSPENDED):
             enrolled.booked_through = None  # what was freed by the stay in hospital is booked again
+            enrolled.is_back = before == SUSPENDED
             changed.append(enrolled)
         if enrolled.status in (ADMITTED, SUSPENDED) and enrolled.admitted_on is None:
             enrolled.admitted_on = day
@@ -43,12 +50,39 @@ def seat(world: World, enrolled: Enrolled, day: date) -> None:
     begins = max(day, enrolled.booked_through + timedelta(days=1)) if enrolled.booked_through else day
     if begins > through:
         return
-    for series in (*enrolled.group.together, *filter(None, [enrolled.appointment])):
-        body = {"participant_id": enrolled.participant_id, "from": begins.isoformat(), "through": through.isoformat()}
-        told = world.attempt(world.front_desk, f"/scheduling/series/{series}/bookings", body, what="series booked")
-        if told is not None and any(one["code"] == FULL for one in told["refused"]):
-            _wait(world, enrolled, series)
+    book(world, enrolled, begins, through)
     enrolled.booked_through = through
+    enrolled.is_back = False
+
+
+def book(world: World, enrolled: Enrolled, begins: date, through: date) -> None:
+    """Every session between the two days that they are to attend. What is full is waited for; hours at which they
+    cannot come, and seats kept for others, are given by a coordinator where the model says so."""
+    if enrolled.group is None:
+        return
+    for series in (*enrolled.group.together, *filter(None, [enrolled.appointment])):
+        path = f"/scheduling/series/{series}/bookings"
+        body = {"participant_id": enrolled.participant_id, "from": begins.isoformat(), "through": through.isoformat()}
+        told = world.attempt(world.front_desk, path, body, what="series booked")
+        if told is None:
+            continue
+        why = world.count_refused(told["refused"])
+        if FULL in why:
+            _wait(world, enrolled, series)
+        override = _override(world, enrolled, series, why)
+        if override is not None:
+            world.attempt(world.coordinator, path, body | {"override": override}, what="series booked by override")
+
+
+def _override(world: World, enrolled: Enrolled, series: str, why: set[str]) -> str | None:
+    """A coordinator's reason to book all the same; None where there is none."""
+    place = enrolled.group.series.index(series) if enrolled.group is not None else 0
+    random = draw(world.seed, "override", enrolled.life.number, place, enrolled.episodes)
+    if NOT_AVAILABLE in why and random.random() < p.COMES_ALL_THE_SAME:
+        return "agreed_with_participant"
+    if KEPT in why and enrolled.is_back and random.random() < p.PAST_THE_LINE:
+        return "back_from_hospital"
+    return None
 
 
 def _wait(world: World, enrolled: Enrolled, series: str) -> None:
@@ -74,7 +108,17 @@ def _join_group(world: World, enrolled: Enrolled) -> None:
     enrolled.group = group
     group.members.append(enrolled)
     taken = {one.appointment for one in group.members}
-    enrolled.appointment = next((one for one in group.appointments if one not in taken), "")
+    free = [number for number, series in enumerate(group.appointments) if series not in taken]
+    suits = next((number for number in free if not _bars(world, enrolled, number)), free[0] if free else None)
+    enrolled.appointment = "" if suits is None else group.appointments[suits]
+
+
+def _bars(world: World, enrolled: Enrolled, number: int) -> bool:
+    """Whether what they have to do each week lies in the way of this appointment of their group."""
+    kind = world.program.kind(enrolled.track)
+    slot = appointments(kind, number + 1)[number]
+    stated = duties(world.seed, enrolled.life.number, kind.begins)
+    return any(one.bars(slot.days, slot.starts_at, slot.minutes) for one in stated)
 
 
 def _leave_group(enrolled: Enrolled) -> None:

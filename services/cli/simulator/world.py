@@ -1,7 +1,7 @@
 """What every part of the play needs: who asks, what time it is, a moment at which all is quiet, and who is where."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from services.cli.client import Client, Refusal
+from services.cli.simulator.model.closings import Closing
+from services.cli.simulator.model.duties import OneOff
 from services.cli.simulator.model.lives import Life
 from services.cli.simulator.model.program import Program
 from services.cli.simulator.model.timetable import ZONE
@@ -44,8 +46,14 @@ class Enrolled:
     dose_order: str = ""
     came_on: date | None = None
     """The last day on which they were there."""
+    is_back: bool = False
+    """From hospital, and not booked again yet."""
     waits: set[str] = field(default_factory=set)
     """Series for a seat in which they wait."""
+    away: list[OneOff] = field(default_factory=list)
+    """What they said so far of one-off days away."""
+    made_up: set[str] = field(default_factory=set)
+    """Bookings missed that they made up for, or are about to."""
 
     def weeks(self, day: date) -> float:
         """In treatment, since the admission."""
@@ -68,12 +76,17 @@ class Group:
     together: list[str]
     appointments: list[str]
     clinic: list[str]
+    besides: list[str] = field(default_factory=list)
+    """What nobody attends by plan: the make-up group of the track."""
+    rooms: dict[str, str] = field(default_factory=dict)
+    topics_through: date = date.min
+    next_topic: str | None = None
     members: list[Enrolled] = field(default_factory=list)
 
     @property
     def series(self) -> list[str]:
         """All of them."""
-        return [*self.together, *self.appointments, *self.clinic]
+        return [*self.together, *self.appointments, *self.clinic, *self.besides]
 
 
 @dataclass
@@ -92,6 +105,12 @@ class World:
     tracks: list[str] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     planned_through: date = date.min
+    now: datetime | None = None
+    """What the clock was set to last; None before that."""
+    closed: dict[Closing, str] = field(default_factory=dict)
+    """What was closed → the closure's id."""
+    leave: dict[str, list[OneOff]] = field(default_factory=dict)
+    """Facilitator, or a room's code → what was said so far of days on which they cannot be had."""
     sent: int = 0
     """How much of the program's traffic was sent."""
     later: dict[date, list[Callable[[], None]]] = field(default_factory=dict)
@@ -128,10 +147,15 @@ class World:
 
     def move_to(self, day: date, moment: time) -> datetime:
         """Sets the clock to a local moment; what fell due meanwhile has happened when this returns."""
-        now = self.at(day, moment)
-        self.set_clock(now)
+        now = self.advance(self.at(day, moment))
         self.settle()
         return now
+
+    def advance(self, moment: datetime) -> datetime:
+        """Sets the clock, which never goes back; what it shows then."""
+        self.now = moment if self.now is None else max(self.now, moment)
+        self.set_clock(self.now)
+        return self.now
 
     def day(self, number: int) -> date:
         """The simulation's day, 0 being its first Monday."""
@@ -153,10 +177,19 @@ class World:
             self.done[what] += 1
         return answer
 
+    def count_refused(self, refused: Iterable[Mapping[str, Any]]) -> set[str]:
+        """What a command that is done in part says of the rest, counted by the rule; the rules."""
+        codes = [one["code"] for one in refused]
+        self.refused.update(codes)
+        return set(codes)
+
     def take_turns(self) -> None:
-        """Lets what was done come to its end before the next is done; only where turns are taken."""
+        """Lets what was done come to its end, and a second pass, before the next is done; only where turns are taken.
+        Of two who wait since the same instant the services take the one with the lower id, which is of this run."""
         if self.in_turn:
             self.settle()
+            if self.now is not None:
+                self.advance(self.now + timedelta(seconds=1))
 
     def send_until(self, now: datetime) -> None:
         """Sends what the hospital has sent by then."""

@@ -56,8 +56,11 @@ RETURNS = 0.07
 RETURNS_AFTER_WEEKS = (3, 16)
 """Plausible, not measured."""
 
-TRANSFERS = 0.02
+TRANSFERS = 0.03
 """Per week in treatment: to another track of the program. Plausible, not measured."""
+
+TRANSFER_KINDS = {"transfer": 0.4, "step_down": 0.4, "step_up": 0.2}
+"""What a move to another track means: the same care elsewhere, less, or more. Plausible, not measured."""
 
 # whether they come
 
@@ -103,6 +106,63 @@ CORRECTED_LATER = 0.06
 LATER_DAYS = (1, 6)
 """After how many days an excuse or a correction is written down. Plausible, not measured."""
 
+LATE_PAPERS, LATE_PAPERS_DAYS = 0.2, (9, 24)
+"""Of these: what comes when the week has been judged and its days were billed. Plausible, not measured."""
+
+LEFT_UNSEEN = 0.01
+"""Of visits: they had left an hour early, as is found out later, and the record is corrected. Plausible, not
+measured."""
+
+CERTIFICATE = 0.2
+"""Of steps of absence policies: a physician's certificate for all the absences that were counted comes days later.
+Plausible, not measured."""
+
+USES_KIOSK, WRONG_CODE = 0.3, 0.03
+"""Of participants: who enters their code at the group's door; of entries: a wrong digit first. Plausible, not
+measured."""
+
+COMES_BY_CALL = 0.02
+"""Of sessions in person: who joins from home. Plausible, not measured."""
+
+CALL_BREAKS = 0.1
+"""Of those in a call: the connection breaks and they are back minutes later on another device. Plausible, not
+measured."""
+
+MAKES_UP = 0.75
+"""Of early warnings that a make-up would repair: who comes to one. Plausible, not measured."""
+
+CATCHES_UP = 0.5
+"""Of those near the end of their course who lack a topic that another group still teaches: who goes there. Plausible,
+not measured."""
+
+# when they, staff and rooms are not there
+
+HAS_DUTIES, DUTIES = 0.35, {"work": 0.5, "school": 0.2, "child_care": 0.3}
+"""Who says that they cannot come at some hours of a week, and why. Plausible, not measured."""
+
+COMES_ALL_THE_SAME = 0.3
+"""Of sessions at such an hour, or on a day on which they said to be away: who arranges to come. Plausible, not
+measured."""
+
+AWAY, AWAY_FOR = 0.06, {"medical_appointment": 0.4, "court_date": 0.15, "family": 0.3, "travel": 0.15}
+"""Per participant and week: one-off days away. Plausible, not measured."""
+
+LEAVE, LEAVE_FOR = 0.03, {"vacation": 0.6, "training": 0.4}
+"""Per member of staff and week. Plausible, not measured."""
+
+ROOM_REPAIRED = 0.01
+"""Per room and week: not to be used for a day. Plausible, not measured."""
+
+CLOSED_BY_WEATHER, WINTER_FACTOR = 0.02, 4
+"""Per weekday in winter, of a week with ordinary weather; in other months so many times less. Plausible, not
+measured."""
+
+FORECAST_EARLY, FORECAST_WRONG = 0.5, 0.5
+"""Of these: announced two days before, not one; of those, taken back the day before. Plausible, not measured."""
+
+CLOSED_BY_REPAIR = 0.003
+"""Per weekday: one track's rooms cannot be used. Plausible, not measured."""
+
 # their hospital
 
 HOSPITALIZED = 0.012
@@ -131,6 +191,10 @@ OBSERVED = 0.03
 
 SECOND_NUMBER = 0.02
 """Of participants: the hospital gives them a second number and merges the two later (A40). Plausible, not measured."""
+
+MERGED_BY_MISTAKE, MISTAKE_NOTICED_DAYS = 0.015, (1, 4)
+"""Of participants: the hospital merges them with somebody else (A40); after so many days the program tells them apart
+again. Plausible, not measured."""
 
 STRANGERS = 0.3
 """ADT messages about people unknown to the program, per participant in treatment and week. Plausible, not measured."""
@@ -190,6 +254,16 @@ SESSION_CANCELLED, SESSION_SUBSTITUTED, SESSION_MOVED = 0.008, 0.02, 0.006
 
 DECISIONS = {"none": 0.45, "continue": 0.25, "change": 0.15, "stop": 0.06, "start": 0.09}
 """Of a prescriber's review. Plausible, not measured."""
+
+ACKNOWLEDGED = {"monitored": 0.5, "benefit_outweighs_risk": 0.3, "tolerated_before": 0.2}
+"""Why a prescriber leaves a flagged pair of medications as it is. Plausible, not measured."""
+
+NO_LAST_SCORE = 0.06
+"""Of planned discharges: they did not come to the last measuring. Plausible, not measured."""
+
+PAST_THE_LINE = 0.3
+"""Of seats that are kept for others who wait: given by a coordinator to who comes back from hospital. Plausible, not
+measured."""
 
 LATE_WORK = {
     "reassessment": 0.05, "instrument_at_admission": 0.05, "certification": 0.08, "plan_review": 0.08,

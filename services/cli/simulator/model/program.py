@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from services.cli.simulator.model.closings import Closing, closings
 from services.cli.simulator.model.lives import Life, lives
+from services.cli.simulator.model.mistakes import WrongMerge, wrong_merges
 from services.cli.simulator.model.size import Size, size_of
 from services.cli.simulator.model.timetable import KINDS, Kind
 from services.cli.simulator.model.traffic import Sent, traffic
@@ -30,9 +32,19 @@ class Program:
         return lives(self.seed, self.size)
 
     @cached_property
+    def closings(self) -> tuple[Closing, ...]:
+        """Days on which it, or a track, is closed."""
+        return closings(self.seed, self.first_day, self.weeks, len(self.size.tracks))
+
+    @cached_property
+    def wrong_merges(self) -> tuple[WrongMerge, ...]:
+        """Participants whom the hospital takes for one."""
+        return tuple(wrong_merges(self.seed, self.lives))
+
+    @cached_property
     def traffic(self) -> tuple[Sent, ...]:
         """What the hospital sends, in order."""
-        return tuple(traffic(self.seed, self.lives, self.first_day, self.weeks))
+        return tuple(traffic(self.seed, self.lives, self.wrong_merges, self.first_day, self.weeks))
 
     def kind(self, track: int) -> Kind:
         """Of which kind a track is."""

@@ -13,6 +13,9 @@ GROUP_MINUTES = 195
 """Three hours, as H0015 asks for on each of three days, and a quarter of an hour for those who are a little late.
 Plausible, not measured."""
 
+SATURDAY_BEGINS = (time(9), time(13))
+"""The make-up group of tracks whose days begin in the morning, and of others. Plausible, not measured."""
+
 APPOINTMENTS_PER_HOUR = 4
 """Individual therapy at the same hour of the week: two therapists on two days."""
 
@@ -142,6 +145,14 @@ def medication_clinic(kind: Kind) -> tuple[Series, ...]:
         Series("medication_management", f"Medication {number + 1}", "TU,TH", _later(kind.begins, 30 * number), 25, 1,
                "Prescriber", "clinic")
         for number in range(4)
+    )  # fmt: skip
+
+
+def make_up_group(kind: Kind) -> Series:
+    """On Saturdays, for those who missed a group in the week; a place for everybody of one group."""
+    return Series(
+        "group_therapy", "Make-up group", "SA", SATURDAY_BEGINS[kind.begins >= time(12)], GROUP_MINUTES, p.GROUP_SEATS,
+        "Therapist B", "group",
     )  # fmt: skip
 
 

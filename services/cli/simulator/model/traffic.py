@@ -11,6 +11,7 @@ from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import chosen, draw, weeks_until
 from services.cli.simulator.model.lives import HospitalStay, Life
 from services.cli.simulator.model.medications import ALL, Medication
+from services.cli.simulator.model.mistakes import WrongMerge
 from services.cli.simulator.model.timetable import ZONE
 from services.cli.simulator.people import Person, people
 
@@ -33,7 +34,9 @@ def instant(first_day: date, days: float) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def traffic(seed: int, lives: tuple[Life, ...], first_day: date, weeks: int) -> Iterator[Sent]:
+def traffic(
+    seed: int, lives: tuple[Life, ...], wrong_merges: tuple[WrongMerge, ...], first_day: date, weeks: int
+) -> Iterator[Sent]:
     """In the order of the times at which they are sent; control ids count in that order."""
     events: list[tuple[datetime, int, int, Write]] = []
     for life in lives:
@@ -42,6 +45,10 @@ def traffic(seed: int, lives: tuple[Life, ...], first_day: date, weeks: int) -> 
     events += [
         (instant(first_day, day), len(lives), index, write)
         for index, (day, write) in enumerate(_strangers(seed, len(lives), weeks))
+    ]
+    events += [
+        (instant(first_day, one.merged), len(lives) + 1, index, _merge(lives[one.survivor], lives[one.retired]))
+        for index, one in enumerate(wrong_merges)
     ]
     hospital, end = Hospital(), instant(first_day, weeks * 7)
     again = draw(seed, "sent twice")
@@ -132,6 +139,10 @@ def _observation(person: Person, filler: str, value: str) -> Write:
 
 def _order(person: Person, order: str, medication: Medication, control: str) -> Write:
     return lambda hospital, at: hospital.order(person, order, medication, control, at)
+
+
+def _merge(survivor: Life, retired: Life) -> Write:
+    return lambda hospital, at: hospital.merge(survivor.person, retired.person.number, at)
 
 
 def _strangers(seed: int, participants: int, weeks: int) -> list[tuple[float, Write]]:
