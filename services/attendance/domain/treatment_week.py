@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
+from services.attendance.domain import treatment_week_events as events
 from services.attendance.domain.attended import Attended, Expected
 from services.attendance.domain.billable_day import DayVerdict
 from services.attendance.domain.early_warning import Shortfall, Within
@@ -26,82 +27,18 @@ class TreatmentWeek(Aggregate):
 
     TOPIC = "attendance.treatment_week"
 
-    class Event(Aggregate.Event):
-        TOPIC = "attendance.treatment_week.event"
-        participant_id: UUID
-        episode_id: UUID
-        week_start: date
+    Created = events.Created
+    BookingExpected = events.BookingExpected
+    BookingMovedAway = events.BookingMovedAway
+    OutcomeCounted = events.OutcomeCounted
+    BillableDayDetermined = events.BillableDayDetermined
+    DaysBilledElsewhere = events.DaysBilledElsewhere
+    OtherEpisodeParted = events.OtherEpisodeParted
+    EarlyWarningRaised = events.EarlyWarningRaised
+    EarlyWarningCleared = events.EarlyWarningCleared
+    WeekJudged = events.WeekJudged
 
-    class Created(Aggregate.Created):
-        TOPIC = "attendance.treatment_week.week_begun"
-        participant_id: UUID
-        episode_id: UUID
-        week_start: date
-
-    class BookingExpected(Event):
-        """A booking falls into the week and has no outcome yet."""
-
-        TOPIC = "attendance.treatment_week.booking_expected"
-        booking_id: UUID
-        expected: Expected
-
-    class BookingMovedAway(Event):
-        """Its session went to another week."""
-
-        TOPIC = "attendance.treatment_week.booking_moved_away"
-        booking_id: UUID
-
-    class OutcomeCounted(Event):
-        """What a booking adds to the week; the last one counts."""
-
-        TOPIC = "attendance.treatment_week.outcome_counted"
-        booking_id: UUID
-        attended: Attended
-
-    class BillableDayDetermined(Event):
-        """What a local day of the week amounts to, for the first time or again."""
-
-        TOPIC = "attendance.treatment_week.billable_day_determined"
-        day: date
-        revision: int
-        verdict: DayVerdict
-
-    class DaysBilledElsewhere(Event):
-        """Days of the week on which another episode of the person has a per diem of its own; the last word counts."""
-
-        TOPIC = "attendance.treatment_week.days_billed_elsewhere"
-        other_episode_id: UUID
-        days: tuple[date, ...]
-        goes_first: bool
-        """Whether the other's days stand beside this one's."""
-
-    class OtherEpisodeParted(Event):
-        """The other episode is somebody else's after all."""
-
-        TOPIC = "attendance.treatment_week.other_episode_parted"
-        other_episode_id: UUID
-
-    class EarlyWarningRaised(Event):
-        """The minimum is out of reach. Told again where what is missing, or what would repair it, changed."""
-
-        TOPIC = "attendance.treatment_week.early_warning_raised"
-        shortfall: Shortfall
-        make_ups: tuple[UUID, ...]
-        within: Within
-        looked_again_at: tuple[datetime, ...]
-        """When it is looked at again even if nothing changes: sessions pass, seats fill."""
-        known_at: int
-        """The position up to which the view of sessions knew what is free."""
-
-    class EarlyWarningCleared(Event):
-        TOPIC = "attendance.treatment_week.early_warning_cleared"
-
-    class WeekJudged(Event):
-        TOPIC = "attendance.treatment_week.week_judged"
-        revision: int
-        verdict: Verdict
-
-    @event(Created)
+    @event(events.Created)
     def __init__(self, participant_id: UUID, episode_id: UUID, week_start: date) -> None:
         self.participant_id = participant_id
         self.episode_id = episode_id
@@ -225,7 +162,7 @@ class TreatmentWeek(Aggregate):
             return
         self._happen(self.WeekJudged, at, revision=self.revision + 1, verdict=verdict)
 
-    def _happen(self, event_class: type[Event], at: datetime, **fields: Any) -> None:
+    def _happen(self, event_class: type[events.Event], at: datetime, **fields: Any) -> None:
         self.trigger_event(
             event_class,
             timestamp=at,
@@ -235,42 +172,42 @@ class TreatmentWeek(Aggregate):
             **fields,
         )
 
-    @event(BookingExpected)
+    @event(events.BookingExpected)
     def _booking_expected(self, booking_id: UUID, expected: Expected) -> None:
         self.expected[booking_id] = expected
 
-    @event(BookingMovedAway)
+    @event(events.BookingMovedAway)
     def _booking_moved_away(self, booking_id: UUID) -> None:
         self.expected.pop(booking_id, None)
         self.attended.pop(booking_id, None)
 
-    @event(BillableDayDetermined)
+    @event(events.BillableDayDetermined)
     def _billable_day_determined(self, day: date, revision: int, verdict: DayVerdict) -> None:
         self.days[day] = verdict
         self.day_revisions[day] = revision
 
-    @event(DaysBilledElsewhere)
+    @event(events.DaysBilledElsewhere)
     def _days_billed_elsewhere(self, other_episode_id: UUID, days: tuple[date, ...], goes_first: bool) -> None:
         self.elsewhere[other_episode_id] = frozenset(days), goes_first
 
-    @event(OtherEpisodeParted)
+    @event(events.OtherEpisodeParted)
     def _other_episode_parted(self, other_episode_id: UUID) -> None:
         del self.elsewhere[other_episode_id]
 
-    @event(OutcomeCounted)
+    @event(events.OutcomeCounted)
     def _outcome_counted(self, booking_id: UUID, attended: Attended) -> None:
         self.expected.pop(booking_id, None)
         self.attended[booking_id] = attended
 
-    @event(EarlyWarningRaised)
+    @event(events.EarlyWarningRaised)
     def _early_warning_raised(self, shortfall: Shortfall, make_ups: tuple[UUID, ...], within: Within) -> None:
         self.warning = (shortfall, make_ups, within)
 
-    @event(EarlyWarningCleared)
+    @event(events.EarlyWarningCleared)
     def _early_warning_cleared(self) -> None:
         self.warning = None
 
-    @event(WeekJudged)
+    @event(events.WeekJudged)
     def _week_judged(self, revision: int, verdict: Verdict) -> None:
         self.revision = revision
         self.verdict = verdict

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
+from services.scheduling.domain import series_events as events
 from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange
 from services.scheduling.domain.override import Override, as_told
 from services.scheduling.domain.recurrence import Occurrence, Recurrence, instant
@@ -69,47 +70,11 @@ class Series(Aggregate):
 
     TOPIC = "scheduling.series"
 
-    class Created(Aggregate.Created):
-        TOPIC = "scheduling.series.planned"
-        track_id: UUID
-        component: str
-        title: str
-        rule: str
-        first_date: date
-        local_start: time
-        minutes: int
-        time_zone: str
-        seats_min: int
-        seats: int
-        facilitators: tuple[UUID, ...]
-        room_id: UUID | None
-        room: str | None
-        modality: str
+    Created = events.Created
+    HorizonExtended = events.HorizonExtended
+    SeriesChanged = events.SeriesChanged
 
-    class HorizonExtended(Aggregate.Event):
-        """Sessions are scheduled for the days up to this one."""
-
-        TOPIC = "scheduling.series.horizon_extended"
-        from_date: date
-        through: date
-        scheduled: int
-
-    class SeriesChanged(Aggregate.Event):
-        """Sessions planned for this day and later are held otherwise: all of the plan as it is from then on."""
-
-        TOPIC = "scheduling.series.changed"
-        from_date: date
-        local_start: time
-        minutes: int
-        facilitators: tuple[UUID, ...]
-        room_id: UUID | None
-        room: str | None
-        modality: str
-        seats: int
-        override_reason: str | None = None
-        override_role: str | None = None
-
-    @event(Created)
+    @event(events.Created)
     def __init__(
         self,
         *,
@@ -239,7 +204,7 @@ class Series(Aggregate):
                 self.HorizonExtended, timestamp=at, from_date=from_date, through=through, scheduled=scheduled
             )
 
-    @event(SeriesChanged)
+    @event(events.SeriesChanged)
     def _series_changed(
         self,
         *,
@@ -255,6 +220,6 @@ class Series(Aggregate):
         plan = Plan(local_start, minutes, tuple(facilitators), room_id, room, modality, seats)
         self.plans = (*(earlier for earlier in self.plans if earlier[0] < from_date), (from_date, plan))
 
-    @event(HorizonExtended)
+    @event(events.HorizonExtended)
     def _horizon_extended(self, from_date: date, through: date, scheduled: int) -> None:
         self.horizon = through if self.horizon is None else max(self.horizon, through)
