@@ -45,13 +45,18 @@ class WhoIsWho(Projection):
             rows.put(ALIASES, {"retired_id": retired_id, "surviving_id": surviving_id, "revision": revision})
 
 
+def survivor(snapshot: Snapshot, participant_id: UUID | str) -> str:
+    """The id that stands for the person."""
+    current, above = str(participant_id), {str(participant_id)}
+    while (row := snapshot.one(ALIASES, current)) is not None and row["surviving_id"] not in {None, *above}:
+        current = row["surviving_id"]
+        above.add(current)  # until all is told, links may lead in a circle
+    return current
+
+
 def all_ids(snapshot: Snapshot, participant_id: UUID | str) -> list[str]:
     """Every id of the person, the survivor first."""
-    survivor, above = str(participant_id), {str(participant_id)}
-    while (row := snapshot.one(ALIASES, survivor)) is not None and row["surviving_id"] not in {None, *above}:
-        survivor = row["surviving_id"]
-        above.add(survivor)  # until all is told, links may lead in a circle
-    found = [survivor]
+    found = [survivor(snapshot, participant_id)]
     for known in found:  # grows while it is read: aliases may have aliases
         retired = [row["retired_id"] for row in snapshot.many(ALIASES, ALIASES.c.surviving_id == known)]
         found.extend(id_ for id_ in retired if id_ not in found)

@@ -15,6 +15,7 @@ from events.log.errors import NotFound
 from events.log.log import EventLog
 from events.log.vault import Vault
 from services.platform.web import Query
+from services.platform.who_is_who import WhoIsWho, all_ids, survivor
 from services.scheduling.calendars import Calendars
 from services.scheduling.decisions import decide
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM
@@ -35,7 +36,6 @@ from services.scheduling.projections.seat_waits import WAITS, SeatWaits
 from services.scheduling.projections.session_roster import ROSTER, SessionRoster
 from services.scheduling.projections.sessions_between import SESSIONS, SessionsBetween
 from services.scheduling.projections.substitutes_wanted import LEADING, SubstitutesWanted, as_request
-from services.scheduling.projections.who_is_who import WhoIsWho, all_ids, survivor
 
 SEALED_REASONS = "scheduling.availability.stated.reasons"
 Rows = list[Mapping[str, Any]]

@@ -11,13 +11,13 @@ from uuid import UUID
 from events.follow.reading import Reader, Snapshot
 from events.log.vault import Vault
 from services.platform.web import Query, Raw
+from services.platform.who_is_who import WhoIsWho, all_ids
 from services.scheduling.domain.calendar_feed import FACILITATOR, PARTICIPANT, ROOM
 from services.scheduling.domain.errors import CalendarNotOpen
 from services.scheduling.domain.identity import room_id
 from services.scheduling.icalendars import MEDIA_TYPE, Entry, written
 from services.scheduling.projections.calendar_entries import CALENDAR_SESSIONS, ENTRIES, CalendarEntries
 from services.scheduling.projections.calendar_feeds import FEEDS, CalendarFeeds
-from services.scheduling.projections.who_is_who import WhoIsWho, all_ids
 
 NEUTRAL_WORDS: Mapping[str, str] = {
     "individual_therapy": "Appointment",

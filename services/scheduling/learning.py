@@ -8,11 +8,11 @@ from uuid import UUID
 from events.follow.reading import Reader, Snapshot
 from events.log.errors import NotFound
 from services.platform.web import Query
+from services.platform.who_is_who import WhoIsWho, all_ids, survivor
 from services.scheduling.domain.curriculum import Curriculum
 from services.scheduling.projections.curriculum import CURRICULA, CurriculumOfTrack
 from services.scheduling.projections.sessions_between import SESSIONS, SessionsBetween
 from services.scheduling.projections.topics_completed import COMPLETIONS, EPISODES, TopicsCompleted
-from services.scheduling.projections.who_is_who import WhoIsWho, all_ids, survivor
 
 OFFERED = 3
 """Of the sessions that offer a missing topic, so many are named."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.platform.definition import ServiceDefinition
 from services.platform.packs import UnknownPack
 from services.platform.problem import Problem
+from services.platform.who_is_who import WhoIsWho
 from services.scheduling.application import Application
 from services.scheduling.domain import errors
 from services.scheduling.domain.availability import Availability
@@ -41,7 +42,6 @@ from services.scheduling.projections.session_roster import SessionRoster
 from services.scheduling.projections.sessions_between import SessionsBetween
 from services.scheduling.projections.substitutes_wanted import SubstitutesWanted
 from services.scheduling.projections.topics_completed import TopicsCompleted
-from services.scheduling.projections.who_is_who import WhoIsWho
 from services.scheduling.publishing import publish
 from services.scheduling.rulebook import PackRules
 from services.scheduling.service import SchedulingService
