@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from events.follow.reading import Snapshot
-from services.attendance.answering import Answering, between, found
+from services.attendance.answering import Answering
 from services.attendance.domain.claims import ClaimLine, ServiceDay, claim_lines
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.placements import judged_by_on
 from services.attendance.projections.billable_days import DAYS, BillableDays
 from services.attendance.projections.weekly_hours import WeeklyHours
+from services.platform.answering import between, found
 from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids
 

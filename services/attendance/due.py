@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from events.follow.reading import Snapshot
-from services.attendance.answering import Answering, found
+from services.attendance.answering import Answering
 from services.attendance.projections.absence_steps import STEPS, AbsenceSteps
 from services.attendance.projections.early_warnings import WARNINGS, EarlyWarnings
 from services.attendance.projections.group_notes import NOTES, GroupNotes
 from services.attendance.projections.treatment_weeks import OPEN_WEEKS, TreatmentWeeks
+from services.platform.answering import found
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
 

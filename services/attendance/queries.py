@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from events.follow.reading import Snapshot
 from events.follow.view import View
 from events.log.errors import NotFound
-from services.attendance.answering import Answering, between, found
+from services.attendance.answering import Answering
 from services.attendance.domain.billable_day import GROUP
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.kiosk import CLOSES_AFTER, OPENS_BEFORE
@@ -29,6 +29,7 @@ from services.attendance.projections.session_roster import ROSTER, SESSIONS, Ses
 from services.attendance.projections.treatment_weeks import WEEKS, TreatmentWeeks
 from services.attendance.projections.weekly_hours import WeeklyHours
 from services.attendance.projections.who_is_absent import ABSENCES, WhoIsAbsent
+from services.platform.answering import between, found
 from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from events.follow.reading import Snapshot
-from services.attendance.answering import Answering, found
+from services.attendance.answering import Answering
 from services.attendance.domain.attended import Attended, Expected
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.early_warning import Shortfall, Within, make_ups
@@ -21,6 +21,7 @@ from services.attendance.placements import judged_by_in
 from services.attendance.projections.early_warnings import WARNINGS, EarlyWarnings
 from services.attendance.projections.session_roster import SessionRoster
 from services.attendance.projections.weekly_hours import BOOKED, COUNTED, EPISODES, WeeklyHours
+from services.platform.answering import found
 from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids
 

@@ -9,26 +9,22 @@ from events.follow.reading import Reader, Snapshot
 from events.log.vault import Vault
 from services.enrollment.places import SEALED
 from services.enrollment.projections.who_is_who import ALIAS
+from services.platform.answering import FromViews
 from services.platform.packs import Packs
 from services.platform.tokens import Role
-from services.platform.web import Query
 
 Row = Mapping[str, Any]
 READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, Role.AUDITOR})
 """May read reasons, rationales, answers and plans."""
 
 
-class Answering:
+class Answering(FromViews):
     """Where answers come from: the views, the keys that open what is sealed, the packs."""
 
     def __init__(self, reader: Reader, vault: Vault, packs: Packs) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._vault = vault
         self._packs = packs
-
-    def _at(self, request: Query, *projections: type[Any]) -> Snapshot:
-        names = [projection.name for projection in projections]
-        return self._reader.at(names, as_of=request.as_of, after=request.after)
 
     def _opened(self, rows: Iterable[Row], allowed: bool, *names: str, whose: object = None) -> list[dict[str, Any]]:
         """The rows with these sealed columns opened, or without them for those who may not read them."""

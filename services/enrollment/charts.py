@@ -53,7 +53,7 @@ class Charts(Answering):
 
     def participants(self, request: Query) -> dict[str, Any]:
         """All persons by the id under which they go on, with their last episode; optionally of one track or status."""
-        snapshot = self._at(request, WhoIsWho, Episodes)
+        snapshot = self._at(request, WhoIsWho.name, Episodes.name)
         aliases = {row["participant_id"]: row["surviving_id"] for row in snapshot.many(ALIAS)}
         latest: dict[str, Row] = {}
         for episode in snapshot.many(EPISODE, order_by=[EPISODE.c.opened_at, EPISODE.c.ordinal]):
@@ -80,7 +80,7 @@ class Charts(Answering):
 
     def participant(self, request: Query) -> dict[str, Any]:
         """Everything enrollment knows of one person, under whichever of their ids it is asked. Raises ``NotFound``."""
-        snapshot = self._at(request, WhoIsWho, Intake, Episodes, Offers, Scores, DueList)
+        snapshot = self._at(request, WhoIsWho.name, Intake.name, Episodes.name, Offers.name, Scores.name, DueList.name)
         asked = str(request["participant_id"])
         ids = all_ids(snapshot, asked)
         person_id = ids[0]

@@ -25,7 +25,7 @@ class Papers(Answering):
 
     def plan_of_care(self, request: Query) -> dict[str, Any]:
         """An episode's plan of care with its goals, reviews and certifications. Raises ``NotFound``."""
-        snapshot = self._at(request, PlansOfCare)
+        snapshot = self._at(request, PlansOfCare.name)
         plan = snapshot.one(PLAN, request["episode_id"])
         if plan is None:
             raise NotFound(PlanOfCare, request["episode_id"])
@@ -45,14 +45,14 @@ class Papers(Answering):
 
     def consents(self, request: Query) -> dict[str, Any]:
         """What a person consented to, also what does not hold any more, under whichever of their ids it is asked."""
-        snapshot = self._at(request, WhoIsWho, Consents)
+        snapshot = self._at(request, WhoIsWho.name, Consents.name)
         ids = all_ids(snapshot, str(request["participant_id"]))
         return {"position": snapshot.position, "consents": _of(snapshot, CONSENT, ids, "given_at")}
 
     def disclosure(self, request: Query) -> dict[str, Any]:
         """Whether a consent of the person allows to tell this recipient this for this purpose at an instant; where one
         does, ``redisclosure_notice`` is what has to go with it (the rule ``redisclosure_notice``)."""
-        snapshot = self._at(request, WhoIsWho, Consents)
+        snapshot = self._at(request, WhoIsWho.name, Consents.name)
         ids = all_ids(snapshot, str(request["participant_id"]))
         held = [_consent(row) for row in _of(snapshot, CONSENT, ids, "given_at")]
         asked = (request["recipient"], request["scope"], request["purpose"], request["at"])
@@ -66,7 +66,7 @@ class Papers(Answering):
 
     def authorizations(self, request: Query) -> dict[str, Any]:
         """What payers authorized for an episode, which billable day is covered by what, and which by nothing."""
-        snapshot = self._at(request, Coverages)
+        snapshot = self._at(request, Coverages.name)
         same = AUTHORIZATION.c.episode_id == request["episode_id"]
         authorizations = snapshot.many(AUTHORIZATION, same, order_by=[AUTHORIZATION.c.from_date])
         days = snapshot.many(

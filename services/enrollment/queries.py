@@ -22,12 +22,12 @@ class Queries(Charts, Papers):
 
     def tracks(self, request: Query) -> dict[str, Any]:
         """Every track with its census, without names."""
-        snapshot = self._at(request, Census)
+        snapshot = self._at(request, Census.name)
         return {"position": snapshot.position, "tracks": snapshot.many(CENSUS, order_by=CENSUS.c.name)}
 
     def track(self, request: Query) -> dict[str, Any]:
         """One track: who holds a place, who waits in which order, what was offered to whom. Raises ``NotFound``."""
-        snapshot = self._at(request, Census, Offers)
+        snapshot = self._at(request, Census.name, Offers.name)
         row = snapshot.one(CENSUS, request["track_id"])
         if row is None:
             raise NotFound(Track, request["track_id"])
@@ -40,7 +40,7 @@ class Queries(Charts, Papers):
         ``effect_size_method`` names the effect size's formula and source. No cell is suppressed: ``small_cell`` marks
         those of fewer than ``small_cell_below`` episodes, which may point to persons and stay inside the program.
         """
-        snapshot = self._at(request, Episodes, Scores, PlansOfCare, Census)
+        snapshot = self._at(request, Episodes.name, Scores.name, PlansOfCare.name, Census.name)
         return {
             "position": snapshot.position,
             "effect_size_method": EFFECT_SIZE,
@@ -51,7 +51,7 @@ class Queries(Charts, Papers):
     def due(self, request: Query) -> dict[str, Any]:
         """What has to be done, by due date; optionally up to an instant, only what is overdue, or what a role
         has to do or was told of because another did not."""
-        snapshot = self._at(request, DueList)
+        snapshot = self._at(request, DueList.name)
         conditions = []
         if (until := request.params.get("until")) is not None:
             conditions.append(DUE.c.due_at <= until)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from events.follow.reading import Reader, Snapshot
+from events.follow.reading import Reader
 from events.log.vault import Vault
 from services.interop.behind import behind_messages, behind_notices
 from services.interop.domain.errors import MessageUnknown
@@ -16,6 +16,7 @@ from services.interop.projections.outbound import NOTICE, Outbound
 from services.interop.projections.standing import StandingInLine
 from services.interop.projections.strangers import STRANGER, Strangers
 from services.interop.projections.traffic import COUNTS, TRAFFIC, Traffic
+from services.platform.answering import FromViews
 from services.platform.tokens import Role
 from services.platform.web import Query
 
@@ -23,11 +24,11 @@ Answered = Mapping[str, Any]
 NOTE_READERS = frozenset({Role.OPERATOR, Role.AUDITOR})
 
 
-class Queries:
+class Queries(FromViews):
     """One method per question."""
 
     def __init__(self, reader: Reader, mappings: Mappings, vault: Vault) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._mappings = mappings
         self._vault = vault
 
@@ -101,6 +102,3 @@ class Queries:
     def _conditions(self, request: Query) -> list[ColumnElement[bool]]:
         names = ("hospital", "state", "message_type")
         return [MESSAGE.c[name] == request.params[name] for name in names if name in request.params]
-
-    def _at(self, request: Query, *projections: str) -> Snapshot:
-        return self._reader.at(projections, as_of=request.as_of, after=request.after)

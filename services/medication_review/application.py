@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from events.follow.reading import Reader, Snapshot
+from events.follow.reading import Reader
 from events.log.commands import Answer, Context, Unit
 from events.log.log import EventLog
 from events.log.vault import Vault
@@ -20,6 +20,7 @@ from services.medication_review.projections.observed_doses import DOSE_DAYS, MIS
 from services.medication_review.projections.participant_reviews import CASES, REVIEWS, ParticipantReviews
 from services.medication_review.projections.pdmp_checks import CHECKS, CHECKS_DUE, PdmpChecks
 from services.medication_review.table_files import Tables
+from services.platform.answering import FromViews, found
 from services.platform.web import Query, Role
 from services.platform.who_is_who import WhoIsWho, all_ids
 
@@ -27,12 +28,12 @@ READS_CLINICAL = frozenset({Role.COORDINATOR, Role.THERAPIST, Role.PRESCRIBER, R
 """May read what is told in words."""
 
 
-class Application:
+class Application(FromViews):
     """Medication review's commands and queries."""
 
     def __init__(self, log: EventLog, reader: Reader, vault: Vault, book: RuleBook, tables: Tables) -> None:
         self._log = log
-        self._reader = reader
+        super().__init__(reader)
         self._vault = vault
         self._book = book
         self._tables = tables
@@ -51,12 +52,12 @@ class Application:
         """A participant's medications by all sources under all their ids, where the sources disagree, and what is
         flagged."""
         snapshot = self._at(request, MedicationLists.name, Interactions.name, WhoIsWho.name)
-        return _found(snapshot, **listed(snapshot, self._tables, request["participant_id"]))
+        return found(snapshot, **listed(snapshot, self._tables, request["participant_id"]))
 
     def medication_history(self, request: Query) -> Mapping[str, Any]:
         """What each source said of each medication and when, what that changed, and what prescribers decided."""
         snapshot = self._at(request, MedicationLists.name, WhoIsWho.name)
-        return _found(snapshot, **histories(snapshot, self._tables.formulary, request))
+        return found(snapshot, **histories(snapshot, self._tables.formulary, request))
 
     def reviews(self, request: Query) -> Mapping[str, Any]:
         """A participant's cases and reviews, open and completed, under all their ids, in order of due time."""
@@ -65,7 +66,7 @@ class Application:
         cases = snapshot.many(CASES, CASES.c.participant_id.in_(ids))
         reviews = snapshot.many(REVIEWS, REVIEWS.c.participant_id.in_(ids), order_by=REVIEWS.c.due_at)
         sources = self._sources(reviews)
-        return _found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews, sources=sources)
+        return found(snapshot, participant_id=ids[0], cases=cases, reviews=reviews, sources=sources)
 
     def adverse_effects(self, request: Query) -> Mapping[str, Any]:
         """What was reported of a participant under all their ids, the latest first; in whose words, to clinical staff
@@ -73,7 +74,7 @@ class Application:
         snapshot = self._at(request, AdverseEffects.name, WhoIsWho.name)
         ids = all_ids(snapshot, request["participant_id"])
         effects = snapshot.many(EFFECTS, EFFECTS.c.participant_id.in_(ids), order_by=EFFECTS.c.reported_at.desc())
-        return _found(snapshot, participant_id=ids[0], adverse_effects=self._opened(effects, request, DESCRIPTION))
+        return found(snapshot, participant_id=ids[0], adverse_effects=self._opened(effects, request, DESCRIPTION))
 
     def pdmp_checks(self, request: Query) -> Mapping[str, Any]:
         """When the monitoring program was asked about a participant under all their ids, the latest first, and by when
@@ -82,7 +83,7 @@ class Application:
         ids = all_ids(snapshot, request["participant_id"])
         checks = snapshot.many(CHECKS, CHECKS.c.participant_id.in_(ids), order_by=CHECKS.c.checked_at.desc())
         due = snapshot.many(CHECKS_DUE, CHECKS_DUE.c.participant_id.in_(ids), order_by=CHECKS_DUE.c.due_at)
-        return _found(snapshot, participant_id=ids[0], pdmp_checks=checks, due=due)
+        return found(snapshot, participant_id=ids[0], pdmp_checks=checks, due=due)
 
     def doses(self, request: Query) -> Mapping[str, Any]:
         """A participant's observed doses under all their ids: what is ordered, what came of each day, the latest
@@ -92,7 +93,7 @@ class Application:
         orders = snapshot.many(ORDERS, ORDERS.c.participant_id.in_(ids), order_by=ORDERS.c.ordered_at)
         days = snapshot.many(DOSE_DAYS, DOSE_DAYS.c.participant_id.in_(ids), order_by=DOSE_DAYS.c.on.desc())
         missed = snapshot.many(MISSED, MISSED.c.participant_id.in_(ids), order_by=MISSED.c.first_on)
-        return _found(
+        return found(
             snapshot, participant_id=ids[0], orders=orders, doses=self._opened(days, request, REASONS), missed=missed
         )
 
@@ -100,7 +101,7 @@ class Application:
         """What is due, by whom it has to be done: see ``due_items``."""
         snapshot = self._at(request, *VIEWS)
         due = due_items(snapshot, request)
-        return _found(snapshot, due=due, sources=self._sources(due))
+        return found(snapshot, due=due, sources=self._sources(due))
 
     def _sources(self, reviews: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
         """The source of each parameter and pack that decided when one of these is due."""
@@ -117,10 +118,3 @@ class Application:
         """None where there is nothing, or the participant was erased."""
         sealed = row[name]
         return (self._vault.open(sealed, subject=str(row["participant_id"]), context=place) or None) if sealed else None
-
-    def _at(self, request: Query, *projections: str) -> Snapshot:
-        return self._reader.at(projections, as_of=request.as_of, after=request.after)
-
-
-def _found(snapshot: Snapshot, **body: object) -> Mapping[str, Any]:
-    return {"position": snapshot.position, **body}

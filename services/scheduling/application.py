@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
 
 from events.follow.reading import Reader, Snapshot
-from events.follow.view import View
 from events.log.commands import Answer, Context
 from events.log.errors import NotFound
 from events.log.log import EventLog
 from events.log.vault import Vault
+from services.platform.answering import FromViews, between, found
 from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids, survivor
 from services.scheduling.calendars import Calendars
@@ -41,14 +41,14 @@ SEALED_REASONS = "scheduling.availability.stated.reasons"
 Rows = list[Mapping[str, Any]]
 
 
-class Application:
+class Application(FromViews):
     """Scheduling's commands and queries; ``calendars`` and ``learning`` answer those about calendars and curricula."""
 
     def __init__(
         self, log: EventLog, reader: Reader, vault: Vault, rules: RuleBook, clock: Callable[[], datetime]
     ) -> None:
         self._log = log
-        self._reader = reader
+        super().__init__(reader)
         self._vault = vault
         self._rules = rules
         self.calendars = Calendars(reader, vault, log.head, clock)
@@ -69,11 +69,11 @@ class Application:
     def sessions(self, request: Query) -> Mapping[str, Any]:
         """Sessions between two local days, in order of start, with the seats taken."""
         snapshot = self._at(request, SessionsBetween.name)
-        wanted = [*_days(SESSIONS, request)]
+        wanted = [*between(SESSIONS.c.local_date, request)]
         wanted += [
             SESSIONS.c[name] == request[name] for name in ("track_id", "component", "series_id") if request[name]
         ]
-        return _found(snapshot, sessions=snapshot.many(SESSIONS, *wanted, order_by=SESSIONS.c.starts_at))
+        return found(snapshot, sessions=snapshot.many(SESSIONS, *wanted, order_by=SESSIONS.c.starts_at))
 
     def roster(self, request: Query) -> Mapping[str, Any]:
         """Who is expected in a session, under the ids that hold today. Raises ``NotFound``."""
@@ -85,15 +85,15 @@ class Application:
             {**entry, "participant_id": survivor(snapshot, entry["participant_id"])}
             for entry in snapshot.many(ROSTER, ROSTER.c.session_id == request["session_id"])
         ]
-        return _found(snapshot, session=session, roster=entries)
+        return found(snapshot, session=session, roster=entries)
 
     def bookings(self, request: Query) -> Mapping[str, Any]:
         """A participant's bookings under all their ids, in order of start."""
         snapshot = self._at(request, ParticipantsBookings.name, WhoIsWho.name)
         ids = all_ids(snapshot, request["participant_id"])
-        wanted = [BOOKINGS.c.participant_id.in_(ids), *_days(BOOKINGS, request)]
-        found = snapshot.many(BOOKINGS, *wanted, order_by=BOOKINGS.c.starts_at)
-        return _found(snapshot, participant_id=ids[0], bookings=found)
+        wanted = [BOOKINGS.c.participant_id.in_(ids), *between(BOOKINGS.c.local_date, request)]
+        held = snapshot.many(BOOKINGS, *wanted, order_by=BOOKINGS.c.starts_at)
+        return found(snapshot, participant_id=ids[0], bookings=held)
 
     def session_waitlist(self, request: Query) -> Mapping[str, Any]:
         """Who waits for a seat in a session, or in any of its series, in turn. Raises ``NotFound``."""
@@ -111,20 +111,20 @@ class Application:
         """What a participant waits for, under all their ids, and what came of it."""
         snapshot = self._at(request, SeatWaits.name, WhoIsWho.name)
         ids = all_ids(snapshot, request["participant_id"])
-        found = snapshot.many(WAITS, WAITS.c.participant_id.in_(ids), order_by=WAITS.c.joined_at)
-        return _found(snapshot, participant_id=ids[0], waits=found)
+        waits = snapshot.many(WAITS, WAITS.c.participant_id.in_(ids), order_by=WAITS.c.joined_at)
+        return found(snapshot, participant_id=ids[0], waits=waits)
 
     def facilitators_day(self, request: Query) -> Mapping[str, Any]:
         """What a facilitator leads on one local day."""
         snapshot = self._at(request, FacilitatorsDay.name)
         wanted = (LED.c.facilitator_id == request["facilitator_id"], LED.c.local_date == request["date"])
-        return _found(snapshot, sessions=snapshot.many(LED, *wanted, order_by=LED.c.starts_at))
+        return found(snapshot, sessions=snapshot.many(LED, *wanted, order_by=LED.c.starts_at))
 
     def rooms_day(self, request: Query) -> Mapping[str, Any]:
         """What takes place in a room on one local day."""
         snapshot = self._at(request, RoomsDay.name)
         wanted = (HELD.c.room_id == room_id(request["code"]), HELD.c.local_date == request["date"])
-        return _found(snapshot, sessions=snapshot.many(HELD, *wanted, order_by=HELD.c.starts_at))
+        return found(snapshot, sessions=snapshot.many(HELD, *wanted, order_by=HELD.c.starts_at))
 
     def coordinator_requests(self, request: Query) -> Mapping[str, Any]:
         """What a coordinator is asked to see to, the most urgent first."""
@@ -134,7 +134,7 @@ class Application:
             *map(as_request, snapshot.many(LEADING, LEADING.c.state == request["state"])),
             *map(outside_availability.as_request, snapshot.many(OUTSIDE, OUTSIDE.c.state == request["state"])),
         ]
-        return _found(snapshot, requests=sorted(asked, key=lambda one: (one["wanted_by"], str(one["subject_id"]))))
+        return found(snapshot, requests=sorted(asked, key=lambda one: (one["wanted_by"], str(one["subject_id"]))))
 
     def closures(self, request: Query) -> Mapping[str, Any]:
         """Closures that touch the days, of the whole program and of one track or all."""
@@ -146,7 +146,7 @@ class Application:
             wanted.append(CLOSURES.c.from_date <= request["through"])
         if request["track_id"] is not None:
             wanted.append(or_(CLOSURES.c.track_id.is_(None), CLOSURES.c.track_id == request["track_id"]))
-        return _found(snapshot, closures=snapshot.many(CLOSURES, *wanted, order_by=CLOSURES.c.from_date))
+        return found(snapshot, closures=snapshot.many(CLOSURES, *wanted, order_by=CLOSURES.c.from_date))
 
     def participants_availability(self, request: Query) -> Mapping[str, Any]:
         """When a participant can come, under the id it was stated for."""
@@ -164,24 +164,24 @@ class Application:
         """Facilitators with their qualifications; labels are opened here and nowhere stored in plain text."""
         snapshot = self._at(request, Directory.name)
         rows = snapshot.many(FACILITATORS)
-        return _found(snapshot, facilitators=[{**row, "label": self._label(row)} for row in rows])
+        return found(snapshot, facilitators=[{**row, "label": self._label(row)} for row in rows])
 
     def rooms(self, request: Query) -> Mapping[str, Any]:
         """Rooms by code."""
         snapshot = self._at(request, Directory.name)
-        return _found(snapshot, rooms=snapshot.many(ROOMS, order_by=ROOMS.c.code))
+        return found(snapshot, rooms=snapshot.many(ROOMS, order_by=ROOMS.c.code))
 
     def series(self, request: Query) -> Mapping[str, Any]:
         """Planned series, of one track or of all."""
         snapshot = self._at(request, Directory.name)
         wanted = [SERIES.c.track_id == request["track_id"]] if request["track_id"] else []
-        return _found(snapshot, series=snapshot.many(SERIES, *wanted, order_by=SERIES.c.title))
+        return found(snapshot, series=snapshot.many(SERIES, *wanted, order_by=SERIES.c.title))
 
     def _waitlist(self, snapshot: Snapshot, *awaited: str) -> Mapping[str, Any]:
         rows = snapshot.many(WAITS, WAITS.c.awaited_id.in_(awaited), WAITS.c.state == "waiting")
         turns = sorted(rows, key=lambda row: (row["priority"], row["joined_at"], row["number"]))
         waiting = [{**row, "participant_id": survivor(snapshot, row["participant_id"])} for row in turns]
-        return _found(snapshot, waiting=waiting)
+        return found(snapshot, waiting=waiting)
 
     def _availability(self, request: Query, kind: str, resource_id: UUID) -> Mapping[str, Any]:
         """``windows`` is empty, and the time zone null, where nothing was stated; reasons are opened here."""
@@ -192,26 +192,8 @@ class Application:
             opened = self._vault.open(row["reasons"], subject=str(resource_id), context=SEALED_REASONS)
             reasons = opened if isinstance(opened, list) else [str(opened)] * len(reasons)
         windows = [{**window, "reason": reason} for window, reason in zip(row["windows"], reasons, strict=True)]
-        return _found(snapshot, resource_id=resource_id, time_zone=row["time_zone"], windows=windows)
+        return found(snapshot, resource_id=resource_id, time_zone=row["time_zone"], windows=windows)
 
     def _label(self, row: Mapping[str, Any]) -> str:
         subject = str(row["facilitator_id"])
         return str(self._vault.open(row["label"], subject=subject, context="scheduling.facilitator.registered.label"))
-
-    def _at(self, request: Query, *projections: str) -> Snapshot:
-        return self._reader.at(projections, as_of=request.as_of, after=request.after)
-
-
-def _found(snapshot: Snapshot, **body: object) -> Mapping[str, Any]:
-    return {"position": snapshot.position, **body}
-
-
-def _days(view: View, request: Query) -> list[ColumnElement[bool]]:
-    from_date: date | None = request["from_date"]
-    through: date | None = request["through"]
-    conditions = []
-    if from_date is not None:
-        conditions.append(view.c.local_date >= from_date)
-    if through is not None:
-        conditions.append(view.c.local_date <= through)
-    return conditions

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from events.follow.reading import Reader, Snapshot
 from events.log.errors import NotFound
+from services.platform.answering import FromViews
 from services.platform.web import Query
 from services.platform.who_is_who import WhoIsWho, all_ids, survivor
 from services.scheduling.domain.curriculum import Curriculum
@@ -20,12 +21,12 @@ OFFERED = 3
 Row = Mapping[str, Any]
 
 
-class Learning:
+class Learning(FromViews):
     """Answers it. Topics count in the episode in which they were attended: a re-admission begins anew, and is told what
     was completed before. A transfer keeps them, since a code names the same topic on every track."""
 
     def __init__(self, reader: Reader, clock: Callable[[], datetime]) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._clock = clock
 
     def curriculum(self, request: Query) -> Mapping[str, Any]:
@@ -63,9 +64,6 @@ class Learning:
             answers.append(_episode(snapshot, episode, own, before, at))
             before |= own
         return {"position": snapshot.position, "participant_id": ids[0], "episodes": answers}
-
-    def _at(self, request: Query, *projections: str) -> Snapshot:
-        return self._reader.at(projections, as_of=request.as_of, after=request.after)
 
 
 def _episode(
