@@ -5,7 +5,7 @@ from typing import Any
 
 from services.attendance import coming_and_going, duties, persons, told
 from services.attendance.desk import Answered, Desk
-from services.attendance.domain import commands
+from services.attendance.domain import commands, told_commands
 
 HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CheckIn: coming_and_going.check_in,
@@ -18,19 +18,19 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.CorrectAttendance: coming_and_going.correct,
     commands.WriteGroupNote: duties.write_group_note,
     commands.TakeStep: duties.take_step,
-    commands.BookSeat: told.book_seat,
-    commands.FreeSeat: told.free_seat,
-    commands.ChangeSeat: told.change_seat,
-    commands.AdmitToEpisode: told.admit,
-    commands.TransferEpisode: told.transfer,
-    commands.SuspendEpisode: told.suspend,
-    commands.ResumeEpisode: told.resume,
-    commands.CancelSuspension: told.cancel_suspension,
-    commands.CancelResumption: told.cancel_resumption,
-    commands.CloseEpisode: told.close,
-    commands.LearnEpisode: persons.learn_episode,
-    commands.MergeParticipants: persons.merge,
-    commands.SeparateParticipants: persons.separate,
+    told_commands.BookSeat: told.book_seat,
+    told_commands.FreeSeat: told.free_seat,
+    told_commands.ChangeSeat: told.change_seat,
+    told_commands.AdmitToEpisode: told.admit,
+    told_commands.TransferEpisode: told.transfer,
+    told_commands.SuspendEpisode: told.suspend,
+    told_commands.ResumeEpisode: told.resume,
+    told_commands.CancelSuspension: told.cancel_suspension,
+    told_commands.CancelResumption: told.cancel_resumption,
+    told_commands.CloseEpisode: told.close,
+    told_commands.LearnEpisode: persons.learn_episode,
+    told_commands.MergeParticipants: persons.merge,
+    told_commands.SeparateParticipants: persons.separate,
     commands.EndGrace: duties.end_grace,
     commands.LookAhead: duties.look_ahead_in_week,
     commands.EndWeek: duties.end_of_week,

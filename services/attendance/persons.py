@@ -6,10 +6,10 @@ from uuid import UUID
 
 from events.log.commands import Unit
 from services.attendance.desk import Answered, Desk
-from services.attendance.domain.commands import LearnEpisode, MergeParticipants, SeparateParticipants
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.person import Person
 from services.attendance.domain.sharing import part
+from services.attendance.domain.told_commands import LearnEpisode, MergeParticipants, SeparateParticipants
 
 
 class Owned(NamedTuple):

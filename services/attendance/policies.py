@@ -10,7 +10,7 @@ from events.follow.projection import handles
 from events.follow.reaction import Reaction, reacts
 from events.log.errors import NotFound
 from events.log.event import Event
-from services.attendance.domain import commands
+from services.attendance.domain import commands, told_commands
 from services.attendance.domain.episode_facts import JudgedBy, Placement
 from services.attendance.domain.seat import Seat
 from services.platform.told import day_in, episode_in, id_in, instant_in, link_in, suspension_in
@@ -23,7 +23,7 @@ class FollowEnrollment(Reaction):
 
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
-        yield commands.AdmitToEpisode(
+        yield told_commands.AdmitToEpisode(
             **episode_in(event),
             admitted_at=instant_in(event, "admitted_at"),
             placement=_placement(event, day_in(event, "admitted_on")),
@@ -33,27 +33,27 @@ class FollowEnrollment(Reaction):
     def transferred(self, event: Event) -> Iterable[object]:
         zone = ZoneInfo(event.data["time_zone"])
         placement = _placement(event, instant_in(event, "effective_at").astimezone(zone).date())
-        yield commands.TransferEpisode(**episode_in(event), kind=event.data["kind"], placement=placement)
+        yield told_commands.TransferEpisode(**episode_in(event), kind=event.data["kind"], placement=placement)
 
     @reacts("enrollment.episode_suspended.v1")
     def suspended(self, event: Event) -> Iterable[object]:
-        yield commands.SuspendEpisode(**suspension_in(event), suspended_at=instant_in(event, "suspended_at"))
+        yield told_commands.SuspendEpisode(**suspension_in(event), suspended_at=instant_in(event, "suspended_at"))
 
     @reacts("enrollment.episode_resumed.v1")
     def resumed(self, event: Event) -> Iterable[object]:
-        yield commands.ResumeEpisode(**suspension_in(event), resumed_at=instant_in(event, "resumed_at"))
+        yield told_commands.ResumeEpisode(**suspension_in(event), resumed_at=instant_in(event, "resumed_at"))
 
     @reacts("enrollment.suspension_cancelled.v1")
     def suspension_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelSuspension(**suspension_in(event))
+        yield told_commands.CancelSuspension(**suspension_in(event))
 
     @reacts("enrollment.resumption_cancelled.v1")
     def resumption_cancelled(self, event: Event) -> Iterable[object]:
-        yield commands.CancelResumption(**suspension_in(event))
+        yield told_commands.CancelResumption(**suspension_in(event))
 
     @reacts("enrollment.participant_discharged.v1")
     def discharged(self, event: Event) -> Iterable[object]:
-        yield commands.CloseEpisode(
+        yield told_commands.CloseEpisode(
             **episode_in(event),
             discharged_at=instant_in(event, "discharged_at"),
             discharged_on=day_in(event, "discharged_on"),
@@ -69,15 +69,15 @@ class FollowIdentity(Reaction):
 
     @reacts("enrollment.participant_admitted.v1")
     def admitted(self, event: Event) -> Iterable[object]:
-        yield commands.LearnEpisode(**episode_in(event))
+        yield told_commands.LearnEpisode(**episode_in(event))
 
     @reacts("enrollment.participants_merged.v1")
     def merged(self, event: Event) -> Iterable[object]:
-        yield commands.MergeParticipants(**link_in(event))
+        yield told_commands.MergeParticipants(**link_in(event))
 
     @reacts("enrollment.participants_unmerged.v1")
     def unmerged(self, event: Event) -> Iterable[object]:
-        yield commands.SeparateParticipants(**link_in(event))
+        yield told_commands.SeparateParticipants(**link_in(event))
 
 
 class FollowScheduling(Reaction):
@@ -90,7 +90,7 @@ class FollowScheduling(Reaction):
     @reacts("scheduling.booking_made.v1")
     def booked(self, event: Event) -> Iterable[object]:
         restores, makes_up_for = event.data.get("restores_booking_id"), event.data.get("makes_up_for")
-        yield commands.BookSeat(
+        yield told_commands.BookSeat(
             booking_id=id_in(event, "booking_id"),
             **episode_in(event),
             seat=_seat(event),
@@ -100,11 +100,11 @@ class FollowScheduling(Reaction):
 
     @reacts("scheduling.booking_changed.v1")
     def changed(self, event: Event) -> Iterable[object]:
-        yield commands.ChangeSeat(id_in(event, "booking_id"), _seat(event))
+        yield told_commands.ChangeSeat(id_in(event, "booking_id"), _seat(event))
 
     @reacts("scheduling.booking_cancelled.v1")
     def freed(self, event: Event) -> Iterable[object]:
-        yield commands.FreeSeat(id_in(event, "booking_id"), event.data["reason"], event.data.get("notice_hours"))
+        yield told_commands.FreeSeat(id_in(event, "booking_id"), event.data["reason"], event.data.get("notice_hours"))
 
 
 class Due(Deadlines):

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.attendance.desk import Answered, Desk
-from services.attendance.domain import commands
+from services.attendance.domain import told_commands
 from services.attendance.domain.calendar import week_start
 from services.attendance.domain.episode import Episode
 from services.attendance.domain.judging import open_week
@@ -12,7 +12,7 @@ from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.seat import Seat
 
 
-def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
+def book_seat(desk: Desk, command: told_commands.BookSeat) -> Answered:
     """The record begins; before the admission is known the episode keeps the booking in mind."""
     record = desk.unit.find(AttendanceRecord, command.booking_id)
     if record is None:
@@ -38,7 +38,7 @@ def book_seat(desk: Desk, command: commands.BookSeat) -> Answered:
     return desk.settle(record, "booked_again")
 
 
-def change_seat(desk: Desk, command: commands.ChangeSeat) -> Answered:
+def change_seat(desk: Desk, command: told_commands.ChangeSeat) -> Answered:
     """The booking's session was moved or changed: from now on the last known facts judge. Nothing happens to a booking
     that was given back."""
     record = desk.record(command.booking_id)
@@ -55,13 +55,13 @@ def _seat_again(desk: Desk, record: AttendanceRecord, seat: Seat) -> None:
     desk.settling(desk.episode(record.episode_id, record.participant_id)).moved(record, before)
 
 
-def free_seat(desk: Desk, command: commands.FreeSeat) -> Answered:
+def free_seat(desk: Desk, command: told_commands.FreeSeat) -> Answered:
     record = desk.record(command.booking_id)
     record.free(command.reason, command.notice_hours, desk.at)
     return desk.settle(record, f"booking_cancelled_{command.reason}")
 
 
-def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
+def admit(desk: Desk, command: told_commands.AdmitToEpisode) -> Answered:
     """Opens the first treatment week; bookings that waited get their deadlines and outcomes."""
     episode = desk.episode(command.episode_id, command.participant_id)
     waiting = episode.waiting
@@ -75,7 +75,7 @@ def admit(desk: Desk, command: commands.AdmitToEpisode) -> Answered:
     return {"episode_id": episode.id}
 
 
-def transfer(desk: Desk, command: commands.TransferEpisode) -> Answered:
+def transfer(desk: Desk, command: told_commands.TransferEpisode) -> Answered:
     """From that day on the episode is judged as one of another track."""
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.transfer(command.kind, command.placement, desk.at)
@@ -83,32 +83,32 @@ def transfer(desk: Desk, command: commands.TransferEpisode) -> Answered:
     return desk.settle_since(episode, command.placement.since, "transferred")
 
 
-def suspend(desk: Desk, command: commands.SuspendEpisode) -> Answered:
+def suspend(desk: Desk, command: told_commands.SuspendEpisode) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
     told_before = _since(episode, command.suspension_id)
     episode.suspend(command.suspension_id, command.suspended_at, desk.at)
     return desk.settle_since(episode, min(told_before, _since(episode, command.suspension_id)), "suspended")
 
 
-def resume(desk: Desk, command: commands.ResumeEpisode) -> Answered:
+def resume(desk: Desk, command: told_commands.ResumeEpisode) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.resume(command.suspension_id, command.resumed_at, desk.at)
     return desk.settle_since(episode, _since(episode, command.suspension_id), "resumed")
 
 
-def cancel_suspension(desk: Desk, command: commands.CancelSuspension) -> Answered:
+def cancel_suspension(desk: Desk, command: told_commands.CancelSuspension) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.cancel_suspension(command.suspension_id, desk.at)
     return desk.settle_since(episode, _since(episode, command.suspension_id), "suspension_cancelled")
 
 
-def cancel_resumption(desk: Desk, command: commands.CancelResumption) -> Answered:
+def cancel_resumption(desk: Desk, command: told_commands.CancelResumption) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.cancel_resumption(command.suspension_id, desk.at)
     return desk.settle_since(episode, _since(episode, command.suspension_id), "resumption_cancelled")
 
 
-def close(desk: Desk, command: commands.CloseEpisode) -> Answered:
+def close(desk: Desk, command: told_commands.CloseEpisode) -> Answered:
     episode = desk.episode(command.episode_id, command.participant_id)
     episode.discharge(command.discharged_at, command.discharged_on, command.reason, desk.at)
     desk.settling(episode).judge_step_down(command.discharged_on)

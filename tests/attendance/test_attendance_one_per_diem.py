@@ -16,6 +16,7 @@ from events.log.commands import Context, Unit
 from services.attendance.decisions import carry_out
 from services.attendance.desk import Desk
 from services.attendance.domain import commands as c
+from services.attendance.domain import told_commands
 from services.attendance.domain.episode_facts import Placement
 from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
 from services.attendance.office import Office
@@ -54,13 +55,16 @@ def episode(who: UUID) -> UUID:
 
 def admit(who: UUID, on: date) -> list[object]:
     placement = Placement(on, NEW_YORK, PAYER, TRACK)
-    return [c.AdmitToEpisode(episode(who), who, at(on, "06:00"), placement), c.LearnEpisode(who, episode(who))]
+    return [
+        told_commands.AdmitToEpisode(episode(who), who, at(on, "06:00"), placement),
+        told_commands.LearnEpisode(who, episode(who)),
+    ]
 
 
 def seats(who: UUID, on: date, until: str = "12:00") -> list[object]:
     """Booked, and there from nine o'clock."""
     id_ = named(f"{who} {on}")
-    booked = c.BookSeat(id_, who, episode(who), seat(on), restores=None, makes_up_for=None)
+    booked = told_commands.BookSeat(id_, who, episode(who), seat(on), restores=None, makes_up_for=None)
     return [booked, c.CheckIn(id_, at(on, "09:00")), c.CheckOut(id_, at(on, until))]
 
 
@@ -68,9 +72,9 @@ def stayed_until(who: UUID, on: date, until: str) -> c.CorrectAttendance:
     return c.CorrectAttendance(named(f"{who} {on}"), "wrong_entry", at(on, "09:00"), at(on, until))
 
 
-MERGED = c.MergeParticipants(ANN, EVE, 1)
-SEPARATED = c.SeparateParticipants(ANN, EVE, 2)
-MERGED_AGAIN = c.MergeParticipants(ANN, EVE, 3)
+MERGED = told_commands.MergeParticipants(ANN, EVE, 1)
+SEPARATED = told_commands.SeparateParticipants(ANN, EVE, 2)
+MERGED_AGAIN = told_commands.MergeParticipants(ANN, EVE, 3)
 
 
 def both_attended(on: date = WEDNESDAY) -> Decided:
@@ -122,7 +126,7 @@ def test_what_judges_a_day_again_says_nothing_new_of_it():
 def test_three_ids_of_one_person_bill_a_day_once():
     lea = named("lea")
     decided = both_attended().do(*admit(lea, WEDNESDAY), *seats(lea, WEDNESDAY), MERGED)
-    decided.do(c.MergeParticipants(EVE, lea, 1))
+    decided.do(told_commands.MergeParticipants(EVE, lea, 1))
     billed = [who for who in (ANN, EVE, lea) if decided.bills(who) == {WEDNESDAY: "per_diem"}]
     assert billed == [ANN]
     decided.do(SEPARATED)
@@ -133,12 +137,14 @@ def test_three_ids_of_one_person_bill_a_day_once():
 def test_a_readmission_on_the_day_of_the_discharge():
     """One id, two episodes: the day belongs to both, and is billed in the first."""
     decided = Decided().do(*admit(ANN, MONDAY), *seats(ANN, MONDAY))
-    decided.do(c.CloseEpisode(episode(ANN), ANN, at(MONDAY, "13:00"), MONDAY, "completed"))
+    decided.do(told_commands.CloseEpisode(episode(ANN), ANN, at(MONDAY, "13:00"), MONDAY, "completed"))
     again, evening = named("second episode"), named("evening")
     late = Placement(MONDAY, NEW_YORK, PAYER, TRACK)
-    decided.do(c.AdmitToEpisode(again, ANN, at(MONDAY, "16:00"), late), c.LearnEpisode(ANN, again))
     decided.do(
-        c.BookSeat(evening, ANN, again, seat(MONDAY, "17:00", "20:00"), restores=None, makes_up_for=None),
+        told_commands.AdmitToEpisode(again, ANN, at(MONDAY, "16:00"), late), told_commands.LearnEpisode(ANN, again)
+    )
+    decided.do(
+        told_commands.BookSeat(evening, ANN, again, seat(MONDAY, "17:00", "20:00"), restores=None, makes_up_for=None),
         c.CheckIn(evening, at(MONDAY, "17:00")),
         c.CheckOut(evening, at(MONDAY, "20:00")),
     )
