@@ -35,7 +35,7 @@ class OfSession(Event):
 
 @published("scheduling.session_scheduled", key="session_id")
 class SessionScheduled(OfSession):
-    """It takes place. Told again after a closure had cancelled it, it does after all, with no seat taken."""
+    """It takes place. Told again after a closure had cancelled it, it does after all; its seats are booked anew."""
 
     seats = fields.Integer(required=True)
     facilitators = fields.List(fields.UUID(), required=True)

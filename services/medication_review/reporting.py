@@ -3,7 +3,7 @@
 from services.medication_review.desk import Answered, Desk
 from services.medication_review.domain import commands
 from services.medication_review.domain.case import MedicationCase
-from services.medication_review.domain.errors import MedicationNotListed
+from services.medication_review.domain.errors import MedicationNotListed, NotHappenedYet
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.pdmp import PdmpCheck, valid_until
 from services.medication_review.domain.who_may import check_delegate
@@ -11,6 +11,9 @@ from services.medication_review.flagging import watch_of
 
 
 def list_medication(desk: Desk, command: commands.ListMedication) -> Answered:
+    stated_at = command.stated_at or desk.at
+    if stated_at > desk.at:
+        raise NotHappenedYet("a source says what was so by then; send a time that is past")
     order_id = command.order_id or str(desk.unit.context.command_id)
     entry = Medication(
         command.source,
@@ -22,7 +25,7 @@ def list_medication(desk: Desk, command: commands.ListMedication) -> Answered:
         command.dose,
         command.frequency,
         command.route,
-        desk.at,
+        stated_at,
     )
     desk.list_of(command.participant_id).report(entry, desk.at)
     desk.weigh_all(command.participant_id)

@@ -34,6 +34,10 @@ class ListMedication(CommandSchema):
     dose = _optional()
     frequency = _optional()
     route = _optional()
+    stated_at = fields.AwareDateTime(
+        load_default=None,
+        metadata={"description": "Since when the source says so, such as the day of the discharge; without it, now"},
+    )
 
 
 MARKS = validate.Length(max=1000)
@@ -56,6 +60,10 @@ class OneDecision(CommandSchema):
     dose = _optional()
     frequency = _optional()
     route = _optional()
+    code = fields.String(
+        load_default=None, allow_none=True, validate=SHORT, metadata={"description": "With `start`, such as of RxNorm"}
+    )
+    system = _optional()
 
 
 class CompleteReview(CommandSchema):

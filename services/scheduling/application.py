@@ -67,12 +67,15 @@ class Application(FromViews):
         return replace(answer, body={**told, "path": path})
 
     def sessions(self, request: Query) -> Mapping[str, Any]:
-        """Sessions between two local days, in order of start, with the seats taken."""
+        """Sessions between two local days, in order of start, with the seats taken; on request those alone in which
+        fewer are taken than it takes to hold them. By the rule ``fewest_who_hold_a_session``."""
         snapshot = self._at(request, SessionsBetween.name)
         wanted = [*between(SESSIONS.c.local_date, request)]
         wanted += [
             SESSIONS.c[name] == request[name] for name in ("track_id", "component", "series_id") if request[name]
         ]
+        if request["below_minimum"]:
+            wanted += [SESSIONS.c.seats_taken < SESSIONS.c.seats_min, SESSIONS.c.cancelled.is_(False)]
         return found(snapshot, sessions=snapshot.many(SESSIONS, *wanted, order_by=SESSIONS.c.starts_at))
 
     def roster(self, request: Query) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ from services.scheduling.planning import (
     room_for,
     taken_by,
 )
-from services.scheduling.prescribers import seek_prescriber
+from services.scheduling.prescribers import is_led_by_prescriber, seek_prescriber
 from services.scheduling.waitlists import reschedule
 
 
@@ -88,9 +88,11 @@ def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mappin
     check_led(unit, (command.coming,), session.component)
     override = Override.by(unit.context.roles, command.override)
     outside = check_all_available(unit, [(FACILITATOR, command.coming)], session.span, override)
+    led = is_led_by_prescriber(unit, session)
     session.substitute(command.leaving, command.coming, unit.context.at, override if outside else None)
     release_time(unit, FACILITATOR, (command.leaving,), session.id, session.span)
     claim_time(unit, FACILITATOR, command.coming, session.id, session.span)
+    _led_again(unit, session, led=led)
     return {"session_id": session.id, "facilitators": list(session.facilitators), "sequence": session.sequence}
 
 
@@ -144,6 +146,7 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
     if after != before:
         session.move(wanted.time, at, overridden, override if overridden or outside else None)
     of_whom = {kind for kind, _ in outside}
+    led = is_led_by_prescriber(unit, session)
     session.assign(wanted.facilitators, at, override if FACILITATOR in of_whom else None)
     session.alter(wanted.setting, at, override if ROOM in of_whom else None)
     kept = set(held).intersection(taking) if after == before else set()
@@ -160,7 +163,17 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
             placement.follow(session, booking_id, at)
     if session.seats > setting.seats:
         seat_came_free(unit, session)
+    _led_again(unit, session, led=led)
     return overridden
+
+
+def _led_again(unit: Unit, session: Session, *, led: bool) -> None:
+    """Reviews that passed it over, since nobody who led it might prescribe, can have it now; those of the participants
+    who have a seat in it are seen to by that."""
+    if session.prescriber_led and not led and is_led_by_prescriber(unit, session):
+        seat_came_free(unit, session)
+        for episode_id in session.taken.values():
+            seek_prescriber(unit, unit.get(Placement, episode_id))
 
 
 def _move_bookings(

@@ -5,7 +5,7 @@ a time) and the placement's booking (what suspension and discharge free). Each i
 that would break one of the rules conflict there, and the later one decides again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -140,6 +140,20 @@ def restore_bookings(unit: Unit, placement: Placement, told_at: datetime) -> Non
     held = {freed.booking.session_id for freed in placement.seats.freed.values()}
     spans = {session_id: unit.get(Session, session_id).span for session_id in held}
     give_back(unit, placement, [freed.booking for freed in placement.restorable(spans)], told_at)
+
+
+def give_back_reopened(unit: Unit, session: Session, held: Mapping[UUID, UUID]) -> None:
+    """Gives the seats back that were taken when a closure cancelled the session, as far as their participants can have
+    them; of each other one a coordinator is asked. ``held``: booking → episode. Not where it was made up for meanwhile,
+    was taken for a review, which has sought another, or the episode is not open then.
+    By the rule ``reopening_gives_back``."""
+    for booking_id, episode_id in held.items():
+        placement = unit.get(Placement, episode_id)
+        elsewhere = booking_id in placement.seats.made_up or booking_id in placement.reviews.taken_for
+        if not elsewhere and placement.is_placeable_in(session):
+            span = session.span
+            booking = Booking(booking_id, session.id, span.starts_at, span.ends_at, session.prescriber_led)
+            give_back(unit, placement, [booking], unit.context.at)
 
 
 def give_back(unit: Unit, placement: Placement, taken: Iterable[Booking], told_at: datetime) -> None:

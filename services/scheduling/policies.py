@@ -12,6 +12,7 @@ from services.platform.told import id_in, instant_in
 from services.scheduling.domain.closure_commands import CancelClosedSession
 from services.scheduling.domain.curriculum_commands import JudgeTopicsAgain
 from services.scheduling.domain.review_commands import SeekPrescriber, TryRequestsAgain
+from services.scheduling.domain.series_commands import CancelEndedSession
 from services.scheduling.domain.waitlist_commands import (
     EndSeriesWait,
     EndSessionWaits,
@@ -82,6 +83,17 @@ class CancelOnClosures(Reaction):
             yield CancelClosedSession(UUID(session_id), event.stream)
 
 
+class CancelWithSeries(Reaction):
+    """Each session that the end of its series found is cancelled on its own."""
+
+    name = "cancel_with_series"
+
+    @reacts("scheduling.series.ended")
+    def ended(self, event: Event) -> Iterable[object]:
+        for session_id in event.data["sessions"]:
+            yield CancelEndedSession(UUID(session_id), event.data["reason"])
+
+
 class WaitsEnd(Deadlines):
     """When waiting is in vain: the session begins, or the last of those of a series."""
 
@@ -111,5 +123,5 @@ def _session_begins(event: Event, starts_at: datetime) -> Set:
     return Set(Deadline(f"session:{event.stream}", event.key, starts_at, command))
 
 
-REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists, JudgeTopics, CancelOnClosures)
+REACTIONS = (*FOLLOWING, MeetRequests, PromoteFromWaitlists, JudgeTopics, CancelOnClosures, CancelWithSeries)
 DEADLINES = (WaitsEnd,)

@@ -3,6 +3,8 @@
 A review that found none is noted in each week in which one would still be in time. A session scheduled there, or a seat
 that comes free, has those who are noted tried again; and a request that has just been made is tried once more, since a
 seat may have come free while it was decided. So whichever comes first, a request and what meets it find each other.
+
+A session whose prescriber has lost that qualification is passed over until a substitute leads it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +18,10 @@ from services.scheduling.domain.errors import SchedulingRefused
 from services.scheduling.domain.identity import request_week_id, slot_week_id, week_of, weeks_touched
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_reviews import Review
+from services.scheduling.domain.placement_seats import Booking
 from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
+from services.scheduling.domain.resources import Facilitator
 from services.scheduling.domain.review_commands import SeekPrescriber, TryRequestsAgain
 from services.scheduling.domain.session import Session
 
@@ -29,7 +33,7 @@ def seek_prescriber(unit: Unit, placement: Placement) -> None:
     at = unit.context.at
     person = identity(unit, placement.participant_id)
     for review in placement.unmet_reviews():
-        held = [booking for booking in placement.seats.held_from(review.opened_at or at) if review.served_by(booking)]
+        held = _serving(unit, placement, review)
         booking_id = held[0].booking_id if held else _book_prescriber(unit, placement, person, review.due_at or at)
         if booking_id is None:
             placement.request_prescriber(review, at)
@@ -61,10 +65,20 @@ def seek_again(unit: Unit, command: SeekPrescriber) -> Mapping[str, Any]:
 def link_reviews(unit: Unit, placement: Placement) -> None:
     """Notes which unmet reviews the bookings now held see to, without booking anything."""
     for review in placement.unmet_reviews():
-        for booking in placement.seats.held_from(review.opened_at or unit.context.at):
-            if review.served_by(booking):
-                _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
-                break
+        for booking in _serving(unit, placement, review)[:1]:
+            _see_to(unit, placement, review, booking.booking_id, seat_taken=False)
+
+
+def is_led_by_prescriber(unit: Unit, session: Session) -> bool:
+    """Whether one of those who lead it may prescribe: planned with one, it may be without since."""
+    return any(unit.get(Facilitator, one).may_prescribe for one in session.facilitators)
+
+
+def _serving(unit: Unit, placement: Placement, review: Review) -> list[Booking]:
+    """The bookings held that see to a review, in order."""
+    held = placement.seats.held_from(review.opened_at or unit.context.at)
+    serving = [booking for booking in held if review.served_by(booking)]
+    return [booking for booking in serving if is_led_by_prescriber(unit, unit.get(Session, booking.session_id))]
 
 
 def _see_to(unit: Unit, placement: Placement, review: Review, booking_id: UUID, *, seat_taken: bool) -> None:
@@ -106,4 +120,6 @@ def _prescriber_sessions(unit: Unit, placement: Placement, due_at: datetime) -> 
             continue
         for session_id, starts_at in sorted(slots.starts.items(), key=lambda slot: (slot[1], slot[0])):
             if at < starts_at < due_at and session_id not in placement.seats.declined:
-                yield unit.get(Session, session_id)
+                session = unit.get(Session, session_id)
+                if is_led_by_prescriber(unit, session):
+                    yield session

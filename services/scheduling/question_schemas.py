@@ -11,6 +11,10 @@ class Sessions(Between):
     track_id = fields.UUID(load_default=None)
     series_id = fields.UUID(load_default=None)
     component = fields.String(load_default=None, validate=validate.OneOf(COMPONENTS))
+    below_minimum = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Only those that take place with fewer seats taken than their least"},
+    )
 
 
 class Roster(ParamsSchema):

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from events.contract.fields import COMPONENTS, MODALITIES
 from services.platform.web import CommandSchema
-from services.scheduling.domain import commands
+from services.scheduling.domain import commands, series_commands
 from services.scheduling.schema_parts import CODE, REASON, TITLE, minute_of_day
 
 
@@ -72,6 +72,13 @@ class ChangeSeries(CommandSchema):
         validate=REASON,
         metadata={"description": "Why although somebody is elsewhere then, or not available; coordinators only"},
     )
+
+
+class EndSeries(CommandSchema):
+    makes = series_commands.EndSeries
+    series_id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=REASON)
+    from_date = fields.Date(load_default=None, data_key="from", metadata={"description": "Today if left out"})
 
 
 class ScheduleSessions(CommandSchema):

@@ -53,6 +53,10 @@ class SchedulingService:
     def change_series(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)
 
+    @command("POST", SERIES + "/end", schemas.EndSeries, roles=DESK, status=200)
+    def end_series(self, command: object, context: Context) -> Answer:
+        return self.application.handle(command, context)
+
     @command("POST", "/scheduling/series/<uuid:series_id>/sessions", schemas.ScheduleSessions, roles=DESK)
     def schedule_sessions(self, command: object, context: Context) -> Answer:
         return self.application.handle(command, context)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from events.log.commands import Unit
 from services.scheduling.claims import check_time, claim_time, release_time
-from services.scheduling.desk import free_seat, seat_came_free
+from services.scheduling.desk import free_seat, give_back_reopened, seat_came_free
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.commands import CancelSession, PlanSeries, ScheduleSessions
 from services.scheduling.domain.errors import (
@@ -147,10 +147,11 @@ def _schedule(
     for kind, resource_id in taking:
         check_time(unit, kind, resource_id, span)
     how: dict[str, Any] = {"prescriber_led": prescriber_led, "at": at, "override": override if outside else None}
+    held: dict[UUID, UUID] = {}
     if known is None:
         session = unit.add(Session.schedule(series, occurrence, **how))
     else:
-        session = known
+        session, held = known, known.held_before
         session.reinstate(series, occurrence, **how)
     for kind, resource_id in taking:
         claim_time(unit, kind, resource_id, session.id, span)
@@ -158,6 +159,7 @@ def _schedule(
     if prescriber_led:
         offer(unit, session)
     if known is not None:
+        give_back_reopened(unit, session, held)
         seat_came_free(unit, session)
     return session
 

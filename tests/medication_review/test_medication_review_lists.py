@@ -152,6 +152,7 @@ def test_a_source_that_says_something_older_changes_nothing(medication_list):
         (Decision("start"), DecisionUnclear),
         (Decision("start", "hospital_order:general", "1", name="Lithium"), DecisionUnclear),
         (Decision("double", "hospital_order:general", "1"), DecisionUnclear),
+        (Decision("continue", "hospital_order:general", "1", code="6448", system="RxNorm"), DecisionUnclear),
     ],
 )
 def test_a_decision_names_what_is_listed_and_what_changes(medication_list, decision, refusal):
@@ -176,6 +177,13 @@ def test_stop_and_start_change_the_programs_own_list(medication_list):
         ("Metformin 500 MG Oral Tablet", "stopped"),
         ("Lithium", "active"),
     ]
+
+
+def test_what_is_started_keeps_the_code_that_the_prescriber_gives(medication_list):
+    start = Decision("start", name="Caplyta", code="2275602", system="RxNorm", dose="42 mg")
+    medication_list.decide(REVIEW, [start], [], hours(10))
+    (ours,) = medication_list.medications.values()
+    assert (ours.source, ours.name, ours.code, ours.system) == ("program", "Caplyta", "2275602", "RxNorm")
 
 
 ENTRIES = st.lists(

@@ -1,12 +1,15 @@
 """Lists on a real log: by source, under all ids of a person, and where they disagree."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from medication_review_service import EPISODE, due, open_review
 from medication_review_told import NOW, admitted, merged, named, reported
+from medication_review_world import hours
 
 from services.medication_review.domain import commands as c
+from services.medication_review.domain.errors import NotHappenedYet
 from services.medication_review.wiring import define
 from tests.support.whole_service import WholeService, opened
 
@@ -74,6 +77,26 @@ def test_self_report_is_listed_and_is_no_decision(service):
     (row,) = service.ask("medications", participant_id=named("ada"))["medications"]
     assert (row["source"], row["name"], row["decision"]) == ("self_report", "Melatonin", None)
     assert due(service) == [("reconciliation", "admission", False)]
+
+
+@pytest.mark.rule("a_complete_list_omits")
+def test_a_discharge_list_counts_from_the_day_it_was_given_not_from_when_it_is_entered(service):
+    """Program practice, to be verified by the program: what came after a complete list is not missing from it."""
+    service.told(admitted("ada"), reported("ada", "1", 20, name="Lithium", code="6448"))
+    service.pass_time(hours(30))
+    given = {"order_id": "1", "name": "Melatonin", "dose": "3 mg", "stated_at": hours(10)}
+    service.do(c.ListMedication(named("ada"), "discharge_list", **given), "therapist")
+    service.settle()
+    found = service.ask("medications", participant_id=named("ada"))
+    assert found["discrepancies"] == []
+    (listed,) = (one for one in found["medications"] if one["source"] == "discharge_list")
+    assert datetime.fromisoformat(listed["reported_at"]) == hours(10)
+    service.do(c.ListMedication(named("ada"), "discharge_list", "Melatonin", "1", dose="3 mg"), "therapist")
+    service.settle()
+    (found,) = service.ask("medications", participant_id=named("ada"))["discrepancies"]
+    assert (found["medication"], found["differs"]) == ("lithium", ["omitted"])
+    with pytest.raises(NotHappenedYet):
+        service.do(c.ListMedication(named("ada"), "self_report", "Melatonin", stated_at=hours(31)), "therapist")
 
 
 def test_a_merged_participants_list_is_one_and_the_others_orders_ask_for_a_review(service):

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 from scheduling_service import Service
-from scheduling_tellings import TRACK_OPENED, admitted, book_weeks, held, opened, timetable
-from scheduling_world import MONDAY, TRACK, day, named, session_on
+from scheduling_tellings import TRACK_OPENED, admitted, book_weeks, discharged, held, opened, timetable
+from scheduling_world import MONDAY, TRACK, ZONE, day, named, session_on
 
 from events.follow.rebuild import rebuild
 from services.scheduling.domain import closure_commands as cl
@@ -48,7 +48,7 @@ def sessions(service: Service, series: UUID = GROUP) -> dict[str, Any]:
     """By day: why it was cancelled, or None where it takes place."""
     service.settle()
     question = {"from_date": None, "through": None, "track_id": None, "series_id": series, "component": None}
-    found = service.ask("sessions", **question)["sessions"]
+    found = service.ask("sessions", **question, below_minimum=False)["sessions"]
     return {one["local_date"]: one["reason"] if one["cancelled"] else None for one in found}
 
 
@@ -90,7 +90,9 @@ def test_nothing_is_scheduled_on_or_moved_to_a_closed_day(service: Service) -> N
     service.do(c.MoveSession(session_on(GROUP, 23), date(2026, 4, 8), SIX))
 
 
+@pytest.mark.rule("reopening_gives_back")
 def test_days_that_are_open_again_can_be_planned_again(service: Service) -> None:
+    """Domain.md: closures and holidays; program practice, to be verified by the program."""
     closure = closes(service)
     closes(service, date(2026, 3, 30))
     assert service.do(c.ScheduleSessions(GROUP, HOLIDAY, from_date=HOLIDAY)).body["scheduled"] == []
@@ -99,14 +101,32 @@ def test_days_that_are_open_again_can_be_planned_again(service: Service) -> None
     answer = service.do(c.ScheduleSessions(GROUP, HOLIDAY, from_date=HOLIDAY)).body
     assert [one["session_id"] for one in answer["scheduled"]] == [str(session_on(GROUP, 9))]
     assert sessions(service)["2026-03-09"] is None
-    assert [on for _, on in held(service, "ann")] == [f"2026-03-{n:02}" for n in (2, 16, 23)]
-    service.do(c.BookSession(session_on(GROUP, 9), named("ann")))
-    service.settle()
-    assert len(held(service, "ann")) == 4
+    for name in ("ann", "ben"):
+        assert [on for _, on in held(service, name)] == [f"2026-03-{n:02}" for n in (2, 9, 16, 23)]
     told = [e["type"] for e in service.feed() if e["subject"] == str(session_on(GROUP, 9))]
     assert told == [f"scheduling.session_{what}.v1" for what in ("scheduled", "cancelled", "scheduled")]
     day_led = service.ask("facilitators_day", facilitator_id=named("t"), date=HOLIDAY)["sessions"]
     assert [one["cancelled"] for one in day_led] == [False]
+
+
+@pytest.mark.rule("reopening_gives_back")
+def test_who_cannot_have_the_seat_again_is_a_coordinators_and_who_has_left_is_nobodys(service: Service) -> None:
+    """Domain.md: closures and holidays; program practice, to be verified by the program."""
+    closure = closes(service)
+    service.told(discharged("ben", day(5)))
+    opens_again(service, closure)
+    other = {"series_id": named("other"), "title": "other", "facilitators": (named("u"),), "modality": "telehealth"}
+    facts = {"track_id": TRACK, "component": "group_therapy", "rule": "FREQ=WEEKLY", "first_date": HOLIDAY}
+    when = {"starts_at": SIX, "minutes": 90, "time_zone": ZONE, "seats_min": 1, "seats": 4, "room": None}
+    service.do(c.RegisterFacilitator(named("u"), "Una Vellum", ("therapist",)))
+    service.do(c.PlanSeries(**other, **facts, **when))
+    service.do(c.ScheduleSessions(named("other"), HOLIDAY))
+    service.do(c.BookSession(session_on(named("other"), 9), named("ann")))
+    service.do(c.ScheduleSessions(GROUP, HOLIDAY, from_date=HOLIDAY))
+    service.settle()
+    asked = service.ask("coordinator_requests", state="open")["requests"]
+    assert [(one["participant_id"], one["why"]) for one in asked] == [(str(named("ann")), "ParticipantAlreadyBooked")]
+    assert service.ask("roster", session_id=session_on(GROUP, 9))["session"]["seats_taken"] == 0
 
 
 def test_what_the_program_cancelled_for_another_reason_stays_cancelled(service: Service) -> None:

@@ -47,7 +47,7 @@ def asked(service: Service, state: str = "open") -> list[str]:
     service.settle()
     names = {str(named(name)): name for name in ("ann", "ben", "cem", "dan")}
     requests = service.ask("coordinator_requests", state=state)["requests"]
-    return [names[request["participant_id"]] for request in requests]
+    return [names[one["participant_id"]] for one in requests if one["participant_id"] is not None]
 
 
 def wants(service: Service, name: str, due: int) -> None:
@@ -205,3 +205,30 @@ def test_what_comes_free_while_a_request_is_decided_is_not_missed(
     service.settle()
     assert held(service, "ann") == [FIRST]
     assert asked(service) == []
+
+
+@pytest.mark.rule("review_finds_a_prescriber")
+@pytest.mark.rule("led_by_the_qualified")
+def test_who_may_prescribe_no_more_is_no_prescriber_until_a_substitute_comes(service: Service) -> None:
+    """Domain.md: across services, review due: a session with a prescriber, or a coordinator is asked."""
+    service.do(c.ChangeQualifications(named("p"), ("nurse",)))
+    wants(service, "ann", 20)
+    assert (held(service, "ann"), asked(service)) == ([], ["ann"])
+    service.do(c.RegisterFacilitator(named("q"), "Quill Percival", ("psychiatrist",)))
+    service.do(c.SubstituteFacilitator(session_on(named("clinic"), 16), named("p"), named("q")))
+    service.settle()
+    assert held(service, "ann") == [("medication_management", "2026-03-16")]
+    assert asked(service) == []
+
+
+def test_a_seat_held_with_somebody_who_may_prescribe_no_more_sees_to_no_review(service: Service) -> None:
+    service.told(admitted("ann"))
+    service.settle()
+    service.do(c.BookSession(session_on(named("clinic"), 16), named("ann")))
+    service.do(c.ChangeQualifications(named("p"), ("nurse",)))
+    service.told(review_opened("ann", day(20)))
+    assert asked(service) == ["ann"]
+    service.do(c.RegisterFacilitator(named("q"), "Quill Percival", ("psychiatrist",)))
+    service.do(c.ChangeSeries(named("clinic"), facilitators=(named("q"),)))
+    assert asked(service) == []
+    assert held(service, "ann") == [("medication_management", "2026-03-16")]

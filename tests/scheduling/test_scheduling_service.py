@@ -29,7 +29,7 @@ from scheduling_tellings import (
     timetable,
     transferred,
 )
-from scheduling_world import MONDAY, TRACK, day, named, session_on
+from scheduling_world import MONDAY, TRACK, ZONE, day, named, session_on
 
 from events.follow.rebuild import rebuild
 from events.log.errors import CommandIdReused, NotFound
@@ -57,7 +57,7 @@ def test_views_answer_what_was_decided(service: Service) -> None:
     service.do(c.CancelSession(session_on(group, 23), "facilitator_ill"))
     service.settle()
     span = {"from_date": MONDAY, "through": MONDAY + timedelta(days=27)}
-    of_track = {"track_id": TRACK, "series_id": group, "component": None}
+    of_track = {"track_id": TRACK, "series_id": group, "component": None, "below_minimum": False}
     sessions = service.ask("sessions", **span, **of_track)["sessions"]
     assert [(s["local_date"], s["seats_taken"], s["cancelled"]) for s in sessions] == [
         ("2026-03-02", 1, False),
@@ -143,6 +143,28 @@ def test_views_and_feed_follow_a_changed_session(service: Service) -> None:
         (str(named("ann")), 3),
     ]
     assert of_ann[-1]["data"].items() >= (facts | {"booking_id": booking["booking_id"]}).items()
+
+
+@pytest.mark.rule("fewest_who_hold_a_session")
+def test_sessions_for_which_too_few_have_a_seat_are_named(service: Service) -> None:
+    """Domain.md: series with minimum and maximum seats."""
+    timetable(service)
+    service.told(TRACK_OPENED, admitted("ann"))
+    facts = {"track_id": TRACK, "component": "psychoeducation", "title": "class", "rule": "FREQ=WEEKLY"}
+    when = {"first_date": MONDAY, "starts_at": time(14), "minutes": 60, "time_zone": ZONE}
+    how = {"seats_min": 2, "seats": 4, "facilitators": (named("t"),), "room": None, "modality": "telehealth"}
+    service.do(c.PlanSeries(series_id=named("class"), **facts, **when, **how))
+    service.do(c.ScheduleSessions(named("class"), MONDAY + timedelta(days=20)))
+    service.told(admitted("ben"))
+    service.settle()
+    for n, names in ((2, ["ann", "ben"]), (9, ["ann"])):
+        for name in names:
+            service.do(c.BookSession(session_on(named("class"), n), named(name)))
+    service.do(c.CancelSession(session_on(named("class"), 16), "facilitator_ill"))
+    service.settle()
+    asked = {"from_date": None, "through": None, "track_id": TRACK, "series_id": named("class"), "component": None}
+    few = service.ask("sessions", **asked, below_minimum=True)["sessions"]
+    assert [(one["local_date"], one["seats_min"], one["seats_taken"]) for one in few] == [("2026-03-09", 2, 1)]
 
 
 def test_views_and_feed_follow_a_changed_series(service: Service) -> None:

@@ -22,6 +22,8 @@ class ListMedication:
     dose: str | None = None
     frequency: str | None = None
     route: str | None = None
+    stated_at: datetime | None = None
+    """Since when the source says so, such as the day of the discharge; None: now."""
 
 
 @dataclass(frozen=True)

@@ -187,14 +187,16 @@ def _decided(
             PROGRAM,
             new_order,
             "active",
-            None,
-            None,
+            decision.code,
+            decision.system,
             decision.name,
             decision.dose,
             decision.frequency,
             decision.route,
             decided_at,
         )
+    if decision.code or decision.system:
+        raise DecisionUnclear("only what is started has a code of its own; the others have that of what is listed")
     listed = known.get((decision.source or "", decision.order_id or ""))
     if listed is None:
         raise MedicationNotListed("no such source and order is on the list; read the list and name one that is")

@@ -58,7 +58,8 @@ class Medication:
 
 @dataclass(frozen=True)
 class Decision:
-    """A prescriber's decision about one medication. ``start`` gives a name; the others name what is listed."""
+    """A prescriber's decision about one medication. ``start`` gives a name, and a code where there is one; the others
+    name what is listed."""
 
     action: str
     source: str | None = None
@@ -67,6 +68,8 @@ class Decision:
     dose: str | None = None
     frequency: str | None = None
     route: str | None = None
+    code: str | None = None
+    system: str | None = None
 
 
 def normal_name(name: str) -> str:

@@ -13,7 +13,7 @@ SchedulingRefused
 ├── about the session     SessionIsFull, SessionCancelled, SessionHasPassed, SessionHasStarted, SeatsAlreadyTaken,
 │                         FacilitatorDoesNotLead, FacilitatorLeadsAlready, NoSubstituteWanted
 ├── about its bookings    ParticipantElsewhere, ParticipantNotThere, OverrideNotAllowed
-├── about the series      SeriesCannotFollow
+├── about the series      SeriesCannotFollow, SeriesHasEnded
 ├── about make-ups        NothingMissed, MadeUpAlready
 ├── about waiting         SeatIsFree, BookedAlready, WaitsAlready, NotWaiting, OthersWait
 ├── about the participant ParticipantNotPlaceable, PlacementUnclear, BookingUnknown, LossUnknown
@@ -98,6 +98,10 @@ class FacilitatorAlreadyRegistered(SchedulingRefused):
 
 class RoomAlreadyOpened(SchedulingRefused):
     """A room of this code exists."""
+
+
+class SeriesHasEnded(SchedulingRefused):
+    """Nothing of the series is planned from that day on."""
 
 
 class SeriesAlreadyPlanned(SchedulingRefused):

@@ -14,7 +14,7 @@ from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import placement_events as events
 from services.scheduling.domain.claimed_day import Span
-from services.scheduling.domain.errors import LossUnknown, NotWaiting
+from services.scheduling.domain.errors import LossUnknown, NotWaiting, ParticipantNotPlaceable
 from services.scheduling.domain.override import as_told
 from services.scheduling.domain.placement_reviews import Review, Reviews
 from services.scheduling.domain.placement_seats import REGULAR, Booking, Freed, Seats, Why
@@ -124,6 +124,14 @@ class Placement(Aggregate):
         """Raises ``ParticipantNotPlaceable`` saying why no seat in the session is possible."""
         self.stay.check_placeable(session.starts_at)
         self.stay.check_track(session.track_id, session.starts_at)
+
+    def is_placeable_in(self, session: Session) -> bool:
+        """Whether a seat in the session is possible."""
+        try:
+            self.check_placeable(session)
+        except ParticipantNotPlaceable:
+            return False
+        return True
 
     def book(self, session: Session, booking_id: UUID, at: datetime, why: Why = REGULAR) -> None:
         """Notes the seat taken in the session, with the session's facts. Booked again after it was given up, it stands

@@ -37,6 +37,12 @@ SEATS_ARE_NEVER_EXCEEDED = NamedRule(
     "A session has no more people than seats, however many ask at once.",
     "domain.md: what other systems lack (Cal.com #6622)",
 )
+FEWEST_WHO_HOLD_A_SESSION = NamedRule(
+    "fewest_who_hold_a_session",
+    "A session for which fewer have a seat than its least is named, so that it is filled or cancelled; it is not "
+    "cancelled by itself.",
+    "domain.md: minimum and maximum seats; program practice, to be verified by the program",
+)
 ONE_PLACE_AT_A_TIME = NamedRule(
     "one_place_at_a_time",
     "A participant under all their ids, a facilitator and a room are in one session at a time.",
@@ -62,6 +68,12 @@ THIS_AND_FOLLOWING = NamedRule(
     "this_and_following",
     "A series changed from a day on leaves the sessions before; what was changed in one session alone stays.",
     "domain.md: what other systems lack (OpenEMR #3661)",
+)
+SERIES_ENDS = NamedRule(
+    "series_ends",
+    "A series that ends on a day leaves the sessions before and what has begun; those to come that are planned for "
+    "then are cancelled with their bookings, each on its own, and none is scheduled any more.",
+    "domain.md: edit one, this and following, or all; cancel",
 )
 OVERRIDE_BY_ROLE_AND_REASON = NamedRule(
     "override_by_role_and_reason",
@@ -96,6 +108,12 @@ CLOSED_DAYS = NamedRule(
     "On days that the program closes nothing takes place: what is scheduled then is cancelled with its bookings, and "
     "nothing is scheduled on or moved to them.",
     "domain.md: closures and holidays",
+)
+REOPENING_GIVES_BACK = NamedRule(
+    "reopening_gives_back",
+    "A session that a closure had cancelled and that takes place after all gives back the seats taken then, where they "
+    "still can be had; of each other one a coordinator is asked.",
+    "domain.md: closures and holidays; program practice, to be verified by the program",
 )
 ONE_MAKE_UP_EACH = NamedRule(
     "one_make_up_each",
@@ -174,17 +192,20 @@ NAMED_RULES = (
     SUBSTITUTE_IS_ASKED_FOR,
     ONE_TO_ONE,
     SEATS_ARE_NEVER_EXCEEDED,
+    FEWEST_WHO_HOLD_A_SESSION,
     ONE_PLACE_AT_A_TIME,
     LOCAL_TIME_ALL_YEAR,
     RECURRENCE_BY_THE_STANDARD,
     PAST_SESSIONS_STAY,
     THIS_AND_FOLLOWING,
+    SERIES_ENDS,
     OVERRIDE_BY_ROLE_AND_REASON,
     ONE_BOOKING_GIVEN_UP,
     ROSTER_CHANGE_IS_NO_ABSENCE,
     PROMOTED_IN_TURN,
     BOOKED_WHEN_AVAILABLE,
     CLOSED_DAYS,
+    REOPENING_GIVES_BACK,
     ONE_MAKE_UP_EACH,
     SUSPENSION_FREES_SEATS,
     SUSPENSION_CANCELLED_GIVES_BACK,

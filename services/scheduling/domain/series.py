@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate, event
 
 from services.scheduling.domain import series_events as events
-from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange
+from services.scheduling.domain.errors import DurationOutOfRange, HorizonTooLong, SeatsOutOfRange, SeriesHasEnded
 from services.scheduling.domain.override import Override, as_told
 from services.scheduling.domain.recurrence import Occurrence, Recurrence, instant
 
@@ -73,6 +73,7 @@ class Series(Aggregate):
     Created = events.Created
     HorizonExtended = events.HorizonExtended
     SeriesChanged = events.SeriesChanged
+    SeriesEnded = events.SeriesEnded
 
     @event(events.Created)
     def __init__(
@@ -102,6 +103,8 @@ class Series(Aggregate):
         self.plans: tuple[tuple[date, Plan], ...] = ((first_date, first),)
         """Each from the day on that stands before it, in order."""
         self.horizon: date | None = None
+        self.ended_from: date | None = None
+        """The first day of which nothing is planned any more."""
 
     @classmethod
     def plan(
@@ -147,16 +150,17 @@ class Series(Aggregate):
         )
 
     def occurrences(self, from_date: date, through: date) -> Iterator[Occurrence]:
-        """When it meets between two local days, both included. Raises ``HorizonTooLong``."""
+        """When it meets between two local days, both included. Raises ``SeriesHasEnded`` or ``HorizonTooLong``."""
+        self.check_goes_on(from_date)
         if through - max(from_date, self.recurrence.first_date) > LONGEST_HORIZON:
             raise HorizonTooLong(f"at most {LONGEST_HORIZON.days} days at once; choose an earlier last day")
-        return map(self._as_planned, self.recurrence.between(from_date, through))
+        return map(self._as_planned, self._meetings(from_date, through))
 
     def scheduled_from(self, from_date: date) -> list[Occurrence]:
         """When it meets on the days from then on that commands have scheduled."""
         if self.horizon is None:
             return []
-        return [self._as_planned(occurrence) for occurrence in self.recurrence.between(from_date, self.horizon)]
+        return [self._as_planned(occurrence) for occurrence in self._meetings(from_date, self.horizon)]
 
     def plan_on(self, day: date) -> Plan:
         """What holds for the session planned for a day; the first plan before it begins."""
@@ -165,8 +169,9 @@ class Series(Aggregate):
 
     def change(self, from_date: date, plan: Plan, at: datetime, override: Override | None = None) -> None:
         """From that day on this plan holds, whatever was planned for later days; ``override``: why although somebody is
-        elsewhere or not available. Raises ``DurationOutOfRange`` or
-        ``SeatsOutOfRange``; where it holds already nothing happens."""
+        elsewhere or not available. Raises ``SeriesHasEnded``, ``DurationOutOfRange`` or ``SeatsOutOfRange``; where it
+        holds already nothing happens."""
+        self.check_goes_on(from_date)
         check_duration(plan.minutes)
         check_seats(self.component, plan.seats)
         if plan.seats < self.seats_min:
@@ -181,6 +186,20 @@ class Series(Aggregate):
                 **as_told(override),
                 **told,
             )
+
+    def check_goes_on(self, from_date: date) -> None:
+        """Raises ``SeriesHasEnded`` where nothing is planned from that day on."""
+        if self.ended_from is not None and from_date >= self.ended_from:
+            raise SeriesHasEnded(f"the series ended on {self.ended_from}; plan another from then on")
+
+    def end(self, from_date: date, reason: str, sessions: tuple[UUID, ...], at: datetime) -> None:
+        """Nothing takes place that is planned for that day or later. Raises ``SeriesHasEnded``."""
+        self.check_goes_on(from_date)
+        self.trigger_event(self.SeriesEnded, timestamp=at, from_date=from_date, reason=reason, sessions=sessions)
+
+    def _meetings(self, from_date: date, through: date) -> Iterator[Occurrence]:
+        last = through if self.ended_from is None else min(through, self.ended_from - timedelta(days=1))
+        return self.recurrence.between(from_date, last)
 
     def _planned_after(self, day: date) -> list[Plan]:
         return [plan for from_date, plan in self.plans if from_date > day]
@@ -219,6 +238,10 @@ class Series(Aggregate):
     ) -> None:
         plan = Plan(local_start, minutes, tuple(facilitators), room_id, room, modality, seats)
         self.plans = (*(earlier for earlier in self.plans if earlier[0] < from_date), (from_date, plan))
+
+    @event(events.SeriesEnded)
+    def _series_ended(self, from_date: date) -> None:
+        self.ended_from = from_date
 
     @event(events.HorizonExtended)
     def _horizon_extended(self, from_date: date, through: date, scheduled: int) -> None:

@@ -47,3 +47,12 @@ class SeriesChanged(Aggregate.Event):
     seats: int
     override_reason: str | None = None
     override_role: str | None = None
+
+
+class SeriesEnded(Aggregate.Event):
+    """What is planned for this day and later does not take place; ``sessions``: those scheduled and to come."""
+
+    TOPIC = "scheduling.series.ended"
+    from_date: date
+    reason: str
+    sessions: tuple[UUID, ...]

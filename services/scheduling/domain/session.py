@@ -96,6 +96,8 @@ class Session(Aggregate):
         self.cancelled = False
         self.closed_by: UUID | None = None
         """The closure that cancelled it."""
+        self.held_before: dict[UUID, UUID] = {}
+        """The seats that were taken when it was cancelled: booking → episode."""
         self.taken: dict[UUID, UUID] = {}
         self.bookings_of: dict[UUID, int] = {}
 
@@ -316,6 +318,7 @@ class Session(Aggregate):
     def _session_cancelled(self, closure_id: UUID | None) -> None:
         self.cancelled = True
         self.closed_by = closure_id
+        self.held_before = dict(self.taken)
 
     @event(events.SessionReinstated)
     def _session_reinstated(
@@ -338,6 +341,7 @@ class Session(Aggregate):
         self.prescriber_led = prescriber_led
         self.sequence = sequence
         self.cancelled, self.closed_by = False, None
+        self.held_before = {}
 
 
 def _as_planned(

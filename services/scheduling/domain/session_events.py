@@ -113,8 +113,8 @@ class SessionCancelled(Aggregate.Event):
 
 
 class SessionReinstated(Aggregate.Event):
-    """A closure had cancelled it and the days are open again: it takes place after all, as its series is planned now,
-    with no seat taken."""
+    """A closure had cancelled it and the days are open again: it takes place after all, as its series is planned now.
+    Seats are taken anew."""
 
     TOPIC = "scheduling.session.reinstated"
     KEY: ClassVar[str] = "originator_id"

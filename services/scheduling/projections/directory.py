@@ -40,6 +40,7 @@ SERIES = view(
     Column("modality", String, nullable=False),
     Column("scheduled_through", Date),
     Column("changed_from", Date),
+    Column("ended_from", Date),
     key=("series_id",),
     indexes=("track_id",),
 )
@@ -47,10 +48,10 @@ SERIES = view(
 
 class Directory(Projection):
     """What a timetable is made of. Facilitators' labels stay sealed here and are opened as they leave.
-    A series stands here as it was changed last, and from which day on."""
+    A series stands here as it was changed last, and from which day on; and from which day on it is no more."""
 
     name = "directory"
-    version = 2
+    version = 3
     views = (FACILITATORS, ROOMS, SERIES)
 
     @handles("scheduling.facilitator.registered")
@@ -74,6 +75,10 @@ class Directory(Projection):
     def series_changed(self, event: Event, rows: Rows) -> None:
         facts = {name: event.data[name] for name in SERIES.columns if name in event.data}
         rows.change(SERIES, event.stream, **facts, changed_from=event.data["from_date"])
+
+    @handles("scheduling.series.ended")
+    def series_ended(self, event: Event, rows: Rows) -> None:
+        rows.change(SERIES, event.stream, ended_from=event.data["from_date"])
 
     @handles("scheduling.series.horizon_extended")
     def horizon_extended(self, event: Event, rows: Rows) -> None:
