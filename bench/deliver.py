@@ -32,7 +32,7 @@ from services.platform.roles import Work
 from services.platform.runner import Runner
 from services.platform.service import Service
 from services.platform.settings import Settings
-from tests.support.instance import free_ports
+from tests.support.ports import free_ports
 from tests.support.rabbit import connect
 
 LIMIT_QUEUE = "bench.limit"

@@ -11,10 +11,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from tests.support.rabbit import Management
 from tests.support.servers import MANAGEMENT, POSTGRES, RABBITMQ, PrivatePostgres, PrivateRabbit
+
+# The same examples at each run and on any machine: a suite that fails by chance is not believed when it fails.
+# Others are tried with --hypothesis-profile=default.
+settings.register_profile(
+    "daybook", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("daybook")
 
 
 def _server(variable: str) -> str:

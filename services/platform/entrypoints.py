@@ -19,7 +19,7 @@ from events.contract.canonical import loads
 from services.platform.calls import Call, Calls, Outcome, problem
 from services.platform.http import Application, Asked
 from services.platform.parsing import Envelope, wrong
-from services.platform.problem import Refused
+from services.platform.problem import Refused, stopping
 from services.platform.rpc import ARGUMENTS, RpcProblem
 from services.platform.web import ROUTE_ATTRIBUTE, Route, routes
 
@@ -56,7 +56,7 @@ class HttpEntrypoint(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
     def stop(self) -> None:
         application: Application = self.container.config[HTTP_APPLICATION]
-        application.remove(self)
+        application.withdraw(self)
 
     kill = stop
 
@@ -76,13 +76,6 @@ class HttpEntrypoint(Entrypoint):  # type: ignore[misc]  # nameko has no types
 def _send(answered: Event, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
     answered.send(result, exc_info)
     return result, exc_info
-
-
-def stopping() -> Refused:
-    """The process is going down."""
-    refused = Refused(503, "stopping", "The service is stopping", "this copy is stopping", "send the request again")
-    refused.headers["Retry-After"] = "1"
-    return refused
 
 
 class RpcEntrypoint(Rpc):  # type: ignore[misc]  # nameko has no types

@@ -17,7 +17,7 @@ from events.contract.canonical import loads
 from services.platform import telemetry
 from services.platform.calls import Outcome, problem
 from services.platform.parsing import Envelope, wrong
-from services.platform.problem import Refused, internal
+from services.platform.problem import Refused, internal, stopping
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def bearer(header: str | None) -> str | None:
 
 
 class Application:
-    """Routes of several owners; each owner's may come and go while others are served."""
+    """Routes of several owners; each may begin and stop while others are served."""
 
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
@@ -137,10 +137,13 @@ class Application:
             self._rules[method, url] = (owner, endpoint)
             self._map = None
 
-    def remove(self, owner: object) -> None:
-        """Takes away all routes of an owner."""
+    def withdraw(self, owner: object) -> None:
+        """From now on whoever asks an owner is told that it is stopping: a request may have come in just before, and
+        that there is nothing at its URL would be taken for an answer."""
         with self._lock:
-            self._rules = {key: value for key, value in self._rules.items() if value[0] is not owner}
+            for key, (whose, _) in self._rules.items():
+                if whose is owner:
+                    self._rules[key] = (owner, _withdrawn)
             self._map = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -179,6 +182,10 @@ class Application:
             strict_slashes=False,
             merge_slashes=False,
         )
+
+
+def _withdrawn(_: Asked) -> Outcome:
+    raise stopping()
 
 
 def _content_type(media_type: str) -> str:

@@ -133,6 +133,13 @@ def _told(error: Exception, problem: Problem) -> Refused:
     return refused
 
 
+def stopping() -> Refused:
+    """The process is going down."""
+    refused = Refused(503, "stopping", "The service is stopping", "this copy is stopping", "send the request again")
+    refused.headers["Retry-After"] = "1"
+    return refused
+
+
 def internal(correlation_id: str) -> Refused:
     """The generic problem of an unexpected fault: the log tells more under this correlation id, the answer does not."""
     return Refused(

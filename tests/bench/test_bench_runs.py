@@ -19,7 +19,7 @@ KEYS = {"bench", "ours", "peer", "limit", "ratio_peer", "ratio_limit", "n", "rou
 
 def daybook(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "services.cli", *words], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "services.cli", *words], cwd=ROOT, capture_output=True, text=True, timeout=600
     )
 
 

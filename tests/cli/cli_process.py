@@ -15,9 +15,9 @@ from typing import Any
 from services.cli.client import Client
 from services.platform import keyring
 from services.platform.settings import load
+from tests.support.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ def daybook(*words: str | Path, cwd: Path = ROOT, **settings: str) -> Said:
     """Runs `./daybook WORDS` to its end."""
     command = [sys.executable, "-m", "services.cli", *(str(word) for word in words)]
     given = environment(PYTHONPATH=str(ROOT), **settings)
-    done = subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=given, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     return Said(done.returncode, done.stdout, done.stderr)
 
 
@@ -67,7 +69,7 @@ class Up:
         command = [sys.executable, "-m", "services.cli", "up", "--data", str(data), "--port", "0", "--mllp-port", "0"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, *words], cwd=ROOT, env=environment(), stdout=log, stderr=log)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PATIENCE_SECONDS
         while not (data / "running.json").exists():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < until, self.log.read_text()
@@ -75,6 +77,7 @@ class Up:
         self.url = json.loads((data / "running.json").read_text())["url"]
         while "started" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < until, self.log.read_text()
             time.sleep(0.05)
 
     def client(self, *roles: str) -> Client:
@@ -85,7 +88,7 @@ class Up:
     def stop(self) -> int:
         """SIGTERM; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         self.process.kill()

@@ -15,6 +15,7 @@ from services.cli.pages import KEYS
 from services.platform.tokens import TokenVerifier
 from tests.cli.cli_process import Up, admitted, daybook
 from tests.support.halted import halt
+from tests.support.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.processes
 
@@ -38,7 +39,7 @@ def up(tmp_path_factory):
 def _await_reviews(running):
     client = running.client("auditor")
     path = f"/medication_review/participants/{running.known['participant_id']}/reviews"
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     while not client.get(path)["reviews"]:
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -226,10 +227,10 @@ def parked(up):
     """The id of a hospital message that was refused; a new one for each test."""
     host, port = re.search(r"mllp://([\d.]+):(\d+)", up.log.read_text()).groups()
     message = f"MSH|^~\\&|RIVEREHR|RIVERSIDE|D|D|20260101||ADT^A01|{uuid4().hex[:20]}|P|9.9\rPID|1||1\r"
-    with socket.create_connection((host, int(port)), timeout=30) as line:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as line:
         line.sendall(b"\x0b" + message.encode() + b"\x1c\r")
         assert b"MSA|AR" in line.recv(65536)
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     while not (found := daybook("parked", "list", "--data", up.data, "--json").answer["parked"]):
         assert time.monotonic() < until
     yield found[0]["id"]
@@ -255,7 +256,7 @@ def test_a_hospital_message_is_replayed_or_given_up_with_a_reason(up, parked):
     why = ("--reason", "not_for_us", "--note", "rang Eudora Umberleigh")
     given_up = daybook("parked", "discard", parked, *why, "--data", up.data, "--json")
     assert given_up.status == 0, given_up.err
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_SECONDS
     while daybook("parked", "list", "--data", up.data, "--json").answer["parked"]:
         assert time.monotonic() < until
 

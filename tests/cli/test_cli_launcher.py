@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.cli.cli_process import ROOT, environment
+from tests.support.patience import PATIENCE_SECONDS
 
 OLD = """
 import runpy, sys
@@ -31,13 +32,20 @@ def project(tmp_path):
 def launch(project, *words, **settings):
     command = [sys.executable, str(project / "daybook"), *words]
     given = environment(**settings)
-    return subprocess.run(command, cwd=project, env=given, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=project, env=given, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
 
 
 def test_an_old_python_is_refused_before_anything_is_made(project):
     script = OLD.format(launcher=str(project / "daybook"))
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     assert done.returncode == 2
     assert "error: Daybook needs Python 3.11 or later, this is 3.9" in done.stderr
@@ -67,7 +75,7 @@ def test_a_place_for_the_environment_is_meant_from_where_one_stands(project, tmp
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull, "DAYBOOK_VENV": "mine"}
     subprocess.run(
         [sys.executable, str(project / "daybook"), "status"],
-        cwd=tmp_path, env=environment(**settings), capture_output=True, timeout=120, check=False,
+        cwd=tmp_path, env=environment(**settings), capture_output=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert (tmp_path / "mine" / "bin" / "python").exists()
     assert not (project / "mine").exists()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.cli_process import daybook
+from tests.support.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.processes
 
@@ -32,7 +33,7 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.looked.wait(60)
+        self.looked.wait(PATIENCE_SECONDS)
         self._answer(*self.rebuilt)
 
     def _answer(self, status: int, answer: dict[str, Any]) -> None:

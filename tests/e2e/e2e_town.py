@@ -6,7 +6,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,11 +22,11 @@ from services.cli.client import Refusal
 from services.cli.composition import SERVICES
 from services.cli.demo.receiver import HospitalReceiver, HospitalSender
 from services.platform.tokens import TokenIssuer, new_key
-from tests.support.instance import free_ports
+from tests.support.patience import until
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.2
 """Looking costs the services work of their own."""
 
@@ -109,13 +108,9 @@ class Town:
     def logged(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
-    def until(self, good: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
+    def until(self, good: Callable[[], Any], what: str) -> Any:
         """Asks until the answer is true."""
-        end = time.monotonic() + seconds
-        while not (found := good()):
-            assert time.monotonic() < end, f"{what}: not within {seconds:g} s"
-            time.sleep(LOOK_SECONDS)
-        return found
+        return until(good, what, LOOK_SECONDS)
 
     def client(self, *roles: str) -> "Client":
         token = self.issuer.issue("somebody", roles or EVERYTHING, datetime.now(UTC))

@@ -14,6 +14,8 @@ import pytest
 from e2e_house import House
 from e2e_program import BEGIN, Program
 
+from tests.support.patience import PATIENCE_SECONDS
+
 PROCESSES, EVERYBODY, PLACES = 4, 200, 12
 HERE = Path(__file__).parent
 
@@ -93,7 +95,7 @@ def _rush(wanted: list[dict[str, Any]], folder: Path, urls: list[str]) -> Mappin
         process.stdin.flush()
     found: dict[str, str] = {}
     for number, process in enumerate(running):
-        out, _ = process.communicate(timeout=180)
+        out, _ = process.communicate(timeout=2 * PATIENCE_SECONDS)
         assert process.returncode == 0
         episodes = [one["episode_id"] for one in wanted[number::PROCESSES]]
         found |= dict(zip(episodes, json.loads(out), strict=True))

@@ -33,6 +33,7 @@ from services.cli.simulator.hospital import referral_bundle
 from services.cli.simulator.model.medications import SERTRALINE
 from services.cli.simulator.people import Person
 from services.enrollment.domain.people_commands import EraseParticipant
+from tests.support.patience import PATIENCE_SECONDS
 
 STORIES = (
     a_hospitalization_suspends_and_its_end_resumes,
@@ -207,7 +208,9 @@ def _messages_about(house: House, program: Program, member: Member) -> list[str]
 def _chart(folder: Path, participant_id: str, *options: str) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")}
     command = [sys.executable, "-m", "services.cli", "chart", participant_id, "--data", str(folder), "--json", *options]
-    done = subprocess.run(command, cwd=ROOT, env=inherited, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command, cwd=ROOT, env=inherited, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 0 or "there is no participant" in done.stderr, done.stderr
     return done.stdout + done.stderr
 

@@ -15,6 +15,7 @@ from services.cli.composition import definitions
 from services.platform.rpc import RpcClient, RpcProblem
 from services.platform.tokens import Role, TokenIssuer, new_key
 from services.platform.web import routes
+from tests.support.patience import PATIENCE_SECONDS
 
 OTHERS = [role for role in Role if role is not Role.PRESCRIBER]
 
@@ -110,7 +111,9 @@ def test_every_command_is_taken_over_rpc_and_says_what_is_missing(town: Town) ->
             for route in routes(service.shell):
                 if route.kind == "command" and route.schema is not None:
                     with pytest.raises(RpcProblem) as refused:
-                        client.command(service.name, route.name, {"nonsense": 1}, command_id=uuid4(), timeout=30)
+                        client.command(
+                            service.name, route.name, {"nonsense": 1}, command_id=uuid4(), timeout=PATIENCE_SECONDS
+                        )
                     named = {error["field"] for error in refused.value.problem["errors"]}
                     assert (refused.value.status, "nonsense" in named) == (422, True), (service.name, route.name)
     finally:
@@ -121,7 +124,7 @@ def _by_rpc(town: Town, token: str, payload: dict[str, str]) -> int | None:
     """The status of the problem with which a certification is refused; None where it is carried out."""
     client = RpcClient(town.servers.broker, token)
     try:
-        client.command("enrollment", "certify_plan", payload, command_id=uuid4(), timeout=30)
+        client.command("enrollment", "certify_plan", payload, command_id=uuid4(), timeout=PATIENCE_SECONDS)
     except RpcProblem as problem:
         return problem.status
     finally:

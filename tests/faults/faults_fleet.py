@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,11 +14,11 @@ from services.platform import keyring
 from services.platform.service import migrate
 from services.platform.settings import Settings, load
 from tests.faults.faults_process import file_name
-from tests.support.instance import Child, free_ports
+from tests.support.instance import Child
+from tests.support.patience import until
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120
-"""Seconds after which something that should happen will not."""
 LEASE_SECONDS = 2
 
 
@@ -117,10 +116,7 @@ class Fleet:
 
     def eventually(self, holds: Callable[[], object], otherwise: str) -> None:
         """Waits for a condition. Fails with what the processes logged."""
-        until = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < until, f"{otherwise}\n{self.logged()}"
-            time.sleep(0.05)
+        until(holds, lambda: f"{otherwise}\n{self.logged()}")
 
     def logged(self) -> str:
         """The end of each process's log."""
@@ -177,7 +173,9 @@ class Fleet:
 def fleet_on(folder: Path, database: str, broker: str, plans: Iterable[Plan], environment: Mapping[str, str]) -> Fleet:
     """Two services with tables made and the processes of ``plans`` started. A plan with port -1 gets a free one, where
     its service is asked by others."""
-    ported = [replace(plan, port=free_ports(1)[0]) if plan.port == -1 else plan for plan in plans]
+    plans = list(plans)
+    free = iter(free_ports(len(plans)))
+    ported = [replace(plan, port=next(free)) if plan.port == -1 else plan for plan in plans]
     urls = dict.fromkeys(("enrollment", "attendance", "medication_review", "interop"), "http://127.0.0.1:9")
     fronts = [f"http://127.0.0.1:{plan.port}" for plan in ported if plan.port and plan.service == "enrollment"]
     urls["enrollment"] = fronts[0]

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from events.contract.canonical import dumps
 from services.cli.client import Client, Refusal
-from tests.faults.faults_fleet import PATIENCE
+from tests.support.patience import PATIENCE_SECONDS
 
 PACKS = ["medicare_iop", "district_of_columbia", "program_default"]
 TRACK = {"name": "Adult mental health", "time_zone": "America/New_York", "packs": PACKS, "census_limit": 10_000}
@@ -59,7 +59,7 @@ class Talk:
 
     def say(self, kind: str, method: str, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """One command, repeated under its id until it is answered. Anything from 500 up is no definite answer."""
-        command_id, until = uuid4(), time.monotonic() + PATIENCE
+        command_id, until = uuid4(), time.monotonic() + PATIENCE_SECONDS
         for attempt in range(1_000_000):
             client = Client(self._urls[attempt % len(self._urls)], self.token, timeout=30)
             try:
@@ -75,7 +75,7 @@ class Talk:
                 return answer
             finally:
                 client.close()
-            assert time.monotonic() < until, f"{kind} had no answer in {PATIENCE} s"
+            assert time.monotonic() < until, f"{kind} had no answer in {PATIENCE_SECONDS} s"
             time.sleep(0.05)
         raise AssertionError("unreachable")
 

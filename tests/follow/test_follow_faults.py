@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from events.follow.compose import ServiceFollowers
 from events.follow.lease import Leases
 from events.follow.reading import Reader
 from events.follow.rebuild import rebuild
+from tests.support.patience import PATIENCE_SECONDS, until
 from tests.support.servers import PrivatePostgres
 
 pytestmark = pytest.mark.processes
@@ -34,13 +34,6 @@ made.loop(Leases(service.database, sys.argv[1], ttl=1.0)).run()
 """
 
 
-def eventually(met: Callable[[], bool], seconds: float = 40) -> None:
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def test_a_restart_of_postgresql_stops_nobody(private_postgres: PrivatePostgres, tmp_path: Path) -> None:
     service = Service(private_postgres.url, f"sqlite:///{tmp_path}/keys.db")
     made = ServiceFollowers(service.database, service.another_log(), projections=[Tally()])
@@ -48,7 +41,7 @@ def test_a_restart_of_postgresql_stops_nobody(private_postgres: PrivatePostgres,
     loop.start()
     try:
         service.votes("a:ann")
-        Reader(service.database, service.log).at(["tally"], after=1, timeout=10)
+        Reader(service.database, service.log).at(["tally"], after=1, timeout=PATIENCE_SECONDS)
         private_postgres.stop()
         time.sleep(1.0)
         private_postgres.start()
@@ -60,8 +53,8 @@ def test_a_restart_of_postgresql_stops_nobody(private_postgres: PrivatePostgres,
                 return False
             return True
 
-        eventually(vote)
-        row = Reader(service.database, service.log).at(["tally"], after=2, timeout=20).one(TALLY, "a")
+        until(vote, "a vote is taken")
+        row = Reader(service.database, service.log).at(["tally"], after=2, timeout=PATIENCE_SECONDS).one(TALLY, "a")
         assert row is not None and row["votes"] == 3
     finally:
         loop.stop()
@@ -93,9 +86,9 @@ def test_copies_that_are_killed_and_frozen_leave_every_effect_once(postgres_url:
             if number == 90:
                 time.sleep(1.5)  # its leases expire, another copy takes over
                 copies[1].send_signal(signal.SIGCONT)
-        eventually(lambda: len(service.deeds()) >= 2 * len(voters))
+        until(lambda: len(service.deeds()) >= 2 * len(voters), "all deeds are done")
         head = service.log.head()
-        Reader(service.database, service.log).at(["tally"], after=head, timeout=20)
+        Reader(service.database, service.log).at(["tally"], after=head, timeout=PATIENCE_SECONDS)
         deeds = service.deeds()
         assert sorted(deeds) == sorted(f"{deed} {voter}" for voter in voters for deed in ("greet", "thank"))
         for number in range(7):

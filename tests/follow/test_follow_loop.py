@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from events.follow.tail import Tail
 from events.follow.view import view
 from events.log.errors import NotYetKnown
 from events.log.event import Event
+from tests.support.patience import PATIENCE_SECONDS, until
 
 COUNT = view("voter_count", Column("voter", String), Column("votes", Integer, nullable=False), key=("voter",))
 
@@ -33,13 +33,6 @@ class VoterCount(Projection):
         rows.put(COUNT, {"voter": voter, "votes": votes + 1})
 
 
-def eventually(met: Callable[[], bool], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.01)
-
-
 def followers(service: Service) -> ServiceFollowers:
     return ServiceFollowers(
         service.database, service.another_log(), projections=[Tally(), VoterCount()], clock=service.clock
@@ -51,10 +44,10 @@ def test_the_loop_follows_what_is_appended_and_after_waits_for_it(service: Servi
     loop.start()
     try:
         reader = Reader(service.database, service.log)
-        eventually(lambda: {c.owned for c in loop.conditions()} == {True})
+        until(lambda: {c.owned for c in loop.conditions()} == {True}, "all are owned")
         for votes in range(1, 4):
             position = service.votes("a:ann")
-            row = reader.at(["voter_count", "tally"], after=position).one(COUNT, "ann")
+            row = reader.at(["voter_count", "tally"], after=position, timeout=PATIENCE_SECONDS).one(COUNT, "ann")
             assert row == {"voter": "ann", "votes": votes}
     finally:
         loop.stop()
@@ -70,13 +63,14 @@ def test_two_copies_share_the_followers_and_one_goes_on_alone(service: Service) 
         return {condition.name for condition in loop.conditions() if condition.owned}
 
     try:
-        eventually(lambda: len(owned(one) | owned(two)) == 3 and abs(len(owned(one)) - len(owned(two))) == 1)
+        until(lambda: sorted([len(owned(one)), len(owned(two))]) == [1, 2], "they share")
         service.votes(*["a:ann"] * 20)
         one.stop()
         position = service.votes(*["a:ann"] * 20)
-        row = Reader(service.database, service.log).at(["voter_count"], after=position).one(COUNT, "ann")
+        reader = Reader(service.database, service.log)
+        row = reader.at(["voter_count"], after=position, timeout=PATIENCE_SECONDS).one(COUNT, "ann")
         assert row == {"voter": "ann", "votes": 40}
-        eventually(lambda: len(owned(two)) == 3)
+        until(lambda: len(owned(two)) == 3, "one has all")
     finally:
         one.stop()
         two.stop()
@@ -97,8 +91,8 @@ def test_the_trouble_of_one_follower_is_not_the_others(service: Service) -> None
     assert conditions["voter_count@1"].position == 0 and conditions["voter_count@1"].error
     with service.database.begin() as tx:
         tx.execute(text("ALTER TABLE elsewhere RENAME TO voter_count"))
-    eventually(lambda: bool(loop.round() or not any(c.error for c in loop.conditions())))
-    eventually(lambda: loop.round() == 0 and not any(c.error for c in loop.conditions()))
+    until(lambda: bool(loop.round() or not any(c.error for c in loop.conditions())), "it goes on")
+    until(lambda: loop.round() == 0 and not any(c.error for c in loop.conditions()), "all is followed")
     row = Reader(service.database, service.log).at(["voter_count"]).one(COUNT, "ann")
     assert row == {"voter": "ann", "votes": 2}
 
@@ -127,7 +121,7 @@ class TestReading:
             reader.at(["tally"], after=2, timeout=0.05)
         later = threading.Timer(0.1, running.drain)
         later.start()
-        assert reader.at(["tally"], as_of=2).position == 2
+        assert reader.at(["tally"], as_of=2, timeout=PATIENCE_SECONDS).position == 2
         later.join()
 
     def test_the_future_is_not_known(self, service: Service) -> None:
@@ -192,11 +186,11 @@ def test_the_tail_reads_once_for_all_and_skips_nothing(service: Service) -> None
 def test_many_wait_and_one_asks_the_log(service: Service) -> None:
     tail = Tail(service.log)
     heads: list[int] = []
-    waiting = [threading.Thread(target=lambda: heads.append(tail.wait(0, 10))) for _ in range(5)]
+    waiting = [threading.Thread(target=lambda: heads.append(tail.wait(0, PATIENCE_SECONDS))) for _ in range(5)]
     for thread in waiting:
         thread.start()
     time.sleep(0.05)
     service.votes("a:ann")
     for thread in waiting:
-        thread.join(5)
+        thread.join(PATIENCE_SECONDS)
     assert heads == [1] * 5

@@ -33,4 +33,4 @@ with gateway(Path(sys.argv[1])) as hospital:
     keeper = DiesBeforeAnswering(hospital.application) if "DIE" in sys.argv else hospital.application
     with listening(keeper) as listener:
         print(listener.address[1], flush=True)
-        time.sleep(120)
+        time.sleep(600)  # until it is killed

@@ -1,8 +1,7 @@
 """Hospital messages over a real RabbitMQ."""
 
 import hashlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from kombu import Connection
 from services.interop.amqp import IN, OUT, PARKING_QUEUE, AmqpCarrier, AmqpIntake, out_queue
 from services.interop.er7 import read
 from tests.interop.gateway import Gateway, stay
+from tests.support.patience import until
 
 pytestmark = pytest.mark.processes
 
@@ -41,12 +41,6 @@ def fetched(url: str, queue: Any) -> list[Any]:
     return found
 
 
-def until(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not check():
-        assert time.monotonic() < deadline, "it did not happen in time"
-
-
 def test_messages_from_the_queue_are_kept_and_acknowledged(
     hospital: Gateway, intake: AmqpIntake, rabbitmq_url: str
 ) -> None:
@@ -60,7 +54,7 @@ def test_messages_from_the_queue_are_kept_and_acknowledged(
         taken += intake.step()
         return taken == 2
 
-    until(both)
+    until(both, "both messages are taken")
     hospital.followers.drain()
     counts = hospital.summary()
     assert (counts["received"], counts["duplicate"]) == (2, 1)
@@ -81,7 +75,7 @@ def test_two_copies_do_not_share_the_queue_so_its_order_holds(
         hospital.followers.drain()
         return bool(hospital.summary()["received"] == 4)
 
-    until(all_kept)
+    until(all_kept, "all four are kept")
     other.close()
     received = [event.data["control_id"] for event in hospital.log.read(0, 1000) if event.type.endswith(".received")]
     assert received == ["C0", "C1", "C2", "C3"]
@@ -99,7 +93,7 @@ def test_refused_and_damaged_messages_lie_in_the_parking_queue(
         parked.extend(fetched(rabbitmq_url, PARKING_QUEUE))
         return len(parked) == 2
 
-    until(there)
+    until(there, "both are in the parking queue")
     hospital.followers.drain()
     assert hospital.summary()["parked"] == 1
 
@@ -120,7 +114,7 @@ def test_the_acknowledgment_goes_where_the_sender_wants_it(
         answers.extend(fetched(rabbitmq_url, mine))
         return bool(answers)
 
-    until(answered)
+    until(answered, "the answer")
     body = answers[0].body
     assert read(body if isinstance(body, bytes) else body.encode()).segments[1].value(2) == "C1"
 
@@ -157,5 +151,5 @@ def test_messages_that_could_not_be_kept_come_again_at_once(hospital: Gateway, r
         except ConnectionError:
             return False
 
-    until(kept)
+    until(kept, "it comes again and is kept")
     intake.close()

@@ -22,6 +22,7 @@ from services.interop.schemas import DiscardNotice as DiscardNoticeSchema
 from services.interop.schemas import ReadRaw as ReadRawSchema
 from services.platform.web import CommandSchema, Query
 from tests.interop.gateway import Gateway, er7, gateway, stay, types
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def test_the_same_bytes_again_get_the_stored_acknowledgment(stored: Gateway) -> None:
@@ -58,7 +59,7 @@ def test_what_two_copies_receive_at_once_is_kept_once(tmp_path: Path, postgres_u
         def deliver(copy: Gateway) -> list[str]:
             outcomes = []
             for number in range(10):
-                together.wait(20)
+                together.wait(PATIENCE_SECONDS)
                 (receipt,) = copy.receive(stay("A01", control_id=f"C{number}"), settle=False)
                 outcomes.append(receipt.outcome)
             return outcomes

@@ -9,6 +9,7 @@ import pytest
 
 from services.interop.mllp.client import MllpClient, NoAnswer
 from tests.interop.gateway import gateway, stay, types
+from tests.support.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.processes
 SCRIPT = Path(__file__).parent / "interop_listener.py"
@@ -17,7 +18,7 @@ SCRIPT = Path(__file__).parent / "interop_listener.py"
 def started(folder: Path, *how: str) -> tuple["subprocess.Popen[str]", MllpClient]:
     process = subprocess.Popen([sys.executable, str(SCRIPT), str(folder), *how], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    return process, MllpClient("127.0.0.1", int(process.stdout.readline()), timeout=20)
+    return process, MllpClient("127.0.0.1", int(process.stdout.readline()), timeout=PATIENCE_SECONDS)
 
 
 def test_killed_between_append_and_acknowledgment(tmp_path: Path) -> None:
@@ -25,13 +26,13 @@ def test_killed_between_append_and_acknowledgment(tmp_path: Path) -> None:
     first, client = started(tmp_path, "DIE")
     with pytest.raises(NoAnswer):
         client.send(message, "C1")
-    assert first.wait(20) == -9
+    assert first.wait(PATIENCE_SECONDS) == -9
     second, client = started(tmp_path)
     try:
         assert client.send(message, "C1")[0] == "AA"
     finally:
         second.kill()
-        second.wait(20)
+        second.wait(PATIENCE_SECONDS)
     with gateway(tmp_path) as hospital:
         participant = uuid4()
         hospital.register(participant, "42")

@@ -22,6 +22,7 @@ from services.interop.mllp.listener import Listener
 from services.interop.receiving import Receipt
 from services.platform.definition import Loop
 from tests.interop.gateway import Gateway, stay
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def listening(keeper: object, bounds: Bounds | None = None, tls: ssl.SSLContext 
     finally:
         stopping.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE_SECONDS)
 
 
 class Prepares:
@@ -73,7 +74,7 @@ def test_a_frame_over_the_bound_is_refused_before_it_ends() -> None:
 
 def test_a_message_is_answered_over_mllp_and_is_in_the_log(hospital: Gateway) -> None:
     with listening(hospital.application) as listener:
-        client = MllpClient(*listener.address)
+        client = MllpClient(*listener.address, timeout=PATIENCE_SECONDS)
         code, ack = client.send(stay("A01", control_id="C1"), "C1")
         assert code == "AA" and read(ack).type == "ACK^A01"
         client.close()
@@ -82,7 +83,10 @@ def test_a_message_is_answered_over_mllp_and_is_in_the_log(hospital: Gateway) ->
 
 
 def test_several_frames_at_once_are_answered_in_order(hospital: Gateway) -> None:
-    with listening(hospital.application) as listener, socket.create_connection(listener.address, 5) as connection:
+    with (
+        listening(hospital.application) as listener,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as connection,
+    ):
         connection.sendall(b"".join(framed(stay("A01", control_id=f"C{n}")) for n in range(5)))
         frames, acks = Frames(10_000), []
         while len(acks) < 5:
@@ -96,7 +100,7 @@ def test_without_durable_storage_nothing_is_acknowledged() -> None:
             raise OSError("disk full")
 
     with listening(Broken()) as listener, pytest.raises(NoAnswer):
-        MllpClient(*listener.address, timeout=3).send(stay("A01", control_id="C1"), "C1")
+        MllpClient(*listener.address, timeout=PATIENCE_SECONDS).send(stay("A01", control_id="C1"), "C1")
 
 
 def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either() -> None:
@@ -112,10 +116,10 @@ def test_what_follows_a_message_that_could_not_be_kept_is_not_kept_either() -> N
             return [Receipt(uuid4(), "accepted", "AA", b"MSH|1") for _ in ready]
 
     with listening(FailsOnce()) as listener:
-        with socket.create_connection(listener.address, 5) as connection, suppress(ConnectionResetError):
+        with socket.create_connection(listener.address, PATIENCE_SECONDS) as connection, suppress(ConnectionError):
             connection.sendall(b"".join(framed(one) for one in (b"MSH|1", b"MSH|2", b"MSH|3")))
             assert connection.recv(100) == b""
-        with socket.create_connection(listener.address, 5) as connection:
+        with socket.create_connection(listener.address, PATIENCE_SECONDS) as connection:
             connection.sendall(framed(b"MSH|1"))
             assert connection.recv(100) == framed(b"MSH|1")
     assert kept == [b"MSH|1"]
@@ -127,13 +131,13 @@ def test_while_some_wait_for_the_disk_others_are_answered() -> None:
     class Waits(Prepares):
         def keep(self, ready: list[Incoming], transport: str) -> list[Receipt]:
             if ready[0].raw.endswith(b"slow"):
-                assert slow_disk.wait(30)
+                assert slow_disk.wait(PATIENCE_SECONDS)
             return [Receipt(uuid4(), "accepted", "AA", one.raw) for one in ready]
 
     with (
         listening(Waits()) as listener,
-        socket.create_connection(listener.address, 30) as first,
-        socket.create_connection(listener.address, 30) as second,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as first,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as second,
     ):
         first.sendall(framed(b"MSH|slow"))
         second.sendall(framed(b"MSH|quick"))
@@ -143,7 +147,10 @@ def test_while_some_wait_for_the_disk_others_are_answered() -> None:
 
 
 def test_a_sender_that_ends_with_its_message_is_answered(hospital: Gateway) -> None:
-    with listening(hospital.application) as listener, socket.create_connection(listener.address, 5) as connection:
+    with (
+        listening(hospital.application) as listener,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as connection,
+    ):
         connection.sendall(framed(stay("A01", control_id="C1")))
         connection.shutdown(socket.SHUT_WR)
         frames, acks = Frames(10_000), []
@@ -160,12 +167,12 @@ def test_a_sender_that_does_not_read_its_answers_holds_up_nobody_and_is_given_up
 
     with (
         listening(Talks(), Bounds(write_seconds=0.3)) as listener,
-        socket.create_connection(listener.address, 5) as deaf,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as deaf,
     ):
         deaf.sendall(framed(b"MSH|long"))
         assert deaf.recv(1) == b"\x0b"
-        assert MllpClient(*listener.address, timeout=5).send(b"MSH|short", "C2")[0] == "AA"
-        until = time.monotonic() + 5
+        assert MllpClient(*listener.address, timeout=PATIENCE_SECONDS).send(b"MSH|short", "C2")[0] == "AA"
+        until = time.monotonic() + PATIENCE_SECONDS
         with suppress(OSError):
             while time.monotonic() < until:
                 deaf.sendall(framed(b"MSH|short"))  # until it notices that nobody is there any more
@@ -175,9 +182,9 @@ def test_a_sender_that_does_not_read_its_answers_holds_up_nobody_and_is_given_up
 
 def test_more_connections_than_the_bound_are_refused_and_those_open_go_on(hospital: Gateway) -> None:
     with listening(hospital.application, Bounds(connections=1)) as listener:
-        client = MllpClient(*listener.address, timeout=5)
+        client = MllpClient(*listener.address, timeout=PATIENCE_SECONDS)
         assert client.send(stay("A01", control_id="C1"), "C1")[0] == "AA"
-        with socket.create_connection(listener.address, 5) as another:
+        with socket.create_connection(listener.address, PATIENCE_SECONDS) as another:
             assert another.recv(10) == b""
         assert client.send(stay("A03", control_id="C2"), "C2")[0] == "AA"
         client.close()
@@ -186,20 +193,27 @@ def test_more_connections_than_the_bound_are_refused_and_those_open_go_on(hospit
 def test_an_endless_message_is_cut_off_with_a_refusal(hospital: Gateway) -> None:
     bounds = Bounds(message_bytes=2000)
     with listening(hospital.application, bounds) as listener:
-        client = MllpClient(*listener.address, timeout=5)
+        client = MllpClient(*listener.address, timeout=PATIENCE_SECONDS)
         with pytest.raises(NoAnswer):
             client.send(b"MSH|" + b"x" * 100_000, "C1")
-        assert MllpClient(*listener.address).send(stay("A01", control_id="C2"), "C2")[0] == "AA"
+        assert (
+            MllpClient(*listener.address, timeout=PATIENCE_SECONDS).send(stay("A01", control_id="C2"), "C2")[0] == "AA"
+        )
 
 
 def test_a_message_that_trickles_in_is_given_up_and_others_go_on(hospital: Gateway) -> None:
     bounds = Bounds(frame_seconds=0.5)
-    with listening(hospital.application, bounds) as listener, socket.create_connection(listener.address, 5) as slow:
+    with (
+        listening(hospital.application, bounds) as listener,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as slow,
+    ):
         started = time.monotonic()
         slow.sendall(b"\x0bMSH|")
-        assert MllpClient(*listener.address).send(stay("A01", control_id="C1"), "C1")[0] == "AA"
+        assert (
+            MllpClient(*listener.address, timeout=PATIENCE_SECONDS).send(stay("A01", control_id="C1"), "C1")[0] == "AA"
+        )
         ended = False
-        while not ended and time.monotonic() - started < 5:
+        while not ended and time.monotonic() - started < PATIENCE_SECONDS:
             try:
                 slow.sendall(b"x")
                 slow.settimeout(0.2)
@@ -218,7 +232,7 @@ def test_eight_connections_deliver_all_of_simhospital_and_each_gets_its_own_answ
     codes: list[str] = []
 
     def deliver(share: list[bytes]) -> None:
-        client = MllpClient(*listener.address, timeout=30)
+        client = MllpClient(*listener.address, timeout=PATIENCE_SECONDS)
         codes.extend(client.send(raw, read(raw).control_id)[0] for raw in share)
         client.close()
 
@@ -228,18 +242,19 @@ def test_eight_connections_deliver_all_of_simhospital_and_each_gets_its_own_answ
         for one in senders:
             one.start()
         for one in senders:
-            one.join(60)
+            one.join(PATIENCE_SECONDS)
         print(f"{len(codes) / (time.perf_counter() - started):.0f} messages/s")
     assert codes == ["AA"] * 1013
 
 
 def test_a_late_acknowledgment_never_answers_the_next_message() -> None:
     server = socket.create_server(("127.0.0.1", 0))
+    given_up = threading.Event()
 
     def answer_late() -> None:
         first, _ = server.accept()
         first.recv(65_536)
-        time.sleep(0.6)
+        given_up.wait(PATIENCE_SECONDS)
         with first, suppress(OSError):
             first.sendall(framed(b"MSH|^~\\&|H\rMSA|AA|C1\r"))
         second, _ = server.accept()
@@ -252,9 +267,10 @@ def test_a_late_acknowledgment_never_answers_the_next_message() -> None:
     client = MllpClient(*server.getsockname(), timeout=0.3)
     with pytest.raises(NoAnswer):
         client.send(b"MSH|1", "C1")
-    time.sleep(0.5)
+    given_up.set()
+    client._timeout = PATIENCE_SECONDS  # for an answer that does come
     assert client.send(b"MSH|2", "C2")[0] == "AA"
-    thread.join(5)
+    thread.join(PATIENCE_SECONDS)
     server.close()
 
 
@@ -270,13 +286,12 @@ def test_an_acknowledgment_of_another_message_drops_the_connection() -> None:
     thread = threading.Thread(target=answer_wrongly)
     thread.start()
     with pytest.raises(NoAnswer, match="another message"):
-        MllpClient(*server.getsockname(), timeout=2).send(b"MSH|1", "C1")
-    thread.join(5)
+        MllpClient(*server.getsockname(), timeout=PATIENCE_SECONDS).send(b"MSH|1", "C1")
+    thread.join(PATIENCE_SECONDS)
     server.close()
 
 
 def test_a_hospital_that_is_away_is_no_answer_but_no_connection() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        place = server.getsockname()
-    with pytest.raises(NoConnection):
-        MllpClient(*place, timeout=1).send(b"MSH|1", "C1")
+    with socket.socket() as taken, pytest.raises(NoConnection):
+        taken.bind(("127.0.0.1", 0))  # and nobody listens there
+        MllpClient(*taken.getsockname(), timeout=PATIENCE_SECONDS).send(b"MSH|1", "C1")

@@ -20,6 +20,7 @@ from services.interop.mllp.framing import Frames, framed
 from services.interop.sending import MllpCarrier, Sender
 from services.platform.web import Query
 from tests.interop.gateway import START, Gateway, gateway, types
+from tests.support.patience import PATIENCE_SECONDS
 
 PARTICIPANT, EPISODE, BOOKING = uuid4(), uuid4(), uuid4()
 
@@ -81,7 +82,7 @@ def receiver() -> Iterator[Hospital]:
 def told_where(tmp_path: Path, port: int) -> Mappings:
     folder = tmp_path / "mappings"
     folder.mkdir(exist_ok=True)
-    place = f"mllp: '127.0.0.1:{port}', timeout_seconds: 0.5, attempts: 2, give_up_hours: 12"
+    place = f"mllp: '127.0.0.1:{port}', timeout_seconds: {PATIENCE_SECONDS}, attempts: 2, give_up_hours: 12"
     send = f"send: {{application: RIVEREHR, facility: RIVERSIDE, {place}}}"
     (folder / "riverside.yaml").write_text((SHIPPED / "riverside.yaml").read_text() + "\n" + send + "\n")
     return load_mappings([SHIPPED, folder])

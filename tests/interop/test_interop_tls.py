@@ -26,6 +26,7 @@ from services.platform.settings import BadSetting, load
 from tests.interop.certificates import Authority, Issued
 from tests.interop.gateway import Gateway, stay
 from tests.interop.test_interop_mllp import listening
+from tests.support.patience import PATIENCE_SECONDS
 
 HERE = "127.0.0.1"
 REFUSED = (NoConnection, NoAnswer)
@@ -61,7 +62,7 @@ def sends(listener: Listener, trusted: Authority, shown: Issued | None = None) -
     context = ssl.create_default_context(cafile=trusted.certificate)
     if shown is not None:
         context.load_cert_chain(shown.certificate, shown.private_key)
-    client = MllpClient(*listener.address, timeout=5, tls=context)
+    client = MllpClient(*listener.address, timeout=PATIENCE_SECONDS, tls=context)
     try:
         return client.send(stay("A01", control_id="C1"), "C1")[0]
     finally:
@@ -98,7 +99,7 @@ def test_under_mutual_tls_nobody_else_is_heard_and_the_listener_stays(
 
 def sends_plainly(address: tuple[str, int], text: bytes) -> None:
     """Say ``text`` without TLS and wait until the other side hangs up, which it may do before all is said."""
-    with socket.create_connection(address, 5) as plain:
+    with socket.create_connection(address, PATIENCE_SECONDS) as plain:
         try:
             plain.sendall(text)
             plain.shutdown(socket.SHUT_WR)
@@ -121,7 +122,7 @@ def test_a_handshake_that_does_not_end_is_given_up(hospital: Gateway, ours: Auth
     bounds = Bounds(frame_seconds=0.2)
     with (
         listening_with_tls(hospital, ours.issue(HERE), bounds=bounds) as listener,
-        socket.create_connection(listener.address, 5) as silent,
+        socket.create_connection(listener.address, PATIENCE_SECONDS) as silent,
     ):
         assert silent.recv(100) == b""
 
@@ -129,7 +130,7 @@ def test_a_handshake_that_does_not_end_is_given_up(hospital: Gateway, ours: Auth
 def test_the_end_of_the_listener_ends_its_connections(hospital: Gateway, ours: Authority) -> None:
     context = ssl.create_default_context(cafile=ours.certificate)
     with listening_with_tls(hospital, ours.issue(HERE)) as listener:
-        plain = socket.create_connection(listener.address, 30)
+        plain = socket.create_connection(listener.address, PATIENCE_SECONDS)
         connection = context.wrap_socket(plain, server_hostname=HERE)
         connection.sendall(framed(stay("A01")))
         assert connection.recv(10_000)
@@ -169,7 +170,7 @@ class Receiver:
             except OSError:
                 return
             with suppress(OSError), accepted:
-                accepted.settimeout(5)
+                accepted.settimeout(PATIENCE_SECONDS)
                 self._serve(self._tls.wrap_socket(accepted, server_side=True) if self._tls else accepted)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -184,7 +185,7 @@ class Receiver:
         with suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -198,7 +199,7 @@ def receiving(shown: Issued | None, senders: Authority | None = None) -> Iterato
 
 def destination(folder: Path, port: int, **more: Any) -> Destination:
     """As a mapping file in this folder says it."""
-    settings = {"timeout_seconds": 5, "tls": "true", **more}
+    settings = {"timeout_seconds": PATIENCE_SECONDS, "tls": "true", **more}
     keys = "".join(f", {key}: {value}" for key, value in settings.items())
     send = f"send: {{application: A, facility: B, mllp: '{HERE}:{port}'{keys}}}"
     path = folder / "h.yaml"
@@ -271,6 +272,10 @@ def test_wrong_files_are_refused_with_file_key_and_reason(
 def test_it_holds_where_threads_are_green(tmp_path: Path) -> None:
     script = Path(__file__).parent / "interop_green.py"
     done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     assert done.stdout.split() == ["AA", "refused"], done.stderr

@@ -156,7 +156,7 @@ def test_a_connection_left_in_the_middle_of_a_statement_is_not_used_again(postgr
     database = Database.open(postgres_url, "library")
     assert database.direct is not None
     with database.direct.connection() as abandoned:
-        abandoned.pgconn.send_query(b"SELECT pg_sleep(5)")  # as when a green thread is killed while it waits
+        abandoned.pgconn.send_query(b"SELECT pg_sleep(1)")  # as when a green thread is killed while it waits
     with database.direct.connection() as next_one:
         assert next_one.execute("SELECT 1").fetchone() == (1,)
     database.close()

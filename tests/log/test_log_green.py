@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
+
 PROGRAM = """
 import eventlet, os, sys
 eventlet.monkey_patch()
@@ -26,7 +28,7 @@ library = Library(EventLog(database, TypeRegistry("library", [Shelf]), vault, la
 shelf = uuid4()
 library.put_up(shelf)
 woken = []
-waiter = threading.Thread(target=lambda: woken.append(library.log.wait(20, 30)))
+waiter = threading.Thread(target=lambda: woken.append(library.log.wait(20, 120)))
 waiter.start()
 threads = [threading.Thread(target=library.place, args=(shelf, f"book {n}")) for n in range(4)]
 threads += [threading.Thread(target=library.put_up, args=(uuid4(),)) for n in range(20)]
@@ -50,7 +52,11 @@ print("well")
 def test_green_threads_share_a_log(kind: str, data_dir: Path, keys_url: str, request: pytest.FixtureRequest) -> None:
     url = f"sqlite:///{data_dir}/library.sqlite" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     run = subprocess.run(
-        [sys.executable, "-c", PROGRAM, url, keys_url], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", PROGRAM, url, keys_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert run.returncode == 0, run.stderr
     assert "well" in run.stdout

@@ -23,6 +23,8 @@ from events.log.types import TypeRegistry
 from events.log.vault import Vault
 from tests.conftest import FixedClock, PostgresRole
 from tests.support.library import Library
+from tests.support.patience import PATIENCE_SECONDS, until
+from tests.support.postgres import OF_THIS_DATABASE
 
 MINUTE = timedelta(minutes=1)
 GATE = 20_260_302
@@ -202,11 +204,8 @@ def paused(log: EventLog, place: str, stamped: datetime) -> Iterator["Future[lis
     with ThreadPoolExecutor(1) as another, log.database.engine.connect() as keeper:
         keeper.execute(text(f"SELECT pg_advisory_xact_lock({GATE})"))
         append = another.submit(log.recorder.append, one(), None, to_microseconds(stamped))
-        waiting = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND objid = {GATE}")
-        until = time.monotonic() + 30
-        while not keeper.scalar(waiting):
-            assert time.monotonic() < until, "the append does not come to the gate"
-            time.sleep(0.01)
+        waiting = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND objid = {GATE} AND {OF_THIS_DATABASE}")
+        until(lambda: keeper.scalar(waiting), "the append comes to the gate")
         yield append
         keeper.rollback()
 
@@ -252,6 +251,6 @@ def ask(log: EventLog, done: Callable[[], bool], seed: int) -> list[tuple[dateti
     answers = []
     while not done():
         instant = datetime.now(UTC) - timedelta(milliseconds=chance.uniform(0, 60))
-        answers.append((instant, log.position_at(instant, 30)))
+        answers.append((instant, log.position_at(instant, PATIENCE_SECONDS)))
         time.sleep(chance.uniform(0, 0.02))
     return answers

@@ -14,6 +14,7 @@ from events.log.errors import ContradictingSource, UnregisteredType
 from events.log.event import Origin
 from tests.conftest import FixedClock
 from tests.support.library import Library
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def told(sequence: int, event_id: UUID | None = None, **changes: Any) -> CloudEvent:
@@ -122,9 +123,7 @@ def test_reading_only_some_types_passes_the_others(library: Library) -> None:
 
 def test_waiting_ends_when_something_is_appended(library: Library) -> None:
     Timer(0.15, receive, (library, told(1))).start()
-    started = time.monotonic()
-    assert library.log.wait(0, 10) == 1
-    assert time.monotonic() - started < 5
+    assert library.log.wait(0, PATIENCE_SECONDS) == 1  # not 0, as when its time is over
 
 
 def test_waiting_ends_when_another_process_appends(library: Library) -> None:
@@ -141,9 +140,9 @@ def test_waiting_ends_when_another_process_appends(library: Library) -> None:
 
     waiting = Timer(0.15, append)
     waiting.start()
-    assert log.wait(1, 10) == 2
+    assert log.wait(1, PATIENCE_SECONDS) == 2
     waiting.join()
-    assert log.wait(1, 10) == 2
+    assert log.wait(1, PATIENCE_SECONDS) == 2
     assert log.wait(2, 0) == 2
     elsewhere.close()
 
@@ -151,4 +150,4 @@ def test_waiting_ends_when_another_process_appends(library: Library) -> None:
 def test_waiting_ends_at_its_time_out(library: Library) -> None:
     started = time.monotonic()
     assert library.log.wait(0, 0.1) == 0
-    assert 0.09 <= time.monotonic() - started < 5
+    assert time.monotonic() - started >= 0.09

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -19,14 +18,13 @@ from pathlib import Path
 import yaml
 
 from tests.packaging.kustomize import build, pods
-from tests.support.instance import free_ports
+from tests.support.patience import PATIENCE_SECONDS, until
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 CLI = (sys.executable, "-m", "services.cli")
 IMAGE_CLI = ["python", "-m", "services.cli"]
 """As the Dockerfile's ENTRYPOINT says."""
-
-PATIENCE = 90
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class Deployment:
         container = self.containers[name]
         return subprocess.run(
             [*CLI, *container.args], cwd=ROOT, env=self.environment(container), capture_output=True, text=True,
-            timeout=PATIENCE, check=False,
+            timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
 
     def start(self, name: str) -> None:
@@ -130,16 +128,18 @@ class Deployment:
         container = self.containers[name]
         if container.healthcheck:
             command = [*CLI, *container.healthcheck[len(IMAGE_CLI) :]]
-            done = subprocess.run(command, cwd=ROOT, env=self.environment(container), timeout=PATIENCE, check=False)
+            done = subprocess.run(
+                command, cwd=ROOT, env=self.environment(container), timeout=PATIENCE_SECONDS, check=False
+            )
             return done.returncode == 0
         return all(_answers(self.url(name) + path) for path in container.paths)
 
     def await_health(self, name: str) -> None:
-        until = time.monotonic() + PATIENCE
-        while not (_listens(self.ports[name]) and self.is_healthy(name)):
+        def is_healthy() -> bool:
             assert self.processes[name].poll() is None, self.log(name).read_text()[-3000:]
-            assert time.monotonic() < until, self.log(name).read_text()[-3000:]
-            time.sleep(0.2)
+            return _listens(self.ports[name]) and self.is_healthy(name)
+
+        until(is_healthy, lambda: self.log(name).read_text()[-3000:])
 
     def stop(self) -> dict[str, int]:
         """SIGTERM to all; their exit statuses. Raises where a grace period does not suffice."""

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from services.platform.tokens import Role, TokenIssuer, new_key
 from tests.packaging.packaging_secrets import make
 from tests.packaging.running import IMAGE_CLI, Deployment, of_compose, of_kubernetes
 from tests.support import postgres
+from tests.support.patience import until
 from tests.support.servers import PrivatePostgres, PrivateRabbit
 
 ROOT = Path(__file__).parents[2]
@@ -131,18 +131,19 @@ def test_what_is_decided_in_one_container_is_known_in_the_others(ask):
     admission = {"track_id": track["track_id"], "assessment_id": assessed["assessment_id"], "components": COMPONENTS}
     assert coordinator.post(f"{path}/episodes", admission)["outcome"] == "admitted"
     clinic = ask("medication_review", Role.AUDITOR)
-    until = time.monotonic() + 30
-    while not (found := clinic.get(f"/medication_review/participants/{person['participant_id']}/reviews")["reviews"]):
-        assert time.monotonic() < until, "nothing arrived"
-        time.sleep(0.1)
+    asked = f"/medication_review/participants/{person['participant_id']}/reviews"
+    found = until(lambda: clinic.get(asked)["reviews"], "a review is opened")
     assert found[0]["state"] == "open"
 
 
 def test_what_was_told_went_through_the_broker(ask):
-    until = time.monotonic() + 30
-    while (status := ask("enrollment", Role.OPERATOR).get("/enrollment/status"))["relay"]["lag_events"]:
-        assert time.monotonic() < until, status["relay"]
-        time.sleep(0.1)
+    operator = ask("enrollment", Role.OPERATOR)
+
+    def relayed():
+        status = operator.get("/enrollment/status")
+        return None if status["relay"]["lag_events"] else status
+
+    status = until(relayed, "all that was told has been relayed")
     assert status["relay"]["told"] > 0
     assert status["failing"] == []
 

@@ -4,6 +4,7 @@ Two definitions: ``books()`` publishes, ``readers()`` receives. The published ty
 contract, since the contract of Daybook has no library.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from events.transport.feed import Published
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.problem import Problem, Refused
 from services.platform.web import CommandSchema, ParamsSchema, Query, Raw, command, query
+
+logger = logging.getLogger(__name__)
 
 
 class OutOfCopies(Exception):
@@ -132,7 +135,8 @@ class Library:
             if command.to == "trouble":
                 raise RuntimeError("secret value of a person")
             if command.to == "sleepyhead":
-                time.sleep(60)
+                logger.warning("asleep")
+                time.sleep(3600)
             unit.get(Book, command.book_id).lend(command.to, context.at)
             return {"to_whom": context.actor}
 

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.platform.tokens import TokenIssuer
+from tests.support.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ class Served:
 
     def __init__(self, data: Path, services: str = "books,readers", *options: str, **environment: str) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")}
-        given = {"DAYBOOK_DATA": str(data), "DAYBOOK_PORT": "0", "DAYBOOK_STOP_SECONDS": "5", **environment}
+        given = {"DAYBOOK_DATA": str(data), "DAYBOOK_PORT": "0", "DAYBOOK_STOP_SECONDS": "30", **environment}
         self.data = data
         self.log = (data.parent / f"{data.name}.log").open("w+")
         self.process = subprocess.Popen(
@@ -74,14 +75,14 @@ class Served:
             sent.setdefault("Content-Type", "application/json")
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=sent)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return Reply(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Reply(error.code, error.headers, error.read())
 
-    def until(self, path: str, good: Any, roles: tuple[str, ...] = ("coordinator",), seconds: float = 15) -> Reply:
+    def until(self, path: str, good: Any, roles: tuple[str, ...] = ("coordinator",)) -> Reply:
         """Asks until ``good(body)``."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             with contextlib.suppress(urllib.error.URLError):
                 reply = self.ask("GET", path, roles=roles)
@@ -106,14 +107,14 @@ class Served:
         """The exit status."""
         self.process.send_signal(number)
         try:
-            return self.process.wait(15)
+            return self.process.wait(PATIENCE_SECONDS)
         finally:
             self.close()
 
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.log.close()

@@ -1,7 +1,6 @@
 """A service opens no more connections to PostgreSQL than it may, and goes on with as few as two."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from services.platform.roles import ALL, Work
 from services.platform.service import Service, Surroundings, migrate
 from services.platform.web import Query
 from tests.platform.library import Book, BuyBook, LendBook, Shelf, books, readers
+from tests.support.patience import PATIENCE_SECONDS, until
 
 CLERK = frozenset({"coordinator"})
 
@@ -70,7 +70,7 @@ def running(url: str, folder: Path) -> Iterator[tuple[Service, Service]]:
         for service in made:
             service.ask_to_stop()
         for service in made:
-            assert service.join(lambda: 20.0) == []
+            assert service.join(lambda: PATIENCE_SECONDS) == []
             service.close()
         around.keyring.vault.close()
 
@@ -90,11 +90,11 @@ def test_two_connections_are_enough_for_everything_that_a_service_does_at_once(
         lend(teller, bought[-1], "nobody")  # which the projection cannot handle
         for each in work:
             each.result(120)
-        eventually(lambda: len(ask(listener, "titles", 0)["titles"]) == 30)
+        until(lambda: len(ask(listener, "titles", 0)["titles"]) == 30, "it happens")
         parking = Parking(teller.database, teller.log)
-        eventually(lambda: len(parking.list()) == 1)
+        until(lambda: len(parking.list()) == 1, "it happens")
         parking.discard(parking.list()[0].id)
-        eventually(lambda: parking.list() == [])
+        until(lambda: parking.list() == [], "it happens")
         assert rebuild(teller.database, teller.log, Shelf()).identical
         assert len(ask(teller, "shelf", teller.log.head())["books"]) == 30
         assert [loop.conditions() for loop in teller.loops if any(c.error for c in loop.conditions())] == []
@@ -161,10 +161,3 @@ def open_connections(url: str, service: str) -> int:
         found = connection.execute(query, [f"daybook {service}"]).fetchone()
     assert found is not None
     return int(found[0])
-
-
-def eventually(happened: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < until, "it does not happen"
-        time.sleep(0.05)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.platform.served import ROOT, Served, served
 from tests.support.halted import halt
+from tests.support.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.processes
 
@@ -125,7 +126,7 @@ def test_a_body_of_another_media_type_is_refused(library: Served) -> None:
 
 
 def test_a_chunked_body_is_bounded_too(library: Served) -> None:
-    with socket.create_connection(("127.0.0.1", library.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", library.port), timeout=PATIENCE_SECONDS) as connection:
         head = f"POST /enrollment/books/{uuid4()} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
         head += f"Content-Type: application/json\r\nAuthorization: Bearer {library.token('coordinator')}\r\n\r\n"
         connection.sendall(head.encode())
@@ -218,7 +219,7 @@ def test_a_port_that_is_taken_is_a_clear_error(library: Served, tmp_path: Path) 
     environment = {"DAYBOOK_DATA": str(tmp_path / "other"), "DAYBOOK_PORT": str(library.port), "PATH": ""}
     second = subprocess.run(
         [sys.executable, "-m", "tests.platform.serve_library", "books"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
     assert second.returncode != 0
     assert f"port {library.port} of 127.0.0.1 is taken" in second.stderr

@@ -8,6 +8,7 @@ from events.follow.lease import Leases
 from events.log.database import Appended, Database
 from services.platform.loops import Worker
 from services.platform.metrics import Metrics
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Relaying:
@@ -33,14 +34,14 @@ class Relaying:
 def test_a_copy_without_the_lease_rests_whatever_is_told_meanwhile(tmp_path: Path) -> None:
     database = Database.open(f"sqlite:///{tmp_path}/log.sqlite", "library")
     database.migrate(extra=[tables.metadata])
-    Leases(database, "other").balance("relay", ["relay"])
+    Leases(database, "other", ttl=3600).balance("relay", ["relay"])
     unit = Relaying()
     unit.told.announce()
     worker = Worker("library", unit, Metrics(), idle=0.05, wait=unit.wait, leases=Leases(database, "this"))
     worker.start()
     time.sleep(0.3)
     worker.ask_to_stop()
-    assert worker.join(5)
+    assert worker.join(PATIENCE_SECONDS)
     assert unit.waits == 0
     assert worker.error is None
     database.close()

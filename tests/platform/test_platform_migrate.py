@@ -1,10 +1,8 @@
 """Migrating again and again, as an owner that is no superuser, beside a service that keeps views of its own."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +26,8 @@ from services.platform.settings import Settings
 from services.platform.web import Query
 from tests.conftest import PostgresRole
 from tests.platform.library import NOW, BuyBook, Shelf, books, readers
+from tests.support.patience import PATIENCE_SECONDS, until
+from tests.support.postgres import OF_THIS_DATABASE
 
 pytestmark = pytest.mark.processes
 
@@ -107,7 +107,7 @@ def test_services_may_be_migrated_at_the_same_time_and_each_by_several(
     owner = as_owner(postgres_owner, postgres_role)
     with ThreadPoolExecutor(6) as pool:
         for done in [pool.submit(migrate, definition, owner) for definition in (books(), readers()) for _ in range(3)]:
-            done.result(60)
+            done.result(PATIENCE_SECONDS)
     with psycopg.connect(postgres_role.url) as connection:
         for service in ("enrollment", "scheduling"):
             found = connection.execute(f"SELECT count(*) FROM {service}.log".encode()).fetchone()
@@ -124,14 +124,11 @@ def test_views_are_allowed_after_a_migration_that_is_under_way(
             postgres.migrate(tx, "enrollment", (), postgres_role.name)
             allowed = pool.submit(allow_views, waiting, postgres_role.name)
             until_somebody_waits(tx)
-        allowed.result(30)
+        allowed.result(PATIENCE_SECONDS)
     under_way.close()
     waiting.close()
 
 
 def until_somebody_waits(tx: Any) -> None:
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    until = datetime.now(UTC).timestamp() + 30
-    while not tx.scalar(waits):
-        assert datetime.now(UTC).timestamp() < until, "nobody waits"
-        time.sleep(0.01)
+    waits = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {OF_THIS_DATABASE}")
+    until(lambda: tx.scalar(waits), "somebody waits")

@@ -12,17 +12,33 @@ from eventsourcing.persistence import OperationalError as LogOperationalError
 from marshmallow import Schema, fields, validate
 from openapi_spec_validator import validate as validate_openapi
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client as Caller
 
 from events.follow.checkpoint import LostLease
 from events.log.errors import CommandIdReused, DaybookError
 from services.platform import openapi, telemetry
+from services.platform.calls import Outcome
 from services.platform.clock import SimulatedClock, SystemClock
+from services.platform.http import Application
 from services.platform.metrics import METRICS, Metrics
 from services.platform.problem import Problem, ProblemTable
 from services.platform.web import CommandSchema, command, routes
 from tests.platform import library
+from tests.support.patience import PATIENCE_SECONDS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_whoever_asks_a_copy_that_is_stopping_is_told_to_ask_again() -> None:
+    """That there is nothing at its URL would be an answer, and a wrong one: the next copy has it."""
+    application, owner = Application(1000), object()
+    application.add(owner, "GET", "/enrollment/books", lambda _: Outcome(200, b"{}"))
+    caller = Caller(application)
+    assert caller.get("/enrollment/books").status_code == 200
+    application.withdraw(owner)
+    reply = caller.get("/enrollment/books")
+    assert (reply.status_code, (reply.json or {})["code"], reply.headers["Retry-After"]) == (503, "stopping", "1")
+    assert caller.get("/enrollment/elsewhere").status_code == 404
 
 
 def test_a_simulated_clock_stands_still_until_it_is_moved() -> None:
@@ -43,10 +59,12 @@ def test_a_simulated_clock_never_goes_back() -> None:
 def test_whoever_waits_for_a_simulated_moment_wakes_when_it_comes() -> None:
     clock = SimulatedClock(NOON)
     woken: list[bool] = []
-    waiter = threading.Thread(target=lambda: woken.append(clock.wait_until(NOON + timedelta(days=30), 10)))
+    waiter = threading.Thread(
+        target=lambda: woken.append(clock.wait_until(NOON + timedelta(days=30), PATIENCE_SECONDS))
+    )
     waiter.start()
     clock.advance(timedelta(days=30))
-    waiter.join(5)
+    waiter.join(PATIENCE_SECONDS)
     assert woken == [True]
     assert clock.wait_until(NOON + timedelta(days=31), 0.01) is False
 

@@ -12,9 +12,10 @@ import pytest
 from events.contract.envelope import CloudEvent
 from services.cli.composition import SERVICES
 from services.interop.reading import Summary, read_files
-from tests.cli.cli_process import PATIENCE, ROOT, Up, daybook, environment
+from tests.cli.cli_process import ROOT, Up, daybook, environment
+from tests.support.patience import PATIENCE_SECONDS
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.processes
 
 SIZE = ("--participants", "8", "--weeks", "2", "--seed", "3")
 
@@ -145,7 +146,7 @@ def test_ctrl_c_ends_it_at_the_moment_at_hand_and_what_was_done_is_published(tmp
     )  # fmt: skip
     assert "week 1 of 50" in playing.stderr.readline()
     playing.send_signal(signal.SIGINT)
-    out, err = playing.communicate(timeout=PATIENCE)
+    out, err = playing.communicate(timeout=2 * PATIENCE_SECONDS)
     assert playing.returncode == 130, err
     answer = json.loads(out.splitlines()[-1])
     assert 1 <= answer["weeks"] < 50

@@ -6,7 +6,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,23 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.guard import set_guard
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class ServerUnavailable(RuntimeError):
     """A test server cannot be had here; the message says what to install or which URL to give."""
 
 
-def free_ports(count: int) -> list[int]:
-    """Different free ports of 127.0.0.1."""
-    with contextlib.ExitStack() as sockets:
-        bound = [sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in bound:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in bound]
-
-
 def password() -> str:
     return secrets.token_hex(16)
+
+
+def _inherited() -> dict[str, str]:
+    """This process's environment without settings of Daybook's: those are what a test says."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")}
 
 
 class Child:
@@ -49,7 +45,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {})},
+                env={**_inherited(), **(env or {})},
                 start_new_session=True,
                 cwd=log.parent,
                 **identity,
@@ -59,7 +55,7 @@ class Child:
     def is_running(self) -> bool:
         return self.process.poll() is None
 
-    def end(self, with_signal: signal.Signals, patience: float = 30) -> None:
+    def end(self, with_signal: signal.Signals, patience: float = PATIENCE_SECONDS) -> None:
         """Sends the signal, waits, and kills what is left."""
         self._guard.kill()
         self._guard.wait()
@@ -94,7 +90,7 @@ class Instance:
     def answers(self) -> bool:
         raise NotImplementedError
 
-    def _await(self, answers: Callable[[], bool], patience: float = 90) -> None:
+    def _await(self, answers: Callable[[], bool], patience: float = 300) -> None:
         deadline = time.monotonic() + patience
         while not answers():
             gone = self._child is not None and not self._child.is_running()

@@ -12,9 +12,12 @@ from pathlib import Path
 import psycopg
 
 from tests.support import debian, docker
-from tests.support.instance import Child, Instance, ServerUnavailable, free_ports, password
+from tests.support.instance import Child, Instance, ServerUnavailable, password
+from tests.support.ports import free_ports
 
 LEAST_VERSION = 15
+OF_THIS_DATABASE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+"""Of the rows of ``pg_locks``: other tests use the same server."""
 _PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -127,7 +130,7 @@ class PrivatePostgres(Instance):
         command = [self._binaries / "initdb", "-D", data, "-U", "daybook", "-E", "UTF8", "--locale=C", "--no-sync"]
         log = self.folder / "initdb.log"
         child = Child([*command, "-A", "scram-sha-256", f"--pwfile={secret}"], log, self._env, self._user)
-        code = child.process.wait(120)
+        code = child.process.wait(300)
         child.end(signal.SIGKILL)
         secret.unlink()
         if code:
@@ -135,7 +138,7 @@ class PrivatePostgres(Instance):
 
     def answers(self) -> bool:
         try:
-            psycopg.connect(self.url, connect_timeout=3).close()
+            psycopg.connect(self.url, connect_timeout=30).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -16,7 +16,9 @@ from urllib.parse import quote, urlsplit
 import amqp
 
 from tests.support import debian, docker
-from tests.support.instance import Child, Instance, ServerUnavailable, free_ports, password
+from tests.support.instance import Child, Instance, ServerUnavailable, password
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.ports import free_ports
 
 _HINT = (
     "hint: install RabbitMQ 3.10 or later (Debian: the package rabbitmq-server), start a Docker engine, or give the "
@@ -76,7 +78,7 @@ class Management:
         request.add_header("Authorization", self._authorization)
         request.add_header("Content-Type", "application/json")
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(request, data, timeout=30) as answer:
+        with urllib.request.urlopen(request, data, timeout=PATIENCE_SECONDS) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -207,7 +209,7 @@ def connect(url: str) -> amqp.Connection:
         userid=parts.username or "guest",
         password=parts.password or "guest",
         virtual_host=vhost,
-        connect_timeout=5,
+        connect_timeout=30,
     )
     connection.connect()
     return connection

@@ -11,6 +11,7 @@ from transport_world import NOW, Hearer, Source, sqlite_url
 
 from events.log import identity
 from events.transport.source import HttpFeed, SourceUnavailable, page_document
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -61,7 +62,7 @@ def server(source):
 @pytest.fixture
 def feed(server, source):
     url = f"http://127.0.0.1:{server.server_address[1]}/medication_review/feed"
-    return HttpFeed(source.log.source, url, lambda: "a-token", timeout=2)
+    return HttpFeed(source.log.source, url, lambda: "a-token", timeout=PATIENCE_SECONDS)
 
 
 def test_heads_and_events_are_those_of_the_feed_to_the_byte(source, feed, server):

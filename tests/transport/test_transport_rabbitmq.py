@@ -16,6 +16,7 @@ from events.transport.tables import FEED
 from tests.support import rabbit
 
 pytestmark = pytest.mark.processes
+FOR_EVER = 3600
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 """For tests about the broker's own faults: one kind of database is enough."""
 
@@ -32,9 +33,12 @@ def depth(channel, queue):
 
 def test_what_is_told_arrives_over_the_broker_without_pulling(source, hearer, rabbitmq_url, monkeypatch):
     monkeypatch.setattr(type(source.local), "read", lambda *_, **__: pytest.fail("nothing was lost"))
-    with listening(hearer, rabbitmq_url), relaying(source, rabbitmq_url) as relay:
-        eventually(lambda: relay._link.is_open)
-        time.sleep(1)  # the inbox's queues are declared
+    with (
+        listening(hearer, rabbitmq_url, compare_seconds=FOR_EVER),
+        relaying(source, rabbitmq_url) as relay,
+    ):
+        for name in queue_names("attendance"):
+            eventually(lambda name=name: _consumers(rabbitmq_url, name))
         for number in range(200):
             source.say(number % 17, heard=number % 3 != 0)
         source.freeze()
@@ -67,7 +71,7 @@ def test_the_relays_checkpoint_stays_when_the_broker_is_away_and_moves_when_it_i
     assert relay.step() == 0
     assert relay.relayed == 0
     private_rabbitmq.start()
-    eventually(relay.step, 20)
+    eventually(relay.step)
     assert relay.relayed == 3
     relay.close()
 
@@ -106,12 +110,16 @@ def test_purged_queues_a_deleted_queue_and_a_lost_last_message_are_repaired_with
 
 
 def _exists(url, queue):
+    return _consumers(url, queue) is not None
+
+
+def _consumers(url, queue):
+    """How many a queue has; None where there is no such queue."""
     with rabbit.connect(url) as connection:
         try:
-            connection.channel().queue_declare(queue, passive=True)
+            return connection.channel().queue_declare(queue, passive=True).consumer_count
         except rabbit.amqp.exceptions.NotFound:
-            return False
-    return True
+            return None
 
 
 @ON_SQLITE
@@ -258,13 +266,13 @@ def _shares(copies):
 
 
 def test_without_a_broker_the_inbox_pulls_as_soon_as_the_feed_of_this_process_grows(source, hearer):
-    inbox = Inbox(hearer.receiver, "attendance", told=source.feed.told, compare_seconds=60, patience=5)
+    inbox = Inbox(hearer.receiver, "attendance", told=source.feed.told, compare_seconds=FOR_EVER, patience=FOR_EVER)
     loop = Loop(inbox.step, inbox.close)
     try:
-        time.sleep(0.3)
-        started = time.monotonic()
+        eventually(lambda: inbox.owned, "it has begun")
         source.tell(*range(50))
         eventually(all_heard(source, hearer))
-        assert time.monotonic() - started < 4
     finally:
+        loop.ask_to_stop()
+        source.feed.told.announce()
         loop.stop()

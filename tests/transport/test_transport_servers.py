@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.support import rabbit
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rabbit import Management
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def test_a_killed_test_run_leaves_no_server_and_no_folder(tmp_path):
     psycopg.connect(url).close()
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while Path(folder).exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(folder).exists()

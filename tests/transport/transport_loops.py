@@ -1,6 +1,5 @@
 """Runs relay and inboxes in threads, as a service's process does."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -13,6 +12,7 @@ from events.log.errors import Busy
 from events.transport import topology
 from events.transport.inbox import Inbox
 from events.transport.relay import Relay
+from tests.support.patience import PATIENCE_SECONDS, until
 
 
 class Loop:
@@ -38,9 +38,12 @@ class Loop:
         finally:
             self._close()
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
         self._stopping.set()
-        self._thread.join(60)
+
+    def stop(self) -> None:
+        self.ask_to_stop()
+        self._thread.join(PATIENCE_SECONDS)
         assert not self._thread.is_alive()
         if self.failure:
             raise self.failure
@@ -59,11 +62,25 @@ def relaying(source: Source, url: str, batch: int = 500) -> Iterator[Relay]:
 class Copy:
     """One copy of a hearing service."""
 
-    def __init__(self, hearer: Hearer, url: str | None, name: str = "only", *, queues: int = 4, ttl: float = 4.0):
+    def __init__(
+        self,
+        hearer: Hearer,
+        url: str | None,
+        name: str = "only",
+        *,
+        queues: int = 4,
+        ttl: float = 4.0,
+        compare_seconds: float = 0.5,
+    ):
         self.leases = Leases(hearer.database, name, ttl=ttl)
         self.receiver = hearer.another_receiver()
         self.inbox = Inbox(
-            self.receiver, hearer.name, broker_url=url, leases=self.leases, queues=queues, compare_seconds=0.5
+            self.receiver,
+            hearer.name,
+            broker_url=url,
+            leases=self.leases,
+            queues=queues,
+            compare_seconds=compare_seconds,
         )
         self._loop = Loop(self.inbox.step, self.inbox.close)
 
@@ -74,7 +91,7 @@ class Copy:
 
 
 @contextmanager
-def listening(hearer: Hearer, url: str | None, **options: int) -> Iterator[Copy]:
+def listening(hearer: Hearer, url: str | None, **options: float) -> Iterator[Copy]:
     copy = Copy(hearer, url, **options)
     try:
         yield copy
@@ -82,12 +99,9 @@ def listening(hearer: Hearer, url: str | None, **options: int) -> Iterator[Copy]
         copy.stop()
 
 
-def eventually(holds: Callable[[], object], seconds: float = 60, what: str = "it") -> None:
+def eventually(holds: Callable[[], object], what: str = "it") -> None:
     """Fails when something does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(0.05)
+    until(holds, what)
 
 
 def all_heard(source: Source, hearer: Hearer) -> Callable[[], bool]:
