@@ -1,5 +1,6 @@
 """Fixtures for all tests: a database, a role, a virtual host of its own for each; a clock that stands still."""
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ settings.register_profile(
     "daybook", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("daybook")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _server(variable: str) -> str:

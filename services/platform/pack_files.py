@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,9 @@ def text_of(path: Path) -> str:
         raise PackError(f"{path}: {error}") from None
 
 
+@lru_cache(maxsize=256)
 def read_text(path: Path, text: str) -> tuple[Edition, ...]:
-    """The editions in the text of a file by date. Raises ``PackError``."""
+    """The editions in the text of a file by date; the same text is worked out once. Raises ``PackError``."""
     try:
         content = parse_yaml(text)
     except UnreadableYaml as error:

@@ -8,8 +8,8 @@ import pytest
 from services.platform import rule_places
 from services.platform.pack_parameters import PARAMETERS
 from services.platform.packs import Packs
-from services.platform.reference import pages
 from services.platform.rule_places import applied, named_rules, proved, sources, used
+from tests.platform import reference_pages
 
 AREAS_OF_DOMAIN_MD = """Weekly hours, Day, Certification, Plan review, What counts, Group size, Claims, Authorization,
 Absence policies, Reassessment, Medication, Telehealth, Level-of-care assessment, Instruments"""
@@ -23,7 +23,7 @@ def read():
 
 @pytest.fixture(scope="module")
 def page():
-    return pages()["rules.md"]
+    return reference_pages.page("rules.md")
 
 
 @pytest.mark.parametrize("area", [area.strip() for area in AREAS_OF_DOMAIN_MD.replace("\n", " ").split(",")])

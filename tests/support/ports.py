@@ -8,13 +8,12 @@ import fcntl
 import os
 import random
 import socket
-import tempfile
 from pathlib import Path
 from typing import IO
 
 FIRST, LAST = 10_000, 32_000
 """Linux and macOS give ports above these to whoever does not ask for a certain one."""
-_PLACE = Path(tempfile.gettempdir()) / f"daybook-ports-{os.getuid()}"
+_PLACE = Path(f"/tmp/daybook-ports-{os.getuid()}")
 
 _reserved: dict[int, IO[str]] = {}
 
