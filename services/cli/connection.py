@@ -35,7 +35,8 @@ OPTIONS = {
 }
 """Option → the setting that it stands for."""
 
-LIVE_SECONDS = 5
+LIVE_SECONDS = 30
+"""A busy machine may answer late; who takes it for dead would open the folder a second time."""
 
 ANSWER_SECONDS = 60
 
