@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import UUID, uuid4
 
 from events.log.commands import Context
 from events.log.database import Appended
+from events.log.errors import Busy
 from services.cli.composition import definition
 from services.platform import keyring
 from services.platform.clock import SimulatedClock
@@ -47,7 +49,11 @@ def admitted(service: Service, wanted: Mapping[str, Any]) -> str:
         priority=wanted["priority"],
     )
     context = Context(uuid4(), NOW, "somebody", frozenset({"coordinator"}), "rush")
-    return str(service.application.handle(command, context).body["outcome"])
+    while True:
+        with suppress(
+            Busy
+        ):  # on a slow machine connections to the database are waited for longer than the service does
+            return str(service.application.handle(command, context).body["outcome"])
 
 
 def main() -> None:

@@ -93,10 +93,11 @@ def test_erasing_takes_effect_in_other_processes_within_two_seconds(vault: Vault
     sealed = elsewhere.seal("ada", "Lovelace")
     assert elsewhere.open(sealed) == "Lovelace"
     vault.destroy("ada")
-    deadline = time.monotonic() + 2
+    destroyed = asked = time.monotonic()
     while elsewhere.open(sealed) is not ERASED:
-        assert time.monotonic() < deadline
+        assert asked < destroyed + 2
         time.sleep(0.05)
+        asked = time.monotonic()
     elsewhere.close()
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from scheduling_service import Service
 
-from events.log.errors import Conflict
+from events.log.errors import Busy, Conflict
 from services.scheduling.domain import commands as c
 from services.scheduling.domain import waitlist_commands
 from services.scheduling.domain.availability_commands import StateAvailability
@@ -41,14 +41,18 @@ def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> s
         command = c.BookSession(UUID(wanted["session_id"]), UUID(wanted["participant_id"]), makes_up_for=missed)
     else:
         command = c.ScheduleSessions(UUID(wanted["series_id"]), date.fromisoformat(wanted["through"]))
+    command_id = uuid4()
     together.wait()
-    try:
-        service.do(command, uuid4())
-    except SchedulingRefused as refusal:
-        return refusal.code
-    except Conflict:
-        return "Conflict"
-    return "done"
+    while True:
+        try:
+            service.do(command, command_id)
+        except SchedulingRefused as refusal:
+            return refusal.code
+        except Conflict:
+            return "Conflict"
+        except Busy:  # on a slow machine connections to the database are waited for longer than the service does
+            continue
+        return "done"
 
 
 def main() -> None:

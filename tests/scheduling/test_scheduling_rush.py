@@ -21,6 +21,7 @@ from services.scheduling.domain import told_commands, waitlist_commands
 from services.scheduling.domain.claimed_day import Span
 from services.scheduling.domain.identity import room_id
 from tests.conftest import fresh_database
+from tests.support.patience import PATIENCE_SECONDS
 
 PROCESSES, EVERYBODY = 4, 200
 pytestmark = pytest.mark.processes
@@ -114,7 +115,7 @@ class Rush:
 
     def close(self) -> None:
         for process in self.processes:
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE_SECONDS)
         self.service.close()
 
 
