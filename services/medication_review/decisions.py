@@ -34,6 +34,7 @@ HANDLERS: Mapping[type, Callable[[Desk, Any], Answered]] = {
     commands.MarkReviewOverdue: reviewing.mark_overdue,
     commands.EscalateReview: reviewing.escalate,
     commands.NotePdmpCheckMissed: reporting.note_pdmp_check_missed,
+    commands.EndWashout: reporting.end_washout,
     commands.OpenCycleReview: reviewing.open_cycle_review,
     dose_commands.CloseDoseDay: observing.close_dose_day,
 }

@@ -7,7 +7,7 @@ from typing import Any
 from events.follow.reading import Snapshot
 from services.medication_review.domain.discrepancies import Discrepancy, Finding, discrepancies
 from services.medication_review.domain.formulary import Formulary
-from services.medication_review.domain.interactions import SEVERITIES, taken_since
+from services.medication_review.domain.interactions import SEVERITIES, stopped_at, taken_since
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.reconciling import discrepancy_id, mark
 from services.medication_review.domain.same_medication import same_medications
@@ -27,21 +27,27 @@ def listed(snapshot: Snapshot, tables: Tables, participant_id: object) -> Mappin
         stated[row["source"]] = max(stated.get(row["source"], row["stated_at"]), row["stated_at"])
     entries = [medication_of(row) for row in rows]
     disagree = discrepancies(entries, tables.formulary, stated)
-    since = taken_since(same_medications(entries, tables.formulary))
+    groups = same_medications(entries, tables.formulary)
+    since, stopped = taken_since(groups), stopped_at(groups)
     return {
         "participant_id": ids[0],
         "medications": [{**row, **_understood(row, tables.formulary)} for row in rows],
         "discrepancies": [_discrepancy(one) for one in disagree],
-        "interactions": _interactions(snapshot, tables, ids, since),
+        "interactions": _interactions(snapshot, tables, ids, since, stopped),
     }
 
 
 def _interactions(
-    snapshot: Snapshot, tables: Tables, ids: Sequence[str], since: Mapping[str, datetime]
+    snapshot: Snapshot,
+    tables: Tables,
+    ids: Sequence[str],
+    since: Mapping[str, datetime],
+    stopped: Mapping[str, datetime],
 ) -> list[Mapping[str, Any]]:
     """What is flagged in the episodes of a person, the gravest first. ``since``: by code, since when an ingredient is
-    taken. ``acknowledged``: by whom, when and why; None where nobody did since both are taken as they are. ``says``
-    and ``source`` are None where the table of today does not name the pair any more."""
+    taken; ``stopped``: when it was stopped. ``acts_until``: of a pair of which one was stopped, until when that acts.
+    ``acknowledged``: by whom, when and why; None where nobody did since both are taken as they are. ``says`` and
+    ``source`` are None where the table of today does not name the pair any more."""
     acknowledged = {
         _flag(row): {name: row[name] for name in ("reason", "acknowledged_at", "acknowledged_by")}
         for row in snapshot.many(ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.participant_id.in_(ids))
@@ -56,6 +62,8 @@ def _interactions(
         holds = known is not None and (both is None or known["acknowledged_at"] >= both)
         told["ingredients"] = [{"name": names.get(code), "code": code} for code in row["codes"]]
         told |= {"says": line and line.says, "source": line and line.source}
+        ended = [code for code in row["codes"] if code in stopped]
+        told["acts_until"] = line.acts_until(ended[0], stopped[ended[0]]) if line and ended else None
         found.append(told | {"since": both, "acknowledged": known if holds else None})
     return sorted(found, key=lambda one: (SEVERITIES.index(one["severity"]), one["interaction"], one["episode_id"]))
 

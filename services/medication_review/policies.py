@@ -1,7 +1,7 @@
 """What medication review does of its own accord: when another service told something, and when something falls due."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from events.follow.deadline import Cancel, Deadline, Deadlines, Set
@@ -106,7 +106,7 @@ class FollowHospitals(Reaction):
 
 class Due(Deadlines):
     """When a review is overdue, when others are told of that, when the review of a cycle opens, when the monitoring
-    program has to be asked, and when a day ends on which a dose is expected."""
+    program has to be asked, when what was stopped acts no more, and when a day ends on which a dose is expected."""
 
     name = "medication_review_due"
     commands = (
@@ -114,6 +114,7 @@ class Due(Deadlines):
         commands.EscalateReview,
         commands.OpenCycleReview,
         commands.NotePdmpCheckMissed,
+        commands.EndWashout,
         dose_commands.CloseDoseDay,
     )
 
@@ -152,6 +153,15 @@ class Due(Deadlines):
     @handles("medication_review.pdmp_record.check_missed")
     def pdmp_check_missed(self, event: Event) -> Iterable[Set | Cancel]:
         yield Cancel(f"pdmp:{event.stream}")
+
+    @handles("medication_review.interaction_watch.washout_awaited")
+    def washout_awaited(self, event: Event) -> Iterable[Set | Cancel]:
+        if event.data["until"] is None:
+            yield Cancel(f"washout:{event.stream}")
+        else:
+            until = datetime.combine(date.fromisoformat(event.data["until"]), time(), UTC)
+            command = commands.EndWashout(id_in(event, "episode_id"))
+            yield Set(Deadline(f"washout:{event.stream}", event.key, until, command))
 
     @handles("medication_review.dosing.day_awaited")
     def dose_awaited(self, event: Event) -> Iterable[Set | Cancel]:

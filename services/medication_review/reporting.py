@@ -70,3 +70,7 @@ def record_pdmp_check(desk: Desk, command: commands.RecordPdmpCheck) -> Answered
 
 def note_pdmp_check_missed(desk: Desk, command: commands.NotePdmpCheckMissed) -> Answered:
     return desk.weigh(desk.unit.get(MedicationCase, command.episode_id))
+
+
+def end_washout(desk: Desk, command: commands.EndWashout) -> Answered:
+    return desk.weigh(desk.unit.get(MedicationCase, command.episode_id))

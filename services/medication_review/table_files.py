@@ -58,6 +58,11 @@ class _Ingredient(_Table):
     names = _texts(load_default=list)
 
 
+class _Washout(_Table):
+    days = fields.Dict(_text(), fields.Integer(strict=True, validate=validate.Range(1, 365)), required=True)
+    source = _text()
+
+
 class _Interaction(_Table):
     severity = fields.String(required=True, validate=validate.OneOf(SEVERITIES))
     one = _texts(required=True, validate=validate.Length(min=1))
@@ -66,6 +71,7 @@ class _Interaction(_Table):
     source = _text()
     from_ = _Day(required=True, data_key="from", attribute="from")
     to = _Day(load_default=None)
+    washout = fields.Nested(_Washout, load_default=None)
 
 
 class _Interactions(_Table):
@@ -136,9 +142,26 @@ def read_interactions(path: Path, formulary: Formulary) -> InteractionTable:
         if until is not None and until < line["from"]:
             raise TableError(f"{path}: interactions.{key}.to: is before from")
         sides = [_side(path, f"interactions.{key}.{side}", line[side], formulary) for side in ("one", "other")]
-        facts = (line["says"], line["source"], line["from"], until)
+        washout = _washout(path, f"interactions.{key}.washout.days", line, sides[0] | sides[1], formulary)
+        facts = (line["says"], line["source"], line["from"], until, washout)
         lines.append(Interaction(key, line["severity"], sides[0], sides[1], *facts))
     return InteractionTable(said["edition"], said["source"], said["verify"], tuple(lines))
+
+
+def _washout(
+    path: Path, where: str, line: Mapping[str, Any], pair: frozenset[str], formulary: Formulary
+) -> dict[str, int]:
+    """Code → days, for the ingredients of the pair; what is said of an ingredient goes before what is said of its
+    class."""
+    said = line["washout"]["days"] if line["washout"] else {}
+    found: dict[str, int] = {}
+    by_name = {one.name for one in formulary.ingredients}
+    for name, days in sorted(said.items(), key=lambda one: one[0] in by_name):
+        codes = _side(path, where, [name], formulary) & pair
+        if not codes:
+            raise TableError(f"{path}: {where}: {name} is on neither side of the pair")
+        found |= dict.fromkeys(codes, days)
+    return found
 
 
 def _side(path: Path, where: str, names: Iterable[str], formulary: Formulary) -> frozenset[str]:

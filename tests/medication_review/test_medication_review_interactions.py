@@ -1,7 +1,8 @@
 """Medications that interact are flagged while both are taken, told once, then cleared; a prescriber acknowledges."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
@@ -126,6 +127,58 @@ def test_what_is_not_flagged_is_not_acknowledged(a_flagged_watch):
         a_flagged_watch.acknowledge("qt_pair", ("1", "2"), "monitored", hours(1), roles=frozenset({"prescriber"}))
 
 
+# what was stopped and still acts
+
+BEGINS = date(2026, 3, 1)
+
+
+def switched(stopped: str, started: str, *, after: int, on: int | None = None) -> tuple[Flag, ...]:
+    """One was stopped on the first of March, the other started so many days later; as of that day, or another one."""
+    noon = datetime.combine(BEGINS, time(12), UTC)
+    listed = [
+        replace(medication(order="1", name=stopped, code=None, status="stopped"), reported_at=noon),
+        replace(medication(order="2", name=started, code=None), reported_at=noon + timedelta(days=after)),
+    ]
+    day = BEGINS + timedelta(days=after if on is None else on)
+    return flags(same_medications(listed, shipped().formulary), shipped().interactions, day)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "started", "key", "days"),
+    [
+        ("Nardil", "Zoloft", "maoi_ssri", 14),
+        ("Nardil", "Prozac", "maoi_ssri", 14),
+        ("Zoloft", "Nardil", "maoi_ssri", 14),
+        ("Prozac", "Nardil", "maoi_ssri", 35),
+        ("venlafaxine", "Parnate", "maoi_snri", 7),
+        ("vortioxetine", "Parnate", "maoi_antidepressant", 21),
+        ("Prozac", "linezolid", "maoi_antibiotic_antidepressant", 35),
+        ("oxycodone", "Vivitrol", "opioid_antagonist", 10),
+        ("methadone", "Vivitrol", "opioid_antagonist", 14),
+    ],
+    ids=str,
+)
+@pytest.mark.rule("washout_is_flagged")
+def test_washout_is_flagged(stopped, started, key, days):
+    """FDA labels: 14 days after an MAOI, 5 weeks after fluoxetine; of naltrexone: 7 to 10 days without opioids."""
+    assert [flag.interaction for flag in switched(stopped, started, after=days - 1)] == [key]
+    assert switched(stopped, started, after=days) == ()
+
+
+def test_a_flag_for_what_was_stopped_ends_when_that_acts_no_more():
+    (flag,) = switched("Nardil", "Zoloft", after=3)
+    assert (flag.codes, flag.until) == ((SERTRALINE, PHENELZINE), BEGINS + timedelta(days=14))
+    assert switched("Nardil", "Zoloft", after=3, on=14) == ()
+
+
+def test_what_was_taken_before_the_other_was_stopped_is_no_start():
+    assert switched("Nardil", "Zoloft", after=-1, on=1) == ()
+
+
+def test_what_no_source_says_of_a_stopped_medication_is_not_known():
+    assert switched("lithium carbonate", "Advil", after=1) == ()
+
+
 # the table
 
 
@@ -139,6 +192,9 @@ def test_what_is_not_flagged_is_not_acknowledged(a_flagged_watch):
         ({"from": "always"}, "lithium_nsaid.from: is no date"),
         ({"to": date(2000, 1, 1)}, "lithium_nsaid.to: is before from"),
         ({"colour": "blue"}, "lithium_nsaid.colour: Unknown field"),
+        ({"washout": {"days": {"lithium": 14}}}, "lithium_nsaid.washout.source: "),
+        ({"washout": {"days": {"lithium": 0}, "source": "label"}}, "lithium_nsaid.washout.days.lithium: "),
+        ({"washout": {"days": {"maoi": 14}, "source": "label"}}, "lithium_nsaid.washout.days: maoi is on neither side"),
     ],
     ids=str,
 )
@@ -228,6 +284,21 @@ def test_a_prescriber_who_stops_one_of_two_clears_the_flag(service):
     stop = Decision("stop", "hospital_order:general", "1")
     service.do(c.CompleteReview(ADA, UUID(review["review_id"]), (stop,), "switched"), "prescriber")
     assert of_ada(service) == []
+    assert [data["interaction"] for data in told(service, "interaction_cleared")] == ["maoi_ssri"]
+
+
+def test_a_start_within_the_washout_is_told_and_cleared_when_it_is_over(service):
+    service.told(admitted("ada"), takes("ada", "1", -3, "Nardil"), takes("ada", "1", 0, "Nardil", status="stopped"))
+    service.told(takes("ada", "2", 24, "Zoloft"))
+    (row,) = of_ada(service)
+    assert (row["interaction"], row["acts_until"], due(service)[0][:2]) == (
+        "maoi_ssri",
+        "2026-02-16",
+        ("interaction", True),
+    )
+    service.pass_time(NOW + timedelta(days=15), timedelta(days=1))
+    assert of_ada(service) == []
+    assert "interaction" not in [cause for cause, *_ in due(service)]
     assert [data["interaction"] for data in told(service, "interaction_cleared")] == ["maoi_ssri"]
 
 

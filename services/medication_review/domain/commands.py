@@ -110,6 +110,13 @@ class NotePdmpCheckMissed:
 
 
 @dataclass(frozen=True)
+class EndWashout:
+    """A medication that was stopped acts no more."""
+
+    episode_id: UUID
+
+
+@dataclass(frozen=True)
 class OpenCycleReview:
     episode_id: UUID
     due_at: datetime

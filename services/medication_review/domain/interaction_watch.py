@@ -1,7 +1,7 @@
 """An episode's interactions as they were told: flagged while they hold, then cleared; acknowledged by a prescriber."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -44,6 +44,13 @@ class InteractionWatch(Aggregate):
         interaction: str
         codes: Pair
 
+    class WashoutAwaited(Event):
+        """The next day on which a medication that was stopped acts no more: what it is flagged for is looked at again
+        then. None: no such flag stands."""
+
+        TOPIC = "medication_review.interaction_watch.washout_awaited"
+        until: date | None
+
     class InteractionAcknowledged(Event):
         """A prescriber knows, and why it stays so."""
 
@@ -59,6 +66,7 @@ class InteractionWatch(Aggregate):
         self.episode_id = episode_id
         self.flagged: dict[tuple[str, Pair], Severity] = {}
         self.acknowledged: dict[tuple[str, Pair], datetime] = {}
+        self.awaited: date | None = None
 
     @staticmethod
     def create_id(episode_id: UUID) -> UUID:
@@ -72,13 +80,19 @@ class InteractionWatch(Aggregate):
         return cls._create(cls.Created, id=cls.create_id(episode_id), timestamp=at, **told)
 
     def weigh(self, holding: Iterable[Flag], at: datetime) -> None:
-        """The rule ``interactions_are_flagged``: tells what holds and was not told, and clears what no longer holds."""
-        wanted = {flag.key: flag.severity for flag in holding}
+        """The rules ``interactions_are_flagged`` and ``washout_is_flagged``: tells what holds and was not told, clears
+        what no longer holds, and says when what was stopped acts no more."""
+        flags = list(holding)
+        wanted = {flag.key: flag.severity for flag in flags}
         for key in sorted(self.flagged.keys() - wanted.keys()):
             self._happen(self.InteractionCleared, at, key)
         for key, severity in sorted(wanted.items()):
             if self.flagged.get(key) != severity:
                 self._happen(self.InteractionFlagged, at, key, severity=severity)
+        until = min((flag.until for flag in flags if flag.until is not None), default=None)
+        if until != self.awaited:
+            whose = {"participant_id": self.participant_id, "episode_id": self.episode_id}
+            self.trigger_event(self.WashoutAwaited, timestamp=at, until=until, **whose)
 
     def acknowledge(
         self, interaction: str, codes: Iterable[str], reason: str, at: datetime, *, roles: frozenset[str]
@@ -109,6 +123,10 @@ class InteractionWatch(Aggregate):
     @event(InteractionCleared)
     def _interaction_cleared(self, interaction: str, codes: Pair) -> None:
         del self.flagged[interaction, codes]
+
+    @event(WashoutAwaited)
+    def _washout_awaited(self, until: date | None) -> None:
+        self.awaited = until
 
     @event(InteractionAcknowledged)
     def _interaction_acknowledged(self, interaction: str, codes: Pair, acknowledged_at: datetime) -> None:

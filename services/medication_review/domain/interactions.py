@@ -1,9 +1,9 @@
 """Medications that should not be taken together, or not without thought: the pairs that the shipped table names."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import combinations, product
 from typing import Literal
 
 from services.medication_review.domain.same_medication import SameMedication
@@ -32,6 +32,12 @@ class Interaction:
     source: str
     effective_from: date
     effective_to: date | None = None
+    washout: Mapping[str, int] = field(default_factory=dict)
+    """By code: for how many days a medication still acts after it was stopped; none for those that are not named."""
+
+    def acts_until(self, code: str, stopped: datetime) -> date:
+        """The first day on which a medication that was stopped then does not act any more (days are UTC's)."""
+        return stopped.astimezone(UTC).date() + timedelta(days=self.washout.get(code, 0))
 
     def holds_on(self, day: date) -> bool:
         return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
@@ -57,12 +63,15 @@ class InteractionTable:
 
 @dataclass(frozen=True, order=True)
 class Flag:
-    """Two ingredients that are taken and interact. ``since``: since when both are, by what their sources say."""
+    """Two ingredients that interact: both are taken, or one was started while the other, stopped before, still acts.
+    ``since``: since when both are, by what their sources say. ``until``: the day on which the one that was stopped acts
+    no more; None while both are taken."""
 
     interaction: str
     codes: Pair
     severity: Severity
     since: datetime
+    until: date | None = None
 
     @property
     def key(self) -> tuple[str, Pair]:
@@ -71,9 +80,11 @@ class Flag:
 
 
 def flags(groups: Iterable[SameMedication], table: InteractionTable, on: date) -> tuple[Flag, ...]:
-    """The rule ``interactions_are_flagged``: what holds for the medications that are taken, by the lines in force on
-    the day."""
-    return tuple(sorted(_flags(taken_since(groups), table, on)))
+    """The rules ``interactions_are_flagged`` and ``washout_is_flagged``: what holds for the medications that are taken,
+    beside one another and beside those that still act, by the lines in force on the day."""
+    known = list(groups)
+    since = taken_since(known)
+    return tuple(sorted((*_flags(since, table, on), *_within_washout(since, stopped_at(known), table, on))))
 
 
 def taken_since(groups: Iterable[SameMedication]) -> dict[str, datetime]:
@@ -84,6 +95,30 @@ def taken_since(groups: Iterable[SameMedication]) -> dict[str, datetime]:
             first = min(word.reported_at for word in group.active)
             since[ingredient.code] = min(since.get(ingredient.code, first), first)
     return since
+
+
+def stopped_at(groups: Iterable[SameMedication]) -> dict[str, datetime]:
+    """The ingredients that were taken and are no longer, by code, with when that was said last."""
+    known = list(groups)
+    taken, stopped = taken_since(known), dict[str, datetime]()
+    for group in known:
+        for ingredient in group.ingredients:
+            said = [word.reported_at for word in group.words.values() if not word.active]
+            if said and ingredient.code not in taken:
+                stopped[ingredient.code] = max(*said, stopped.get(ingredient.code, said[0]))
+    return stopped
+
+
+def _within_washout(
+    since: Mapping[str, datetime], stopped: Mapping[str, datetime], table: InteractionTable, on: date
+) -> Iterator[Flag]:
+    for (begun, started), (ended, when) in product(since.items(), stopped.items()):
+        first, second = sorted((begun, ended))
+        for interaction in table.interactions:
+            until = interaction.acts_until(ended, when)
+            acts = when <= started and on < until
+            if acts and interaction.holds_on(on) and interaction.concerns((first, second)):
+                yield Flag(interaction.key, (first, second), interaction.severity, started, until)
 
 
 def _flags(since: dict[str, datetime], table: InteractionTable, on: date) -> Iterator[Flag]:

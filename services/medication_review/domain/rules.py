@@ -112,6 +112,12 @@ INTERACTIONS_ARE_FLAGGED = NamedRule(
     "a flag. It is told once and cleared when it no longer holds.",
     "FDA labels and drug safety communications, CredibleMeds: each line of tables/interactions.yaml names its own",
 )
+WASHOUT_IS_FLAGGED = NamedRule(
+    "washout_is_flagged",
+    "What is started while a medication that was stopped still acts is flagged as if both were taken, until the days "
+    "that the shipped table gives for it are over.",
+    "FDA labels: 14 days after an MAOI, 5 weeks after fluoxetine; each line of tables/interactions.yaml names its own",
+)
 CONTRAINDICATED_IS_URGENT = NamedRule(
     "contraindicated_is_urgent",
     "A contraindicated pair asks for an urgent review within the pack's hours, until a prescriber acknowledges it or "
@@ -139,6 +145,7 @@ A_COMPLETE_LIST_OMITS = NamedRule(
 )
 NAMED_RULES = (
     INTERACTIONS_ARE_FLAGGED,
+    WASHOUT_IS_FLAGGED,
     CONTRAINDICATED_IS_URGENT,
     WHAT_IS_COMPARED_IS_CURRENT,
     NOTHING_IS_GUESSED,
