@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.interop.destination import Destination, DestinationSchema, UnusableFile
 from services.interop.er7.charset import codec_of
+from services.platform.strict_yaml import UnreadableYaml, read_yaml
 
 SHIPPED = Path(__file__).with_name("mappings")
 """The mapping files that come with Daybook."""
@@ -150,13 +150,9 @@ def load_mappings(folders: Iterable[Path] = (SHIPPED,)) -> Mappings:
 def load_mapping(path: Path) -> Hospital:
     """One file. Raises ``MappingError``."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"{path}: cannot be read: {error}") from None
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f"line {place.line + 1}: " if place else ""
-        raise MappingError(f"{path}: {line}not YAML: {getattr(error, 'problem', error)}") from None
+        content = read_yaml(path)
+    except UnreadableYaml as error:
+        raise MappingError(f"{path}: {error}") from None
     if not isinstance(content, dict):
         raise MappingError(f"{path}: has to hold keys and values, such as name: general-hospital")
     try:

@@ -7,7 +7,7 @@ import yaml
 
 
 class UnreadableYaml(Exception):
-    """A file cannot be read, or is not YAML; the text says why, without the file's name."""
+    """A file cannot be read, or is not YAML; the text says why, and in which line, without the file's name."""
 
 
 def read_yaml(path: Path) -> Any:
@@ -28,7 +28,16 @@ def parse_yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_Strict)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
-        raise UnreadableYaml(f"is not YAML: {error}") from None
+        place = getattr(error, "problem_mark", None)
+        line = f"line {place.line + 1}: " if place else ""
+        why = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+        raise UnreadableYaml(
+            f"{line}{why}" if isinstance(error, _StandsTwice) else f"{line}is not YAML: {why}"
+        ) from None
+
+
+class _StandsTwice(yaml.constructor.ConstructorError):
+    """A key that stands twice in one mapping."""
 
 
 class _Strict(yaml.SafeLoader):
@@ -48,7 +57,7 @@ def _mapping_without_doubles(loader: _Strict, node: yaml.MappingNode) -> dict[An
         if not isinstance(key, str | int):
             raise yaml.constructor.ConstructorError(None, None, "a key is no word", key_node.start_mark)
         if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
+            raise _StandsTwice(None, None, f"{key}: stands twice", key_node.start_mark)
         seen.add(key)
     return dict(loader.construct_pairs(node, deep=True))
 

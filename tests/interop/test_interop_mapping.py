@@ -44,6 +44,24 @@ def test_text_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
         load_mapping(write(tmp_path, "name: x\n  bad: [1\n"))
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("refers: true\nrefers: false\n", "refers"),
+        ("authorities: {MR: st-elsewhere, MR: other}\n", "MR"),
+        ("send:\n  application: A\n  application: B\n", "application"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_file_line_and_key(tmp_path: Path, more: str, told: str) -> None:
+    """YAML would let the second win in silence: a hospital's numbers attributed to somebody else."""
+    text = GOOD + more
+    path = write(tmp_path, text)
+    last = max(number for number, line in enumerate(text.splitlines(), 1) if f"{told}:" in line)
+    with pytest.raises(MappingError) as caught:
+        load_mapping(path)
+    assert str(caught.value) == f"{path}: line {last}: {told}: stands twice"
+
+
 def test_two_hospitals_cannot_claim_one_sender(tmp_path: Path) -> None:
     write(tmp_path, GOOD, "a.yaml")
     write(tmp_path, GOOD.replace("st-elsewhere", "other"), "b.yaml")
