@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,13 @@ class Application(FromViews):
 
     def handle(self, command: object, context: Context) -> Answer:
         """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""
-        return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules))
+        return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules, self._listed))
+
+    def _listed(self, first: date, last: date) -> list[UUID]:
+        """The sessions on local days, cancelled ones left out."""
+        on = (SESSIONS.c.local_date >= first, SESSIONS.c.local_date <= last, SESSIONS.c.cancelled.is_(False))
+        rows = self._reader.at([SessionsBetween.name]).many(SESSIONS, *on, order_by=SESSIONS.c.starts_at)
+        return [UUID(row["session_id"]) for row in rows]
 
     def open_calendar_feed(self, command: object, context: Context) -> Answer:
         """The address of the new feed is made anew for every answer, since what is stored must not open it."""

@@ -1,9 +1,9 @@
 """Closures: days on which nothing is scheduled, and what was is cancelled, session by session."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from events.log.commands import Unit
 from services.scheduling.domain.closure import Closure, check_days
@@ -13,13 +13,17 @@ from services.scheduling.domain.errors import AlreadyClosed
 from services.scheduling.domain.known import Track
 from services.scheduling.domain.program_month import ProgramMonth
 from services.scheduling.domain.session import Session
-from services.scheduling.months import month, months_touched
+from services.scheduling.months import month, months_touched, plan_in_month
 from services.scheduling.timetable import cancel_session
 
 CLOSED = "closed"
 
 
-def close_days(unit: Unit, command: CloseDays) -> Mapping[str, Any]:
+SessionsOn = Callable[[date, date], Iterable[UUID]]
+"""The sessions between two local days, both included, as the timetable's view lists them."""
+
+
+def close_days(unit: Unit, command: CloseDays, listed: SessionsOn) -> Mapping[str, Any]:
     """Nothing is scheduled on these days from now on; the sessions to come on them are listed, and cancelled one by one
     as soon as the closure stands. Raises ``ClosureMalformed``, ``AlreadyClosed``, or ``NotFound`` for a track.
     By the rule ``closed_days``."""
@@ -30,6 +34,7 @@ def close_days(unit: Unit, command: CloseDays) -> Mapping[str, Any]:
     closure_id = command.closure_id or uuid5(unit.context.command_id, "closure")
     if unit.find(Closure, closure_id) is not None:
         raise AlreadyClosed("a closure of this id exists; leave the id out to get a new one")
+    _catch_up(unit, listed(command.from_date, command.through))
     months = [month(unit, first) for first in months_touched(command.from_date, command.through)]
     sessions = tuple(session.id for one in months for session in _to_cancel(unit, one, command))
     unit.add(
@@ -65,6 +70,16 @@ def cancel_closed_session(unit: Unit, command: CancelClosedSession) -> Mapping[s
     if session.cancelled or not closed or unit.context.at >= session.starts_at:
         return {"session_id": session.id, "bookings_cancelled": 0}
     return cancel_session(unit, CancelSession(session.id, CLOSED, closure.id))
+
+
+def _catch_up(unit: Unit, listed: Iterable[UUID]) -> None:
+    """Notes in their months what was scheduled before months were kept. The view, built from the log, has all of that;
+    what was scheduled since is in the months, however far the view has come."""
+    known = list(listed)
+    unit.look_up(Session, known)
+    for session in (unit.get(Session, id_) for id_ in known):
+        if session.id not in month(unit, session.local_date).planned:
+            plan_in_month(unit, session)
 
 
 def _to_cancel(unit: Unit, one: ProgramMonth, command: CloseDays) -> Iterator[Session]:

@@ -50,7 +50,6 @@ DECISIONS: Mapping[type, Callable[[Unit, Any], Mapping[str, Any]]] = {
     calendar_commands.RevokeCalendarFeed: calendar_feeds.revoke_calendar_feed,
     availability_commands.StateAvailability: availability.state_availability,
     availability_commands.SettleConflict: availability.settle_conflict,
-    closure_commands.CloseDays: closing.close_days,
     closure_commands.ReopenDays: closing.reopen_days,
     closure_commands.CancelClosedSession: closing.cancel_closed_session,
     series_commands.EndSeries: series_ending.end_series,
@@ -96,8 +95,12 @@ BY_RULE_PACKS: Mapping[type, Callable[[Unit, Any, RuleBook], Mapping[str, Any]]]
 """Those that the track's rule packs have a say in."""
 
 
-def decide(unit: Unit, command: object, rules: RuleBook) -> Mapping[str, Any]:
+def decide(
+    unit: Unit, command: object, rules: RuleBook, listed: closing.SessionsOn = lambda first, last: ()
+) -> Mapping[str, Any]:
     """Decides any command; what it answers is stored with it. Raises the refusal of the rule that forbids it."""
+    if isinstance(command, closure_commands.CloseDays):
+        return closing.close_days(unit, command, listed)
     if (by_packs := BY_RULE_PACKS.get(type(command))) is not None:
         return by_packs(unit, command, rules)
     return DECISIONS[type(command)](unit, command)

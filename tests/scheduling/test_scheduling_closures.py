@@ -70,6 +70,22 @@ def test_a_closure_cancels_what_is_scheduled_on_it_with_its_bookings(service: Se
     assert {(one["reason"], one["closure_id"]) for one in of_sessions} == {("closed", str(closure["closure_id"]))}
 
 
+def test_a_closure_finds_what_was_scheduled_before_months_were_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log that an earlier version wrote has sessions that are in no month."""
+    made = opened(tmp_path)
+    made.told(TRACK_OPENED)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("services.scheduling.timetable.plan_in_month", lambda unit, session: None)
+        timetable(made)
+    made.settle()
+    assert set(map(str, closes(made)["sessions"])) == {str(session_on(one, 9)) for one in (GROUP, CLINIC)}
+    assert sessions(made)["2026-03-09"] == "closed"
+    assert sessions(made)["2026-03-16"] is None
+    made.close()
+
+
 def test_another_track_is_not_closed(service: Service) -> None:
     other = named("other track")
     service.told((TRACK_OPENED[0], {**TRACK_OPENED[1], "track_id": other}, TRACK_OPENED[2]))
