@@ -40,7 +40,7 @@ from services.scheduling.planning import (
     room_for,
     taken_by,
 )
-from services.scheduling.prescribers import is_led_by_prescriber, seek_prescriber
+from services.scheduling.prescribers import is_led_by_prescriber, led_again, seek_prescriber
 from services.scheduling.waitlists import reschedule
 
 
@@ -92,7 +92,8 @@ def substitute_facilitator(unit: Unit, command: SubstituteFacilitator) -> Mappin
     session.substitute(command.leaving, command.coming, unit.context.at, override if outside else None)
     release_time(unit, FACILITATOR, (command.leaving,), session.id, session.span)
     claim_time(unit, FACILITATOR, command.coming, session.id, session.span)
-    _led_again(unit, session, led=led)
+    if not led:
+        led_again(unit, session)
     return {"session_id": session.id, "facilitators": list(session.facilitators), "sequence": session.sequence}
 
 
@@ -163,17 +164,9 @@ def change(unit: Unit, session: Session, wanted: Wanted, override: Override | No
             placement.follow(session, booking_id, at)
     if session.seats > setting.seats:
         seat_came_free(unit, session)
-    _led_again(unit, session, led=led)
+    if not led:
+        led_again(unit, session)
     return overridden
-
-
-def _led_again(unit: Unit, session: Session, *, led: bool) -> None:
-    """Reviews that passed it over, since nobody who led it might prescribe, can have it now; those of the participants
-    who have a seat in it are seen to by that."""
-    if session.prescriber_led and not led and is_led_by_prescriber(unit, session):
-        seat_came_free(unit, session)
-        for episode_id in session.taken.values():
-            seek_prescriber(unit, unit.get(Placement, episode_id))
 
 
 def _move_bookings(

@@ -8,14 +8,21 @@ A session whose prescriber has lost that qualification is passed over until a su
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import Identity, free_seat, identity, take_seat
+from services.scheduling.desk import Identity, free_seat, identity, seat_came_free, take_seat
+from services.scheduling.domain.claimed_day import FACILITATOR, ClaimedDay
 from services.scheduling.domain.errors import SchedulingRefused
-from services.scheduling.domain.identity import request_week_id, slot_week_id, week_of, weeks_touched
+from services.scheduling.domain.identity import (
+    claimed_day_id,
+    request_week_id,
+    slot_week_id,
+    week_of,
+    weeks_touched,
+)
 from services.scheduling.domain.placement import Placement
 from services.scheduling.domain.placement_reviews import Review
 from services.scheduling.domain.placement_seats import Booking
@@ -23,6 +30,7 @@ from services.scheduling.domain.prescriber_requests import PrescriberRequests
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.resources import Facilitator
 from services.scheduling.domain.review_commands import SeekPrescriber, TryRequestsAgain
+from services.scheduling.domain.series import LONGEST_HORIZON
 from services.scheduling.domain.session import Session
 
 
@@ -72,6 +80,25 @@ def link_reviews(unit: Unit, placement: Placement) -> None:
 def is_led_by_prescriber(unit: Unit, session: Session) -> bool:
     """Whether one of those who lead it may prescribe: planned with one, it may be without since."""
     return any(unit.get(Facilitator, one).may_prescribe for one in session.facilitators)
+
+
+def led_again(unit: Unit, session: Session) -> None:
+    """Reviews that passed it over, since nobody who led it might prescribe, can have it where somebody does now; those
+    of the participants who have a seat in it are seen to by that."""
+    if session.prescriber_led and is_led_by_prescriber(unit, session):
+        seat_came_free(unit, session)
+        for episode_id in session.taken.values():
+            seek_prescriber(unit, unit.get(Placement, episode_id))
+
+
+def sessions_to_come(unit: Unit, facilitator_id: UUID) -> list[Session]:
+    """What somebody leads from now on, as far ahead as sessions are scheduled."""
+    days = [unit.context.at.date() + timedelta(days=n) for n in range(LONGEST_HORIZON.days + 1)]
+    taken = [claimed_day_id(FACILITATOR, facilitator_id, day) for day in days]
+    unit.look_up(ClaimedDay, taken)
+    found = [unit.find(ClaimedDay, id_) for id_ in taken]
+    led = [unit.get(Session, id_) for id_ in dict.fromkeys(claim for day in found if day for claim in day.claims)]
+    return [session for session in led if session.starts_at > unit.context.at]
 
 
 def _serving(unit: Unit, placement: Placement, review: Review) -> list[Booking]:

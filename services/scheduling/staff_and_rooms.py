@@ -9,6 +9,7 @@ from services.scheduling.domain.commands import ChangeQualifications, OpenRoom, 
 from services.scheduling.domain.errors import FacilitatorAlreadyRegistered, RoomAlreadyOpened
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.resources import Facilitator, Room
+from services.scheduling.prescribers import led_again, sessions_to_come
 
 
 def register_facilitator(unit: Unit, command: RegisterFacilitator) -> Mapping[str, Any]:
@@ -21,8 +22,13 @@ def register_facilitator(unit: Unit, command: RegisterFacilitator) -> Mapping[st
 
 
 def change_qualifications(unit: Unit, command: ChangeQualifications) -> Mapping[str, Any]:
+    """Who may prescribe again is found by the reviews that passed their sessions over."""
     facilitator = unit.get(Facilitator, command.facilitator_id)
+    might_prescribe = facilitator.may_prescribe
     facilitator.change_qualifications(command.qualifications, unit.context.at)
+    if facilitator.may_prescribe and not might_prescribe:
+        for session in sessions_to_come(unit, facilitator.id):
+            led_again(unit, session)
     return {"facilitator_id": facilitator.id, "qualifications": sorted(facilitator.qualifications)}
 
 
