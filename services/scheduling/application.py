@@ -19,10 +19,13 @@ from services.platform.who_is_who import WhoIsWho, all_ids, survivor
 from services.scheduling.calendars import Calendars
 from services.scheduling.decisions import decide
 from services.scheduling.domain.claimed_day import FACILITATOR, PARTICIPANT, ROOM
+from services.scheduling.domain.commands import BookSession
+from services.scheduling.domain.errors import SessionIsFull
 from services.scheduling.domain.identity import room_id
 from services.scheduling.domain.rulebook import RuleBook
 from services.scheduling.domain.session import Session
 from services.scheduling.learning import Learning
+from services.scheduling.make_ups import with_alternatives
 from services.scheduling.projections import outside_availability
 from services.scheduling.projections.availabilities import STATED, Availabilities
 from services.scheduling.projections.closures import CLOSURES, Closures
@@ -55,8 +58,15 @@ class Application(FromViews):
         self.learning = Learning(reader, clock)
 
     def handle(self, command: object, context: Context) -> Answer:
-        """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken."""
-        return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules, self._listed))
+        """Carries out any command of scheduling, once per command id. Raises the refusal of the rule that is broken; of
+        a make-up that found no seat, with where there are some."""
+        try:
+            return self._log.execute(command, context, lambda unit: decide(unit, command, self._rules, self._listed))
+        except SessionIsFull as refusal:
+            if not isinstance(command, BookSession) or command.makes_up_for is None:
+                raise
+            views = self._reader.at([SessionsBetween.name, ParticipantsBookings.name, WhoIsWho.name])
+            raise with_alternatives(refusal, command, views, context.at) from None
 
     def _listed(self, first: date, last: date) -> list[UUID]:
         """The sessions on local days, cancelled ones left out."""

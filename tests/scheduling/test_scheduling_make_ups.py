@@ -1,13 +1,14 @@
 """A session missed is made up in another, once."""
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from scheduling_service import Service
 from scheduling_tellings import admitted, opened, suspended, suspension_cancelled, timetable
-from scheduling_world import World, day, named, session_on
+from scheduling_world import TRACK, ZONE, World, day, named, session_on
 
 from services.scheduling.domain import commands as c
 from services.scheduling.domain import errors
@@ -107,3 +108,49 @@ def test_a_make_up_is_told_and_shown_with_what_it_makes_up_for(service: Service)
     assert [(one["kind"], one["makes_up_for"]) for one in told] == [("regular", None), ("make_up", str(missed))]
     shown = service.ask("bookings", participant_id=named("ann"), from_date=None, through=None)["bookings"]
     assert [(one["kind"], one["makes_up_for"]) for one in shown] == [("regular", None), ("make_up", str(missed))]
+
+
+def suggested(service: Service, *, free: tuple[int, ...] = (11, 12)) -> UUID:
+    """Ann missed her group on the 2nd. One on Tuesday the 10th with a single seat was suggested, which ben took since;
+    more take place in that week on these days, one of them while she is elsewhere. Gives the booking missed."""
+    missed = UUID(str(service.do(c.BookSession(session_on(GROUP, 2), named("ann"))).body["booking_id"]))
+    service.do(c.RegisterFacilitator(named("u"), "Una Vellum", ("therapist",)))
+    for n, seats in ((10, 1), *((n, 4) for n in free)):
+        plan = c.PlanSeries(
+            series_id=named(f"on {n}"), track_id=TRACK, component="group_therapy", title="Group", time_zone=ZONE,
+            rule="FREQ=DAILY;COUNT=1", first_date=day(n).date(), starts_at=time(18), minutes=90, seats_min=1,
+            seats=seats, facilitators=(named("u"),), room="A1", modality="in_person",
+        )  # fmt: skip
+        service.do(plan)
+        service.do(c.ScheduleSessions(named(f"on {n}"), day(n).date()))
+    service.told(admitted("ben"))
+    service.settle()
+    service.do(c.BookSession(session_on(named("on 10"), 10), named("ben")))
+    service.now = day(4)
+    service.settle()
+    return missed
+
+
+def refused(service: Service, missed: UUID) -> errors.SessionIsFull:
+    with pytest.raises(errors.SessionIsFull) as found:
+        service.do(c.BookSession(session_on(named("on 10"), 10), named("ann"), makes_up_for=missed))
+    return found.value
+
+
+def test_a_suggested_make_up_that_has_filled_is_refused_with_where_there_are_seats(service: Service) -> None:
+    missed = suggested(service)
+    service.do(c.BookSession(session_on(named("on 11"), 11), named("ann")))
+    service.settle()
+    refusal = refused(service, missed)
+    assert refusal.detail == "all 1 seat(s) are taken; choose another session"
+    monday = f"2026-03-09 at 18:00 (session {session_on(GROUP, 9)})"
+    thursday = f"2026-03-12 at 18:00 (session {session_on(named('on 12'), 12)})"
+    assert refusal.hint == f"in that week there are free seats on {monday}, {thursday}"
+
+
+def test_where_nothing_is_free_in_that_week_it_says_so(service: Service) -> None:
+    missed = suggested(service, free=())
+    service.do(c.CancelSession(session_on(GROUP, 9), "facilitator_ill"))
+    service.settle()
+    hint = "no other session of that week has a free seat; wait for one of this session"
+    assert refused(service, missed).hint == hint

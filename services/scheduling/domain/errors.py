@@ -24,11 +24,13 @@ SchedulingRefused
 
 
 class SchedulingRefused(Exception):
-    """A rule of scheduling forbids the command; ``detail`` says which and what to do instead."""
+    """A rule of scheduling forbids the command; ``detail`` says which and what to do instead, ``hint`` what there is
+    instead where that is known."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, hint: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.hint = hint
 
     @property
     def code(self) -> str:
