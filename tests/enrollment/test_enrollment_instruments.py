@@ -234,7 +234,16 @@ def test_six_points_of_phq_9_and_four_of_gad_7_are_a_reliable_change(instrument,
     assert instrument.lead.change(first, last) == change
 
 
-@pytest.mark.parametrize("scale", [*BAM.scales, *EDE_Q.scales, *WHODAS_12.scales], ids=lambda scale: scale.name)
+@pytest.mark.rule("reliable_change")
+@pytest.mark.rule("instrument.whodas_12")
+@pytest.mark.parametrize(("first", "last", "change"), [(50, 32, IMPROVED), (50, 33, UNCHANGED), (30, 48, WORSENED)])
+def test_eighteen_points_of_whodas_are_a_reliable_change(first, last, change):
+    """PMC7649960: a minimal detectable change of 8.6 of 48 points, by 1.96 standard errors of a difference."""
+    assert WHODAS_12.lead.reliable_change == pytest.approx(8.6 / 48 * 100, abs=0.1)
+    assert WHODAS_12.lead.change(first, last) == change
+
+
+@pytest.mark.parametrize("scale", [*BAM.scales, *EDE_Q.scales], ids=lambda scale: scale.name)
 def test_no_change_is_called_reliable_without_a_source(scale):
     assert scale.change(0, scale.maximum) is None
     assert scale.gain(0, scale.maximum) == scale.maximum * (1 if scale.higher_is_better else -1)
