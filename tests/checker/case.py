@@ -25,7 +25,11 @@ class Case:
 
     @cached_property
     def outcomes(self) -> dict[str, Outcome]:
-        return outcomes.outcomes(self.told)
+        """By booking; none where its session was moved since to a time for which nothing was told yet."""
+        bookings, told = self.timetable.bookings, outcomes.outcomes(self.told)
+        return {
+            id_: one for id_, one in told.items() if id_ not in bookings or bookings[id_].starts_at == one.starts_at
+        }
 
     @cached_property
     def by_day(self) -> dict[tuple[str, date], list[Outcome]]:

@@ -75,6 +75,15 @@ def test_a_day_told_twice_is_found(right: Story) -> None:
     assert [one.told for one in found(right, billable_days.days_counted).differences] == ["[1, 1]", "the same again"]
 
 
+def test_an_outcome_told_for_another_time_than_the_bookings_is_none(right: Story) -> None:
+    right.tell("scheduling.booking_changed", "ann", at(1), participant_id="ann", episode_id="ann-1",
+               booking_id="ann-g0", session_id="g0", component="group_therapy", modality="in_person",
+               starts_at=at(9, 18), ends_at=at(9, 21), local_date=on(9), sequence=1)  # fmt: skip
+    case = Case(right.told(), Packs())
+    assert set(case.outcomes) == {"ann-g2", "ann-g4"}
+    assert not case.is_settled("ann-1", MONDAY)
+
+
 ONE_A_DAY = {"billable": False, "bills_as": "nothing", "broken_rules": ["one_per_diem_a_day"]}
 
 

@@ -206,6 +206,11 @@ class AttendanceRecord(Aggregate):
             self._happen(self.OutcomeCorrected, at, reason=reason, **told)
         return now
 
+    @property
+    def outcome_is_of_another_time(self) -> bool:
+        """Whether the session was moved since its outcome was fixed."""
+        return self.outcome_seat is not None and self.outcome_seat.starts_at != self.seat.starts_at
+
     def facts(self, *, suspended: bool, discharged: bool) -> Facts:
         """All that is known, with what the episode adds."""
         return Facts(

@@ -56,6 +56,12 @@ OUTCOME_AT_GRACE = NamedRule(
     "Who has left before the end may come back: the outcome is fixed when the grace after the session ends.",
     "program practice, to be verified by the program",
 )
+OUTCOME_MOVES_WITH_ITS_SESSION = NamedRule(
+    "outcome_moves_with_its_session",
+    "Where a session turns out to be at another time, still to come, what was fixed for the time before counts for "
+    "nothing: neither as an absence nor for a day or week.",
+    "program practice, to be verified by the program",
+)
 NAMED_RULES = (
     ATTENDANCE_BEATS_CANCELLATION,
     LATE_BEFORE_LEFT_EARLY,
@@ -64,6 +70,7 @@ NAMED_RULES = (
     SUSPENSION_EXCUSES,
     FREED_BY_DISCHARGE,
     OUTCOME_AT_GRACE,
+    OUTCOME_MOVES_WITH_ITS_SESSION,
 )
 """All of them, for those who list rules."""
 

@@ -17,8 +17,9 @@ from services.attendance.domain.judging import WeekOf, judge_after_gap, judge_ag
 from services.attendance.domain.outcome import Outcome
 from services.attendance.domain.record import AttendanceRecord
 from services.attendance.domain.rulebook import RuleBook
-from services.attendance.domain.rules import ATTENDED
+from services.attendance.domain.rules import ATTENDED, AttendanceRules
 from services.attendance.domain.seat import Seat
+from services.attendance.domain.treatment_week import TreatmentWeek
 
 RecordOf = Callable[[UUID], AttendanceRecord]
 """Loads the record of a booking."""
@@ -64,6 +65,8 @@ class Settling:
         self.touched.add(monday)
         week = self.week_of(self.episode, monday)
         if settled is None:
+            if record.outcome_is_of_another_time:
+                self._forget_outcome(record, week, rules)
             week.expect(record.id, seat, self.at)
             return
         week.count(record.id, seat, settled, self.at)
@@ -87,6 +90,20 @@ class Settling:
             week.move_away(record.id, self.at)
             judge_again(week, self.episode, self.book, self.at)
         judge_days(week, [before.local_date], self.episode, self.book, self.at)
+
+    def _forget_outcome(self, record: AttendanceRecord, week: TreatmentWeek, rules: AttendanceRules) -> None:
+        """The session is still to come, at another time than the one whose outcome was fixed: that counts for nothing
+        any more, neither as an absence nor for a day or week. By the rule ``outcome_moves_with_its_session``."""
+        days = {one.local_date for id_, one in week.attended.items() if id_ == record.id}
+        before = set(self.episode.service_days)
+        if self.episode.note_neither(record.id, self.at):
+            self.episode.tell_repeated(rules.unexcused_no_shows, self.at)
+            self._review_absences()
+        if days:
+            week.move_away(record.id, self.at)
+            judge_days(week, days, self.episode, self.book, self.at)
+            judge_again(week, self.episode, self.book, self.at)
+        self._judge_after_gap(before)
 
     def settle_since(self, since: date, record_of: RecordOf, reason: str) -> None:
         """Works out again every outcome and verdict of the weeks from the local day ``since`` on: a suspension, a

@@ -7,6 +7,7 @@ from events.follow.rows import Rows
 from events.follow.view import view
 from events.log.event import Event
 from services.attendance.domain.visits import attended
+from services.attendance.projections.seats import at_another_time
 
 ATTENDANCE = view(
     "attendance",
@@ -49,7 +50,7 @@ class ParticipantAttendance(Projection):
     """One row per booking that has an outcome, and one per booking that makes up for another."""
 
     name = "participant_attendance"
-    version = 3
+    version = 4
     views = (ATTENDANCE, STAFF_SAID, MAKE_UPS)
 
     @handles("attendance.attendance_record.seat_booked")
@@ -63,6 +64,13 @@ class ParticipantAttendance(Projection):
         facts = {name: seat[name] for name in ATTENDANCE.columns if name in seat}
         own = {name: event.data[name] for name in ("participant_id", "episode_id", "status")}
         rows.put(ATTENDANCE, facts | own | attended(event.data) | {"booking_id": event.stream})
+
+    @handles("attendance.attendance_record.seat_booked_again")
+    def moved(self, event: Event, rows: Rows) -> None:
+        """What came of it at another time is told anew where it still holds."""
+        row = rows.get(ATTENDANCE, event.stream)
+        if row is not None and at_another_time(row, event.data["seat"]):
+            rows.delete(ATTENDANCE, event.stream)
 
     @handles("attendance.attendance_record.entry_corrected")
     def corrected(self, event: Event, rows: Rows) -> None:

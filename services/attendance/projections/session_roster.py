@@ -10,6 +10,7 @@ from events.follow.rows import Rows
 from events.follow.values import Json
 from events.follow.view import view
 from events.log.event import Event
+from services.attendance.projections.seats import at_another_time
 
 SESSIONS = view(
     "sessions",
@@ -59,7 +60,7 @@ class SessionRoster(Projection):
     """One row per session and one per booking."""
 
     name = "session_roster"
-    version = 5
+    version = 6
     views = (SESSIONS, ROSTER)
 
     @handles("scheduling.session_scheduled.v1")
@@ -88,7 +89,9 @@ class SessionRoster(Projection):
 
     @handles("attendance.attendance_record.seat_booked_again")
     def booked_again(self, event: Event, rows: Rows) -> None:
-        seat = {name: event.data["seat"][name] for name in SEAT}
+        seat: dict[str, Any] = {name: event.data["seat"][name] for name in SEAT}
+        if at_another_time(_row(event, rows), seat):
+            seat |= {"status": None, "minutes": None}
         rows.change(ROSTER, event.stream, **seat, state="booked")
 
     @handles("attendance.attendance_record.seat_freed")

@@ -6,6 +6,7 @@ from events.follow.projection import Projection, handles
 from events.follow.rows import Rows
 from events.follow.view import view
 from events.log.event import Event
+from services.attendance.projections.seats import at_another_time
 
 ABSENCES = view(
     "absences",
@@ -24,9 +25,10 @@ ABSENCES = view(
 
 
 class WhoIsAbsent(Projection):
-    """One row per session missed; it goes when a correction shows that they came."""
+    """One row per session missed; it goes when a correction shows that they came, or when the session is moved."""
 
     name = "who_is_absent"
+    version = 2
     views = (ABSENCES,)
 
     @handles("attendance.attendance_record.outcome_recorded", "attendance.attendance_record.outcome_corrected")
@@ -38,3 +40,10 @@ class WhoIsAbsent(Projection):
         facts = {name: seat[name] for name in ABSENCES.columns if name in seat}
         own = {name: event.data[name] for name in ("participant_id", "episode_id", "status")}
         rows.put(ABSENCES, facts | own | {"booking_id": event.stream})
+
+    @handles("attendance.attendance_record.seat_booked_again")
+    def moved(self, event: Event, rows: Rows) -> None:
+        """What came of it at another time is told anew where it still holds."""
+        row = rows.get(ABSENCES, event.stream)
+        if row is not None and at_another_time(row, event.data["seat"]):
+            rows.delete(ABSENCES, event.stream)
