@@ -31,8 +31,8 @@ def _complete(
     rationale: str = "",
 ) -> Answered:
     listed = desk.listed_for(case)
-    if command.compared is not None:
-        check_compared(command.compared, listed)
+    if command.compared is not None or case.is_reconciliation(command.review_id):
+        check_compared(command.compared or (), listed)
     before = desk.discrepancies_for(case)
     desk.list_of(case.participant_id).decide(command.review_id, decisions, listed, desk.at)
     compared = outcomes(before, desk.discrepancies_for(case), command.explained)

@@ -220,6 +220,11 @@ class Program:
         (case,) = (one for one in found["cases"] if one["episode_id"] == member.episode_id)
         return {"state": case["state"], "reviews": found["reviews"]}
 
+    def marks(self, member: Member) -> list[str]:
+        """What a reconciliation of the member's medications compares."""
+        listed = self.staff.get(f"/medication_review/participants/{member.participant_id}/medications")["medications"]
+        return [row["mark"] for row in listed]
+
     def due(self, member: Member) -> dict[str, str]:
         """What is due of the member's medication → whose it is."""
         found = self.staff.get("/medication_review/due")["due"]

@@ -74,6 +74,7 @@ class Prepared:
             """Episode on the waitlist → its turn: each had a higher priority than the one before."""
             self.reviews = {member.participant_id: program.medication(member)["reviews"] for member in self.members[:5]}
             self.bookings = {member.participant_id: program.bookings(member) for member in self.members}
+            self.compared = {member.participant_id: program.marks(member) for member in self.members[:5]}
 
     def _program(self, house: House, census: int = 0) -> Program:
         return Program(house, "convergence", census=census)
@@ -136,7 +137,9 @@ class Prepared:
         }
         (reconciliation,) = self.reviews[cancelling.participant_id]
         path = f"/medication_review/episodes/{cancelling.episode_id}/reconciliations/{reconciliation['review_id']}"
-        found["medication_review"].append(_posts(f"{path}/completion", {}))
+        found["medication_review"].append(
+            _posts(f"{path}/completion", {"compared": self.compared[cancelling.participant_id]})
+        )
         if monday is not None:
             found["attendance"] = [_posts(f"/attendance/bookings/{monday['booking_id']}/excuse", {"reason": "illness"})]
         friday = [one for one in self.bookings[cancelling.participant_id] if one["local_date"] == FRIDAY.isoformat()]

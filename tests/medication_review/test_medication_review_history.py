@@ -67,7 +67,9 @@ def test_the_history_tells_what_sources_said_and_prescribers_decided_in_order_of
     service.pass_time(hours(2), timedelta(hours=1))
     (review,) = service.ask("due", kind="reconciliation")["due"]
     change = Decision("change", "hospital_order:general", "1", dose="100 mg")
-    service.do(c.CompleteReview(named("ada's episode"), UUID(review["review_id"]), (change,), "raised"), "prescriber")
+    compared = tuple(row["mark"] for row in service.ask("medications", participant_id=named("ada"))["medications"])
+    raised = c.CompleteReview(named("ada's episode"), UUID(review["review_id"]), (change,), "raised", compared)
+    service.do(raised, "prescriber")
     service.told(reported("ada", "1", 4, name="Zoloft 50 MG", code=None, dose="100 mg"))
     found = history(service)
     assert found.keys() == {"lithium", "sertraline"}

@@ -97,7 +97,7 @@ def test_what_is_explained_asks_for_no_review_and_what_is_left_does(service):
 def test_where_all_is_explained_no_review_is_asked_for(service):
     listed = the_list(service)
     explained = tuple(one["id"] for one in listed["discrepancies"])
-    service.do(c.CompleteReconciliation(EPISODE, open_review(service), None, explained), "coordinator")
+    service.do(c.CompleteReconciliation(EPISODE, open_review(service), marks(listed), explained), "coordinator")
     assert "discrepancies" not in causes(service)
 
 
@@ -117,5 +117,23 @@ def test_what_a_prescriber_decided_is_kept_as_decided(service):
 
 
 def test_a_discrepancy_that_is_not_on_the_list_is_not_explained(service):
+    compared = marks(the_list(service))
     with pytest.raises(DiscrepancyUnknown):
-        service.do(c.CompleteReconciliation(EPISODE, open_review(service), None, ("nothing",)), "coordinator")
+        service.do(c.CompleteReconciliation(EPISODE, open_review(service), compared, ("nothing",)), "coordinator")
+
+
+@pytest.mark.rule("what_is_compared_is_current")
+def test_a_reconciliation_that_does_not_say_what_it_compared_is_refused_unless_there_is_nothing(service):
+    """Program practice: a list that nobody looked at is not reconciled, whoever completes it."""
+    review = open_review(service)
+    for done, role in (
+        (c.CompleteReconciliation(EPISODE, review), "coordinator"),
+        (c.CompleteReview(EPISODE, review, (PRESCRIBER_ORDER,), "seen"), "prescriber"),
+    ):
+        with pytest.raises(ListChanged, match=r"nothing was compared that is on the list: fhir_list:clinic \(2 new or"):
+            service.do(done, role)
+    service.told(admitted("ben"))
+    of_ben = next(
+        row for row in service.ask("due", kind="reconciliation")["due"] if row["participant_id"] == str(named("ben"))
+    )
+    service.do(c.CompleteReconciliation(named("ben's episode"), UUID(of_ben["review_id"])), "coordinator")

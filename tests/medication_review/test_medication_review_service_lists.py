@@ -26,9 +26,13 @@ def test_sources_that_disagree_are_listed_and_left_to_a_prescriber(service):
         reported("ada", "1", -3),
         reported("ada", "x", -2, source="fhir_list:clinic", name="metformin", dose="850 mg"),
     )
-    (found,) = service.ask("medications", participant_id=named("ada"))["discrepancies"]
+    listed = service.ask("medications", participant_id=named("ada"))
+    (found,) = listed["discrepancies"]
     assert (found["medication"], found["differs"]) == ("metformin", ["dose"])
-    answer = service.do(c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation")), "therapist")
+    compared = tuple(row["mark"] for row in listed["medications"])
+    answer = service.do(
+        c.CompleteReconciliation(EPISODE, open_review(service, "reconciliation"), compared), "therapist"
+    )
     assert answer.body["undecided"] == 1
     assert due(service) == [("review", "discrepancies", False)]
 

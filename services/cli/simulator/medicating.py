@@ -71,13 +71,13 @@ def see_to(world: World, enrolled: Enrolled, due: Mapping[str, Any]) -> None:
     episode = f"/medication_review/episodes/{due['episode_id']}"
     if due["kind"] == "reconciliation":
         path = f"{episode}/reconciliations/{due['review_id']}/completion"
-        world.attempt(world.prescriber, path, {}, what="reconciliations")
+        compared = [row["mark"] for row in _list(world, enrolled)["medications"]]
+        world.attempt(world.prescriber, path, {"compared": compared}, what="reconciliations")
     elif due["kind"] == "pdmp_check":
         world.attempt(world.prescriber, f"{episode}/pdmp_checks", {"result": "consistent"}, what="PDMP checks")
     elif due["kind"] == "review":
         random = draw(world.seed, "review", enrolled.life.number, due["due_at"][:10])
-        path = f"/medication_review/participants/{enrolled.participant_id}/medications"
-        listed = world.prescriber.get(path)
+        listed = _list(world, enrolled)
         _acknowledge(world, episode, due["episode_id"], listed["interactions"], random)
         decisions = _decisions(listed["medications"], random)
         body = {"decisions": decisions, "rationale": "As discussed"}
@@ -110,3 +110,8 @@ def _decisions(listed: Iterable[Mapping[str, Any]], random: Random) -> list[dict
     one = random.choice(active)
     decision = {"action": action, "source": one["source"], "order_id": one["order_id"]}
     return [decision | {"dose": "75 mg"} if action == "change" else decision]
+
+
+def _list(world: World, enrolled: Enrolled) -> dict[str, Any]:
+    """Their medications by source and order, and what of them interacts."""
+    return world.prescriber.get(f"/medication_review/participants/{enrolled.participant_id}/medications")

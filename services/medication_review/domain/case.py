@@ -224,8 +224,12 @@ class MedicationCase(Aggregate):
 
     def check_reconciliation(self, of: UUID) -> None:
         """Raises ``NotAReconciliation`` for a prescriber's review, and as ``complete`` for one that is not open."""
-        if self._open_review(of).kind != "reconciliation":
+        if not self.is_reconciliation(of):
             raise NotAReconciliation("this is a prescriber's review; a prescriber completes it with decisions")
+
+    def is_reconciliation(self, of: UUID) -> bool:
+        """Whether an open review compares lists. Raises as ``complete`` for one that is not open."""
+        return self._open_review(of).kind == "reconciliation"
 
     def _open_review(self, of: UUID) -> Review:
         if (review := self.reviews.get(of)) is None:

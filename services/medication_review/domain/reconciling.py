@@ -39,8 +39,8 @@ def discrepancy_id(one: Discrepancy) -> str:
 
 
 def check_compared(compared: Iterable[str], listed: Iterable[Medication]) -> None:
-    """The rule ``what_is_compared_is_current``. ``compared``: the marks of the entries that were. Raises
-    ``ListChanged``."""
+    """The rule ``what_is_compared_is_current``. ``compared``: the marks of the entries that were, none where there was
+    nothing to compare. Raises ``ListChanged``."""
     now = {mark(entry): entry for entry in listed}
     seen = set(compared)
     changed = Counter(entry.source for key, entry in now.items() if key not in seen)
@@ -48,7 +48,8 @@ def check_compared(compared: Iterable[str], listed: Iterable[Medication]) -> Non
     if changed or gone:
         told = [f"{source} ({count} new or changed)" for source, count in sorted(changed.items())]
         told += [f"{gone} entries that were compared do not stand any more"] if gone else []
-        raise ListChanged(f"the list changed since it was compared: {', '.join(told)}; read the list and compare again")
+        why = "the list changed since it was compared" if seen else "nothing was compared that is on the list"
+        raise ListChanged(f"{why}: {', '.join(told)}; read the list, compare, and send the marks of what was compared")
 
 
 def outcomes(

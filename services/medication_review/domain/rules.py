@@ -126,8 +126,8 @@ CONTRAINDICATED_IS_URGENT = NamedRule(
 )
 WHAT_IS_COMPARED_IS_CURRENT = NamedRule(
     "what_is_compared_is_current",
-    "A reconciliation that says what it compared is refused where the list has changed since. It says of each "
-    "discrepancy what became of it: decided by a prescriber, explained, or left to one.",
+    "A reconciliation says what it compared, and is refused where the list has changed since or has what was not "
+    "compared. It says of each discrepancy what became of it: decided by a prescriber, explained, or left to one.",
     _PRACTICE,
 )
 NOTHING_IS_GUESSED = NamedRule(
