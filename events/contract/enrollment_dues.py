@@ -16,6 +16,8 @@ DUE_KINDS = (
     "plan_review",
     "discharge_review",
     "authorization_renewal",
+    "instrument_at_review",
+    "instrument_at_discharge",
 )
 
 

@@ -25,15 +25,15 @@ from services.enrollment.domain.errors import (
     OverrideNeedsReason,
     TrackAlreadyOpened,
 )
-from services.enrollment.domain.follow_up import INSTRUMENT, REASSESSMENT, FollowUp
+from services.enrollment.domain.follow_up import REASSESSMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id, of_command
-from services.enrollment.domain.instruments import ADMISSION
 from services.enrollment.domain.plan import Plan
 from services.enrollment.domain.scoring import result
 from services.enrollment.domain.stays import HospitalFact
 from services.enrollment.domain.track import Track
 from services.enrollment.dues import in_force
 from services.enrollment.filling import take_effect
+from services.enrollment.measuring import measured
 from services.enrollment.placing import assessment_for, check_packs
 from services.enrollment.standards import asam_by, instrument_by
 from services.platform.packs import PackSet
@@ -168,8 +168,7 @@ def score_instrument(desk: Desk, unit: Unit, command: ScoreInstrument) -> Decisi
         scored_by=unit.context.actor,
         at=unit.context.at,
     )
-    if command.occasion == ADMISSION:
-        follow_up.meet_due(INSTRUMENT, unit.context.at)
+    measured(desk, unit, episode, follow_up, command.occasion)
     return {
         "score_id": score_id,
         "score": scored.score,

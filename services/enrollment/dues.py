@@ -12,11 +12,13 @@ from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.follow_up import (
     AUTHORIZATION,
     CERTIFICATION,
+    DISCHARGE_INSTRUMENT,
     DISCHARGE_REVIEW,
     INSTRUMENT,
     PLAN_REVIEW,
     REASSESSMENT,
     RESPONSIBLE,
+    REVIEW_INSTRUMENT,
     FollowUp,
 )
 from services.enrollment.domain.identity import follow_up_id
@@ -31,6 +33,8 @@ DUE_DAYS = {
     PLAN_REVIEW: "plan_review.days",
     DISCHARGE_REVIEW: "absence.discharge_review_days",
     AUTHORIZATION: "authorization.renewal_days",
+    REVIEW_INSTRUMENT: "plan_review.days",
+    DISCHARGE_INSTRUMENT: "reassessment.days_before_discharge",
 }
 """What falls due in an episode → the rule packs' parameter that says after how many days."""
 

@@ -10,12 +10,12 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from events.log.commands import Unit
+from services.enrollment import measuring
 from services.enrollment.authorizing import follow_level_of_care
 from services.enrollment.desk import Desk, follow_hospital
 from services.enrollment.domain.episode import Episode
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, FollowUp
+from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, REASSESSMENT, REVIEW_INSTRUMENT, FollowUp
 from services.enrollment.domain.identity import follow_up_id
-from services.enrollment.domain.instruments import ADMISSION
 from services.enrollment.domain.track import Track
 from services.enrollment.dues import falls_due, falls_due_earlier
 from services.platform.packs import Rule
@@ -99,7 +99,7 @@ def take_effect(desk: Desk, unit: Unit, episode: Episode) -> tuple[Track, ...]:
     left.leave(episode.id, unit.context.at)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     follow_level_of_care(desk, unit, episode)
-    for kind in (CERTIFICATION, PLAN_REVIEW):
+    for kind in (CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT):
         falls_due_earlier(desk, unit, episode, follow_up, kind)
     return (left,)
 
@@ -116,8 +116,7 @@ def _admit(desk: Desk, unit: Unit, episode: Episode) -> None:
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     if not episode.assessed_at_intake:
         falls_due(desk, unit, episode, follow_up, REASSESSMENT)
-    if not follow_up.measured_on(ADMISSION):
-        falls_due(desk, unit, episode, follow_up, INSTRUMENT)
     falls_due(desk, unit, episode, follow_up, CERTIFICATION)
     falls_due(desk, unit, episode, follow_up, PLAN_REVIEW)
+    measuring.admitted(desk, unit, episode, follow_up)
     follow_hospital(unit, episode.participant_id)

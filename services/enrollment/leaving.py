@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from events.log.commands import Unit
+from services.enrollment import measuring
 from services.enrollment.desk import Desk
 from services.enrollment.domain.commands import DischargeParticipant, FollowAbsenceStep, ReviewDischarge
 from services.enrollment.domain.episode import PLANNED_DISCHARGES, Episode
 from services.enrollment.domain.errors import DischargeIncomplete, OverrideNeedsReason
-from services.enrollment.domain.follow_up import DISCHARGE_REVIEW, FollowUp
+from services.enrollment.domain.follow_up import DISCHARGE_REVIEW, REVIEWED_TO_DISCHARGE, FollowUp
 from services.enrollment.domain.identity import follow_up_id
 from services.enrollment.domain.instruments import DISCHARGE
 from services.enrollment.dues import falls_due, in_force
@@ -33,6 +34,8 @@ def follow_absence_step(desk: Desk, unit: Unit, command: FollowAbsenceStep) -> D
 def review_discharge(desk: Desk, unit: Unit, command: ReviewDischarge) -> Decision:
     follow_up = unit.get(FollowUp, follow_up_id(command.episode_id))
     follow_up.review_discharge(command.outcome, command.note, unit.context.actor, unit.context.at)
+    episode = unit.get(Episode, command.episode_id)
+    measuring.discharge_decided(desk, unit, episode, follow_up, command.outcome == REVIEWED_TO_DISCHARGE)
     return {"episode_id": command.episode_id, "outcome": command.outcome}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from events.log.commands import Unit
+from services.enrollment import measuring
 from services.enrollment.desk import Desk
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import (
@@ -18,7 +19,7 @@ from services.enrollment.domain.errors import (
 from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, FollowUp
 from services.enrollment.domain.identity import follow_up_id, plan_of_care_id
 from services.enrollment.domain.plan import COMPONENTS
-from services.enrollment.domain.plan_of_care import PlanOfCare
+from services.enrollment.domain.plan_of_care import DISCHARGE_PLANNED, PlanOfCare
 from services.enrollment.domain.plan_of_care_commands import CertifyPlan, MeetGoal, ReviewPlanOfCare, WritePlanOfCare
 from services.enrollment.domain.planned_care import PlannedService
 from services.enrollment.dues import falls_due, in_force
@@ -65,6 +66,8 @@ def review_plan_of_care(desk: Desk, unit: Unit, command: ReviewPlanOfCare) -> De
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
     follow_up.meet_due(PLAN_REVIEW, unit.context.at)
     next_due = falls_due(desk, unit, episode, follow_up, PLAN_REVIEW)
+    measuring.reviewed(desk, unit, episode, follow_up)
+    measuring.discharge_decided(desk, unit, episode, follow_up, command.outcome == DISCHARGE_PLANNED)
     return {"episode_id": episode.id, "plan_version": plan.plan_version, "next_due_at": next_due}
 
 

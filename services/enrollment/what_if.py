@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW
+from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT
 from services.enrollment.dues import DUE_DAYS
 from services.platform.definition import Runtime
 from services.platform.packs import Packs
@@ -19,14 +19,15 @@ from services.platform.what_if import Difference, Findings, Supposed, events
 
 DUE_DATES = "due_dates"
 COUNTED_FROM = {
-    "enrollment.episode.participant_admitted": (CERTIFICATION, PLAN_REVIEW),
+    "enrollment.episode.participant_admitted": (CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT),
     "enrollment.follow_up.plan_certified": (CERTIFICATION,),
     "enrollment.plan_of_care.reviewed": (PLAN_REVIEW,),
 }
 """What happens → what falls due next, where the packs speak."""
 TRANSFERRED = "enrollment.episode.participant_transferred"
 """From here on other packs hold: what they ask for falls due where that is sooner."""
-DUE_SET = "enrollment.follow_up.due_set"
+SOONER = (CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT)
+DUE_SET, DUE_MET = "enrollment.follow_up.due_set", "enrollment.follow_up.due_met"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Course:
     would_be: dict[tuple[str, datetime], Due] = field(default_factory=dict)
     standing: dict[str, Due] = field(default_factory=dict)
     """What would be due now, by kind."""
+    counted_at: datetime | None = None
+    """When all that is due was counted anew: at the admission, at a transfer."""
 
     def place(self, data: Mapping[str, Any]) -> None:
         """From now on these packs hold."""
@@ -72,7 +75,7 @@ class Course:
 def what_if(runtime: Runtime, supposed: Supposed) -> Findings:
     """Of every episode that the log knows. Raises ``UnknownPack``."""
     found, courses = Findings({DUE_DATES: []}), dict[UUID, Course]()
-    for event in events(runtime.log, (*COUNTED_FROM, TRANSFERRED, DUE_SET)):
+    for event in events(runtime.log, (*COUNTED_FROM, TRANSFERRED, DUE_SET, DUE_MET)):
         _follow(courses, event, supposed.packs)
     for episode_id, course in courses.items():
         found.judged_by.update(course.packs)
@@ -87,13 +90,17 @@ def _follow(courses: dict[UUID, Course], event: Any, packs: Packs) -> None:
     course = courses.setdefault(episode_id, Course(UUID(str(data["participant_id"]))))
     if "packs" in data:
         course.place(data)
+        course.counted_at = at
     if event.type == TRANSFERRED:
-        for kind in (CERTIFICATION, PLAN_REVIEW):
+        for kind in SOONER:
             course.count(kind, at, packs, sooner=True)
+    elif event.type == DUE_MET:
+        if data["kind"] == REVIEW_INSTRUMENT:  # the others are renewed by what met them
+            course.standing.pop(REVIEW_INSTRUMENT, None)
     elif event.type == DUE_SET:
         if data["rule"].startswith(DUE_DAYS[data["kind"]]):  # else another fact than a number of days said so
             course.was[data["kind"], at] = Due(datetime.fromisoformat(data["due_at"]), data["rule"])
-            if data["kind"] not in (CERTIFICATION, PLAN_REVIEW):
+            if data["kind"] not in SOONER or (data["kind"] == REVIEW_INSTRUMENT and at != course.counted_at):
                 course.count(data["kind"], at, packs)
     else:
         for kind in COUNTED_FROM[event.type]:

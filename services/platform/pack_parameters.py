@@ -189,7 +189,16 @@ _ALL = (
         "together",
         absence_policies.read_policies,
     ),
-    _most("reassessment.days_after_admission", "Days within which an instrument is answered", "days"),
+    _most(
+        "reassessment.days_after_admission",
+        "Days from the admission within which an assessment and an instrument are made up for",
+        "days",
+    ),
+    _most(
+        "reassessment.days_before_discharge",
+        "Days from the review that plans the discharge within which an instrument is answered",
+        "days",
+    ),
     Parameter("reassessment.optional_before_discharge", "Whether a discharge may lack one", "flag", "false", _flag),
     Parameter("discharge.plan_optional", "Whether a planned discharge may lack a plan", "flag", "false", _flag),
     _most("medication.reconciliation_hours", "Hours from admission to reconciliation", "hours"),

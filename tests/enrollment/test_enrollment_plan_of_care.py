@@ -11,7 +11,7 @@ from enrollment_world import SERVICES, World
 
 from events.log.errors import NotFound
 from services.enrollment.domain import errors, plan_of_care_commands
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REVIEW_INSTRUMENT
 from services.enrollment.domain.planned_care import GoalAsked, PlannedService
 
 PRESCRIBER = frozenset({"prescriber"})
@@ -159,7 +159,7 @@ def test_the_strictest_pack_in_force_says_when_a_review_falls_due(world):
 
 def test_a_role_sees_what_it_has_to_do(world, episode):
     assert set(due(world, role="prescriber")) == {CERTIFICATION}
-    assert set(due(world, role="therapist")) == {INSTRUMENT, PLAN_REVIEW}
+    assert set(due(world, role="therapist")) == {INSTRUMENT, PLAN_REVIEW, REVIEW_INSTRUMENT}
     assert due(world, role="coordinator") == {}
 
 

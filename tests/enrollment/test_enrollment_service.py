@@ -16,7 +16,7 @@ from events.contract.registry import all_published
 from events.log.errors import BadSeal, NotFound
 from services.enrollment.domain import commands, errors, people_commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
-from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT
+from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, REVIEW_INSTRUMENT
 from services.enrollment.publishing import TOLD
 
 OPERATOR = frozenset({"operator"})
@@ -220,7 +220,7 @@ def test_what_falls_due_follows_the_packs_and_is_overdue_in_time(world):
     participant = world.a_participant()
     episode = UUID(world.admit(participant, world.a_track())["episode_id"])
     due = {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}
-    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(60), PLAN_REVIEW: day(90)}
+    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(60), PLAN_REVIEW: day(90), REVIEW_INSTRUMENT: day(90)}
     world.clock.set(day(7))
     world.drain()
     assert [one["kind"] for one in world.ask("due", overdue=True)["due"]] == [INSTRUMENT]

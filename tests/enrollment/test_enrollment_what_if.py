@@ -1,6 +1,7 @@
 """When certifications and reviews would have fallen due by other packs; the due dates that were set stand."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,11 @@ def told(found: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
     return [(one["what"], *((one[side] or {}).get("due_at") for side in ("was", "would_be"))) for one in found]
 
 
+def both(was: datetime | None, would_be: datetime | None) -> list[tuple[str, datetime | None, datetime | None]]:
+    """A review of the plan, and the instrument that is due with it."""
+    return [("instrument_at_review", was, would_be), ("plan_review", was, would_be)]
+
+
 def test_a_certification_would_have_fallen_due_sooner_and_so_would_the_next(world, episode):
     world.clock.set(day(20))
     world.plan(episode)
@@ -75,7 +81,7 @@ def test_where_packs_would_be_silent_nothing_would_have_been_due(world, episode)
 def test_where_packs_were_silent_something_would_have_been_due(world):
     world.admit(world.a_participant(), world.a_track(packs=("h0015_day",)))
     spoken = PACK % ("h0015_day", "plan_review.days: {value: 14, source: a law}")
-    assert told(differences(world, spoken)) == [("plan_review", None, day(14))]
+    assert told(differences(world, spoken)) == both(None, day(14))
 
 
 def test_a_transfer_brings_forward_what_the_new_packs_ask_for_sooner(world, episode):
@@ -83,9 +89,20 @@ def test_a_transfer_brings_forward_what_the_new_packs_ask_for_sooner(world, epis
     world.clock.set(day(10))
     world.do(commands.TransferParticipant(episode, stricter, "transfer", "asked"))
     forty = PACK % ("plan_review_30", "plan_review.days: {value: 35, source: a law}")
-    assert told(differences(world, forty)) == [("plan_review", day(40), day(45))]
+    assert told(differences(world, forty)) == both(day(40), day(45))
     late = PACK % ("plan_review_30", "plan_review.days: {value: 85, source: a law}")
-    assert told(differences(world, late)) == [("plan_review", day(40), None)], "what was due before stays sooner"
+    assert told(differences(world, late)) == both(day(40), None), "what was due before stays sooner"
+
+
+def test_the_instrument_due_with_each_review_is_counted_anew_with_it(world):
+    episode = UUID(world.admit(world.a_participant(), world.a_track(packs=("plan_review_60",)))["episode_id"])
+    world.plan(episode)
+    world.clock.set(day(20))
+    world.do(commands.ScoreInstrument(episode, "phq_9", "review", score=9))
+    world.clock.set(day(30))
+    world.do(commands.ReviewPlanOfCare(episode, "continued"))
+    fifty = PACK % ("plan_review_60", "plan_review.days: {value: 50, source: a law}")
+    assert sorted(told(differences(world, fifty))) == sorted(both(day(60), day(50)) + both(day(90), day(80)))
 
 
 def test_the_instrument_due_after_the_admission_is_counted_anew(world, episode):

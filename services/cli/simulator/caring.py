@@ -123,6 +123,8 @@ def _do(world: World, enrolled: Enrolled, kind: str, day: date) -> None:
         _reassess(world, enrolled)
     elif kind == "instrument_at_admission":
         score(world, enrolled, "admission", day)
+    elif kind == "instrument_at_review":
+        score(world, enrolled, "review", day)
     elif kind == "certification":
         world.attempt(world.prescriber, f"{episode}/certification", {}, what="recertifications")
     elif kind == "plan_review":

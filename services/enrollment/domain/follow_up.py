@@ -16,6 +16,7 @@ from services.enrollment.domain.scoring import Result
 
 REASSESSMENT, INSTRUMENT, CERTIFICATION = "reassessment", "instrument_at_admission", "certification"
 PLAN_REVIEW, DISCHARGE_REVIEW, AUTHORIZATION = "plan_review", "discharge_review", "authorization_renewal"
+REVIEW_INSTRUMENT, DISCHARGE_INSTRUMENT = "instrument_at_review", "instrument_at_discharge"
 RESPONSIBLE = {
     REASSESSMENT: "therapist",
     INSTRUMENT: "therapist",
@@ -23,11 +24,14 @@ RESPONSIBLE = {
     PLAN_REVIEW: "therapist",
     DISCHARGE_REVIEW: "coordinator",
     AUTHORIZATION: "coordinator",
+    REVIEW_INSTRUMENT: "therapist",
+    DISCHARGE_INSTRUMENT: "therapist",
 }
 """Who has to do it: a plan of care is certified by a physician (42 CFR 424.24(d)), the rest is program practice."""
 KINDS = tuple(RESPONSIBLE)
 """The kinds of things due; at most one of each kind at a time."""
-REVIEW_OUTCOMES = ("continue", "discharge")
+REVIEWED_TO_DISCHARGE = "discharge"
+REVIEW_OUTCOMES = ("continue", REVIEWED_TO_DISCHARGE)
 """What a discharge review may come to."""
 
 
@@ -63,6 +67,8 @@ class FollowUp(Aggregate):
         self.episode_id = episode_id
         self.scores: tuple[tuple[str, str, Number], ...] = ()
         self.dues: dict[str, datetime] = {}
+        self.set_at: dict[str, datetime | None] = {}
+        """Since when it is due; none where that was not kept."""
         self.missed: dict[str, datetime] = {}
         self.escalated: dict[str, datetime] = {}
         self.absence_policies: dict[str, datetime] = {}
@@ -136,11 +142,13 @@ class FollowUp(Aggregate):
             role=RESPONSIBLE[kind],
             escalates_at=escalates_at,
             escalates_to=escalates_to,
+            set_at=at,
         )
 
     @event(events.DueSet)
-    def _due_set(self, kind: str, due_at: datetime) -> None:
+    def _due_set(self, kind: str, due_at: datetime, set_at: datetime | None = None) -> None:
         self.dues[kind] = due_at
+        self.set_at[kind] = set_at
 
     def meet_due(self, kind: str, at: datetime) -> None:
         """It was done; nothing happens where it was not due."""

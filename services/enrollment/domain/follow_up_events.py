@@ -55,6 +55,7 @@ class DueSet(Event):
     role: str | None = None
     escalates_at: datetime | None = None
     escalates_to: str | None = None
+    set_at: datetime | None = None
 
 
 class DueMet(Event):

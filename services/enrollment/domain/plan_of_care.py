@@ -17,7 +17,8 @@ from services.enrollment.domain.errors import GoalAlreadyMet, GoalUnknown, PlanO
 from services.enrollment.domain.identity import plan_of_care_id
 from services.enrollment.domain.planned_care import MET, REVISED, Diagnosis, Goal, GoalAsked, PlannedService
 
-REVIEW_OUTCOMES = ("continued", "changed", "step_up", "step_down", "discharge_planned")
+DISCHARGE_PLANNED = "discharge_planned"
+REVIEW_OUTCOMES = ("continued", "changed", "step_up", "step_down", DISCHARGE_PLANNED)
 
 
 class PlanOfCare(Aggregate):

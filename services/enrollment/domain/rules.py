@@ -48,6 +48,23 @@ RELIABLE_CHANGE = NamedRule(
     "change, and where no source states the points there is no verdict.",
     "NHS Talking Therapies manual (PHQ-9 6, GAD-7 4)",
 )
+MEASURED_AT_ADMISSION = NamedRule(
+    "measured_at_admission",
+    "An instrument is due reassessment.days_after_admission from the admission, where none was answered at intake.",
+    "DC Municipal Regulations 22-A §6329; domain.md: measure at admission; program practice",
+)
+MEASURED_AT_EVERY_REVIEW = NamedRule(
+    "measured_at_every_review",
+    "An instrument is due with every review of the plan of care. What one review lacked stays due; done late, the next "
+    "is due plan_review.days from then.",
+    "domain.md: measure at every review; program practice",
+)
+MEASURED_BEFORE_DISCHARGE = NamedRule(
+    "measured_before_discharge",
+    "An instrument is due reassessment.days_before_discharge from the review that plans the discharge, and is "
+    "withdrawn where the next one does not.",
+    "DC Municipal Regulations 22-A §6329; domain.md: measure before discharge; program practice",
+)
 CONSENT_ALLOWS = NamedRule(
     "consent_allows",
     "A consent allows to tell whom it names what it names for the purpose that it names, from when it was signed until "
@@ -66,6 +83,9 @@ NAMED_RULES = (
     NO_VALID_TOTAL,
     ITEMS_LEFT_OUT,
     RELIABLE_CHANGE,
+    MEASURED_AT_ADMISSION,
+    MEASURED_AT_EVERY_REVIEW,
+    MEASURED_BEFORE_DISCHARGE,
     CONSENT_ALLOWS,
     REDISCLOSURE_NOTICE,
 )

@@ -21,6 +21,8 @@ DAYS = {
     "plan_review": "plan_review.days",
     "discharge_review": "absence.discharge_review_days",
     "authorization_renewal": "authorization.renewal_days",
+    "instrument_at_review": "plan_review.days",
+    "instrument_at_discharge": "reassessment.days_before_discharge",
 }
 RENEWED_BY = {"certification": "plan_certified", "plan_review": "plan_reviewed"}
 """What is due again from when it was done."""
