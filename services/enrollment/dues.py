@@ -22,7 +22,7 @@ from services.enrollment.domain.follow_up import (
     FollowUp,
 )
 from services.enrollment.domain.identity import follow_up_id
-from services.platform.packs import PackSet
+from services.platform.packs import PackSet, Rule
 
 Decision = Mapping[str, Any]
 
@@ -37,6 +37,9 @@ DUE_DAYS = {
     DISCHARGE_INSTRUMENT: "reassessment.days_before_discharge",
 }
 """What falls due in an episode → the rule packs' parameter that says after how many days."""
+
+FIRST_CERTIFICATION = "certification.first_days"
+"""Until the first certification; packs that are silent about it ask for the first as for the next ones."""
 
 ESCALATION_DAYS = "escalation.days"
 ESCALATES_TO = {
@@ -54,7 +57,7 @@ def in_force(desk: Desk, episode: Episode, at: datetime) -> PackSet:
 
 def falls_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> datetime | None:
     """From now so many days as the packs say, with its escalation; nothing falls due where none speaks."""
-    said = _said(desk, unit, episode, kind)
+    said = _said(desk, unit, episode, follow_up, kind)
     if said is None:
         return None
     set_due(desk, unit, episode, follow_up, kind, *said)
@@ -63,7 +66,7 @@ def falls_due(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kin
 
 def falls_due_earlier(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> None:
     """Other packs hold from now on: what they say holds where it is sooner than what was due."""
-    said = _said(desk, unit, episode, kind)
+    said = _said(desk, unit, episode, follow_up, kind)
     if said is not None and (kind not in follow_up.dues or said[0] < follow_up.dues[kind]):
         set_due(desk, unit, episode, follow_up, kind, *said)
 
@@ -79,10 +82,16 @@ def set_due(
     follow_up.set_due(kind, due_at, rule, unit.context.at, escalation)
 
 
-def _said(desk: Desk, unit: Unit, episode: Episode, kind: str) -> tuple[datetime, str] | None:
+def days_rule(packs: PackSet, kind: str, age_group: str, *, certified: bool) -> Rule | None:
+    """After how many days it falls due: the rule ``certified_upon_admission`` for the first certification."""
+    first = packs.rule(FIRST_CERTIFICATION, age_group) if kind == CERTIFICATION and not certified else None
+    return first or packs.rule(DUE_DAYS[kind], age_group)
+
+
+def _said(desk: Desk, unit: Unit, episode: Episode, follow_up: FollowUp, kind: str) -> tuple[datetime, str] | None:
     """When it falls due counted from now, and which rule of which pack says so."""
     at = unit.context.at
-    rule = in_force(desk, episode, at).rule(DUE_DAYS[kind], episode.plan.age_group)
+    rule = days_rule(in_force(desk, episode, at), kind, episode.plan.age_group, certified=follow_up.certified)
     return None if rule is None else (at + timedelta(days=int(rule.value)), rule.cited)
 
 

@@ -12,15 +12,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT
-from services.enrollment.dues import DUE_DAYS
+from services.enrollment.dues import DUE_DAYS, FIRST_CERTIFICATION, days_rule
 from services.platform.definition import Runtime
 from services.platform.packs import Packs
 from services.platform.what_if import Difference, Findings, Supposed, events
 
 DUE_DATES = "due_dates"
+CERTIFIED = "enrollment.follow_up.plan_certified"
 COUNTED_FROM = {
     "enrollment.episode.participant_admitted": (CERTIFICATION, PLAN_REVIEW, REVIEW_INSTRUMENT),
-    "enrollment.follow_up.plan_certified": (CERTIFICATION,),
+    CERTIFIED: (CERTIFICATION,),
     "enrollment.plan_of_care.reviewed": (PLAN_REVIEW,),
 }
 """What happens → what falls due next, where the packs speak."""
@@ -50,6 +51,7 @@ class Course:
     would_be: dict[tuple[str, datetime], Due] = field(default_factory=dict)
     standing: dict[str, Due] = field(default_factory=dict)
     """What would be due now, by kind."""
+    certified: bool = False
     counted_at: datetime | None = None
     """When all that is due was counted anew: at the admission, at a transfer."""
 
@@ -59,7 +61,8 @@ class Course:
 
     def count(self, kind: str, since: datetime, packs: Packs, *, sooner: bool = False) -> None:
         """Counts the days of the packs in force; ``sooner``: only where it would be due later, or not at all."""
-        rule = packs.in_force(self.packs, self.local_day(since)).rule(DUE_DAYS[kind], self.age_group)
+        in_force = packs.in_force(self.packs, self.local_day(since))
+        rule = days_rule(in_force, kind, self.age_group, certified=self.certified)
         if rule is None:
             return
         due = Due(since + timedelta(days=int(rule.value)), rule.cited)
@@ -98,11 +101,12 @@ def _follow(courses: dict[UUID, Course], event: Any, packs: Packs) -> None:
         if data["kind"] == REVIEW_INSTRUMENT:  # the others are renewed by what met them
             course.standing.pop(REVIEW_INSTRUMENT, None)
     elif event.type == DUE_SET:
-        if data["rule"].startswith(DUE_DAYS[data["kind"]]):  # else another fact than a number of days said so
+        if data["rule"].startswith((DUE_DAYS[data["kind"]], FIRST_CERTIFICATION)):  # else no number of days said so
             course.was[data["kind"], at] = Due(datetime.fromisoformat(data["due_at"]), data["rule"])
             if data["kind"] not in SOONER or (data["kind"] == REVIEW_INSTRUMENT and at != course.counted_at):
                 course.count(data["kind"], at, packs)
     else:
+        course.certified |= event.type == CERTIFIED
         for kind in COUNTED_FROM[event.type]:
             course.count(kind, at, packs)
 

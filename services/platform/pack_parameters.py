@@ -159,6 +159,7 @@ _ALL = (
     Parameter(
         "curriculum.minimum_percent", "Share of a session attended that completes its topic", "%", "highest", _percent
     ),
+    _most("certification.first_days", "Days from the admission to the first certification", "days"),
     _every("certification.days", "Days from one certification to the next"),
     _every("plan_review.days", "Days from one review of the plan of care to the next"),
     _most("escalation.days", "Days overdue after which the next role is told", "days"),

@@ -12,23 +12,24 @@ from tests.checker.story import Story, at, changed, dropped, on
 
 PACKS = ["program_default", "medicare_iop"]
 ALL = (dues.set_as_packs_say, dues.begun_and_renewed, dues.missed)
-ADMITTED, CERTIFIED = at(0, 9), at(5, 9)
+ADMITTED, CERTIFIED = at(0, 9), at(0, 15)
 CERTIFICATION = "certification.days of medicare_iop@2024-01-01"
+FIRST = "certification.first_days of medicare_iop@2024-01-01"
 REVIEW = "plan_review.days of program_default@2020-01-01"
 
 
 @pytest.fixture
 def right() -> Story:
-    """Certified on the fifth day; the plan's review, due after 90 days, is missed."""
+    """Certified on the day of admission; the plan's review, due after 90 days, is missed."""
     story = Story().track("evening", packs=PACKS).admit("ann", ADMITTED, packs=PACKS)
-    story.due("set", "ann", ADMITTED, "certification", due_at=days_after(0, 60), rule=CERTIFICATION)
+    story.due("set", "ann", ADMITTED, "certification", due_at=at(1, 9), rule=FIRST)
     story.due("set", "ann", ADMITTED, "plan_review", due_at=days_after(0, 90), rule=REVIEW)
     story.tell("enrollment.plan_certified", "ann", CERTIFIED, participant_id="ann", episode_id="ann-1",
                certified_at=CERTIFIED)  # fmt: skip
     story.due("met", "ann", CERTIFIED, "certification", met_at=CERTIFIED)
-    story.due("set", "ann", CERTIFIED, "certification", due_at=days_after(5, 60), rule=CERTIFICATION)
+    story.due("set", "ann", CERTIFIED, "certification", due_at=at(60, 16), rule=CERTIFICATION)
     return story.due("missed", "ann", days_after(0, 90), "plan_review", due_at=days_after(0, 90)).due(
-        "missed", "ann", days_after(0, 90), "certification", due_at=days_after(5, 60)
+        "missed", "ann", days_after(0, 90), "certification", due_at=at(60, 16)
     )
 
 
@@ -53,15 +54,16 @@ def test_a_date_that_was_shifted_is_found(right: Story) -> None:
 
 def test_a_date_by_another_pack_than_the_strictest_is_found(right: Story) -> None:
     broken = changed(right, "enrollment.due_set", lambda data: data | {"rule": REVIEW}, kind="certification")
-    assert [one.expected for one in found(broken, dues.set_as_packs_say).differences] == [CERTIFICATION]
+    assert [one.expected for one in found(broken, dues.set_as_packs_say).differences] == [FIRST]
 
 
-def test_a_date_that_no_pack_asks_for_is_found(right: Story) -> None:
-    right.due("set", "ann", at(1), "reassessment", due_at=at(8), rule="none")
-    assert [one.expected for one in found(right, dues.set_as_packs_say).differences] == ["no pack asks for it"]
+def test_a_date_that_no_pack_asks_for_is_found() -> None:
+    story = Story().track("evening", packs=["medicare_iop"]).admit("ann", ADMITTED, packs=["medicare_iop"])
+    story.due("set", "ann", at(1), "reassessment", due_at=at(8), rule="none")
+    assert [one.expected for one in found(story, dues.set_as_packs_say).differences] == ["no pack asks for it"]
 
 
-@pytest.mark.parametrize("due_at", [days_after(0, 60), days_after(5, 60)])
+@pytest.mark.parametrize("due_at", [at(1, 9), at(60, 16)])
 def test_a_date_that_was_never_set_is_found(right: Story, due_at: str) -> None:
     assert len(found(dropped(right, "enrollment.due_set", due_at=due_at), dues.begun_and_renewed).differences) == 1
 
@@ -81,7 +83,7 @@ def test_a_miss_told_twice_or_too_early_or_of_nothing_due_is_found(right: Story)
 
 
 def test_a_miss_of_what_was_done_in_time_is_found(right: Story) -> None:
-    right.due("missed", "ann", days_after(0, 60), "certification", due_at=days_after(0, 60))
+    right.due("missed", "ann", at(1, 9), "certification", due_at=at(1, 9))
     assert len(found(right, dues.missed).differences) == 1
 
 

@@ -69,7 +69,7 @@ def test_a_folder_of_packs_is_supposed_and_nothing_is_written(kept, packs):
     assert (week["on"], week["was"]["compliant"], week["would_be"]["compliant"]) == (str(MONDAY), True, False)
     assert [day["would_be"]["bills_as"] for day in answer["billable_days"]] == ["nothing"] * 3
     assert [(due["what"], due["was"]["decided_by"]) for due in answer["due_dates"]] == [
-        ("certification", ["certification.days of medicare_iop@2024-01-01"])
+        ("certification", ["certification.first_days of medicare_iop@2024-01-01"])
     ]
     assert answer["changed"] == sum(
         len(answer[kind]) for kind in ("weeks", "billable_days", "absence_steps", "due_dates")

@@ -10,7 +10,7 @@ import pytest
 from enrollment_states import day
 from enrollment_world import World
 
-from services.enrollment.domain import commands
+from services.enrollment.domain import commands, plan_of_care_commands
 from services.enrollment.domain.follow_up import DISCHARGE_INSTRUMENT, INSTRUMENT, PLAN_REVIEW, REVIEW_INSTRUMENT
 
 EVERY_30_DAYS = ("medicare_iop", "plan_review_30", "program_default")
@@ -42,7 +42,7 @@ def score(world: World, episode_id: UUID, occasion: str, instrument: str = "phq_
 
 def review(world: World, episode_id: UUID, at: float, outcome: str = "continued") -> Any:
     world.clock.set(day(at))
-    return world.do(commands.ReviewPlanOfCare(episode_id, outcome)).body
+    return world.do(plan_of_care_commands.ReviewPlanOfCare(episode_id, outcome)).body
 
 
 @pytest.mark.rule("measured_at_admission")

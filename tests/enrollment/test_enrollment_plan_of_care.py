@@ -10,7 +10,7 @@ from enrollment_states import day
 from enrollment_world import SERVICES, World
 
 from events.log.errors import NotFound
-from services.enrollment.domain import errors, plan_of_care_commands
+from services.enrollment.domain import commands, errors, plan_of_care_commands
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REVIEW_INSTRUMENT
 from services.enrollment.domain.planned_care import GoalAsked, PlannedService
 
@@ -120,14 +120,39 @@ def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):
 
 @pytest.mark.rule("certification.days")
 def test_a_recertification_falls_due_sixty_days_after_the_last(world, episode):
-    """42 CFR 424.24(d): at least every other month, shipped as 60 days."""
-    assert due(world)[CERTIFICATION]["due_at"] == day(60)
+    """42 CFR 424.24(d)(3)(ii): no less frequently than every 60 days; a late one counts from when it was made."""
     world.plan(episode)
     for certified_on in (30, 80):
         world.clock.set(day(certified_on))
         world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
         assert due(world)[CERTIFICATION]["due_at"] == day(certified_on + 60)
     assert len(plan(world, episode)["certifications"]) == 2
+
+
+@pytest.mark.rule("certified_upon_admission")
+@pytest.mark.rule("certification.first_days")
+def test_the_first_certification_is_due_upon_admission(world, episode):
+    """42 CFR 424.24(d)(1); Medicare Benefit Policy Manual chapter 6: a physician certifies upon admission."""
+    first = due(world)[CERTIFICATION]
+    assert (first["due_at"], first["rule"]) == (day(1), "certification.first_days of medicare_iop@2024-01-01")
+    world.clock.set(day(10))
+    world.do(commands.TransferParticipant(episode, world.a_track(), "transfer"))
+    assert due(world)[CERTIFICATION]["due_at"] == day(1), "a transfer asks for nothing later than before"
+    world.plan(episode)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
+    world.do(commands.TransferParticipant(episode, world.a_track(), "transfer"))
+    assert due(world)[CERTIFICATION]["due_at"] == day(70), "what was certified is not certified anew in another track"
+
+
+@pytest.mark.rule("certified_upon_admission")
+def test_who_comes_to_a_payer_that_asks_for_a_certification_has_none_yet(world):
+    """42 CFR 424.24(d)(1): it is the first one there, upon the transfer."""
+    elsewhere = world.a_track(packs=("program_default",))
+    moved = UUID(world.admit(world.a_participant(), elsewhere)["episode_id"])
+    assert CERTIFICATION not in due(world)
+    world.clock.set(day(10))
+    world.do(commands.TransferParticipant(moved, world.a_track(), "transfer"))
+    assert due(world)[CERTIFICATION]["due_at"] == day(11)
 
 
 @pytest.mark.rule("plan_review.days")
@@ -167,9 +192,9 @@ def test_a_role_sees_what_it_has_to_do(world, episode):
 @pytest.mark.rule("escalation.from_prescriber")
 def test_an_overdue_certification_is_told_to_the_next_role_once(world, episode):
     """Program practice: told to a coordinator after three days."""
-    world.clock.set(day(60))
+    world.clock.set(day(1))
     assert due(world, overdue=True)[CERTIFICATION]["escalated_to"] is None
-    world.clock.set(day(63))
+    world.clock.set(day(4))
     assert due(world, role="coordinator")[CERTIFICATION]["escalated_to"] == "coordinator"
     world.plan(episode)
     world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
@@ -186,6 +211,7 @@ def test_an_overdue_review_of_the_plan_is_told_to_a_coordinator(world, episode):
 
 def test_nothing_is_escalated_that_was_done_in_time(world, episode):
     world.plan(episode)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.clock.set(day(59))
     world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     world.clock.set(day(70))

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from events.contract.registry import all_published
 from events.log.errors import BadSeal, NotFound
-from services.enrollment.domain import commands, errors, people_commands
+from services.enrollment.domain import commands, errors, people_commands, plan_of_care_commands
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN_REVIEW, REASSESSMENT, REVIEW_INSTRUMENT
 from services.enrollment.publishing import TOLD
@@ -216,11 +216,14 @@ def test_last_scores_go_with_the_discharge(world):
 @pytest.mark.rule("certification.days")
 @pytest.mark.rule("plan_review.days")
 def test_what_falls_due_follows_the_packs_and_is_overdue_in_time(world):
-    """DC §6329: 7 days; 42 CFR 424.24(d): 60 days; state rules: at most 90 days."""
+    """DC §6329: 7 days; 42 CFR 424.24(d): upon admission, then 60 days; state rules: at most 90 days."""
     participant = world.a_participant()
     episode = UUID(world.admit(participant, world.a_track())["episode_id"])
     due = {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}
-    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(60), PLAN_REVIEW: day(90), REVIEW_INSTRUMENT: day(90)}
+    assert due == {INSTRUMENT: day(7), CERTIFICATION: day(1), PLAN_REVIEW: day(90), REVIEW_INSTRUMENT: day(90)}
+    world.plan(episode)
+    world.do(plan_of_care_commands.CertifyPlan(episode), frozenset({"prescriber"}))
+    assert {one["kind"]: one["due_at"] for one in world.ask("due")["due"]}[CERTIFICATION] == day(60)
     world.clock.set(day(7))
     world.drain()
     assert [one["kind"] for one in world.ask("due", overdue=True)["due"]] == [INSTRUMENT]

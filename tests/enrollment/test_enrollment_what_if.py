@@ -18,7 +18,8 @@ from services.platform.packs import Packs
 from services.platform.what_if import supposed
 
 PACK = "name: %s\ntitle: Others\neditions:\n  - {effective_from: 2020-01-01, rules: {%s}}\n"
-THIRTY = PACK % ("medicare_iop", "certification.days: {value: 30, source: a law}")
+SAID = "certification.days: {value: 30, source: a law}, certification.first_days: {value: 2, source: a law}"
+THIRTY = PACK % ("medicare_iop", SAID)
 SILENT = PACK % ("medicare_iop", "week.minimum_hours: {value: 9, source: a law}")
 PRESCRIBER = frozenset({"prescriber"})
 
@@ -61,7 +62,7 @@ def test_a_certification_would_have_fallen_due_sooner_and_so_would_the_next(worl
     world.plan(episode)
     world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
     assert told(differences(world, THIRTY)) == [
-        ("certification", day(60), day(30)),
+        ("certification", day(1), day(2)),
         ("certification", day(80), day(50)),
     ]
     assert {one["due_at"] for one in world.ask("due")["due"] if one["kind"] == "certification"} == {day(80)}
@@ -69,13 +70,13 @@ def test_a_certification_would_have_fallen_due_sooner_and_so_would_the_next(worl
 
 def test_what_would_be_due_and_decided_it_is_named(world, episode):
     (one,) = differences(world, THIRTY)
-    assert one["was"]["decided_by"] == ["certification.days of medicare_iop@2024-01-01"]
-    assert one["would_be"]["decided_by"] == ["certification.days of medicare_iop@2020-01-01"]
+    assert one["was"]["decided_by"] == ["certification.first_days of medicare_iop@2024-01-01"]
+    assert one["would_be"]["decided_by"] == ["certification.first_days of medicare_iop@2020-01-01"]
     assert one["episode_id"] == episode
 
 
 def test_where_packs_would_be_silent_nothing_would_have_been_due(world, episode):
-    assert told(differences(world, SILENT)) == [("certification", day(60), None)]
+    assert told(differences(world, SILENT)) == [("certification", day(1), None)]
 
 
 def test_where_packs_were_silent_something_would_have_been_due(world):
@@ -100,7 +101,7 @@ def test_the_instrument_due_with_each_review_is_counted_anew_with_it(world):
     world.clock.set(day(20))
     world.do(commands.ScoreInstrument(episode, "phq_9", "review", score=9))
     world.clock.set(day(30))
-    world.do(commands.ReviewPlanOfCare(episode, "continued"))
+    world.do(plan_of_care_commands.ReviewPlanOfCare(episode, "continued"))
     fifty = PACK % ("plan_review_60", "plan_review.days: {value: 50, source: a law}")
     assert sorted(told(differences(world, fifty))) == sorted(both(day(60), day(50)) + both(day(90), day(80)))
 

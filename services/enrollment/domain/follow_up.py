@@ -66,6 +66,7 @@ class FollowUp(Aggregate):
         self.participant_id = participant_id
         self.episode_id = episode_id
         self.scores: tuple[tuple[str, str, Number], ...] = ()
+        self.certified = False
         self.dues: dict[str, datetime] = {}
         self.set_at: dict[str, datetime | None] = {}
         """Since when it is due; none where that was not kept."""
@@ -126,6 +127,7 @@ class FollowUp(Aggregate):
     @event(events.PlanCertified)
     def _certified(self) -> None:
         """When the next one falls due is set beside it."""
+        self.certified = True
 
     def set_due(
         self, kind: str, due_at: datetime, rule: str, at: datetime, escalation: tuple[datetime, str] | None = None

@@ -65,6 +65,12 @@ MEASURED_BEFORE_DISCHARGE = NamedRule(
     "withdrawn where the next one does not.",
     "DC Municipal Regulations 22-A §6329; domain.md: measure before discharge; program practice",
 )
+CERTIFIED_UPON_ADMISSION = NamedRule(
+    "certified_upon_admission",
+    "The first certification is due certification.first_days from the admission, each further one certification.days "
+    "from the one before, however late that was.",
+    "42 CFR 424.24(d)(1), (3)(ii); Medicare Benefit Policy Manual (100-02) chapter 6",
+)
 CONSENT_ALLOWS = NamedRule(
     "consent_allows",
     "A consent allows to tell whom it names what it names for the purpose that it names, from when it was signed until "
@@ -86,6 +92,7 @@ NAMED_RULES = (
     MEASURED_AT_ADMISSION,
     MEASURED_AT_EVERY_REVIEW,
     MEASURED_BEFORE_DISCHARGE,
+    CERTIFIED_UPON_ADMISSION,
     CONSENT_ALLOWS,
     REDISCLOSURE_NOTICE,
 )

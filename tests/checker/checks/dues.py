@@ -24,6 +24,8 @@ DAYS = {
     "instrument_at_review": "plan_review.days",
     "instrument_at_discharge": "reassessment.days_before_discharge",
 }
+FIRST_CERTIFICATION = "certification.first_days"
+"""Of the first certification, where a pack says so."""
 RENEWED_BY = {"certification": "plan_certified", "plan_review": "plan_reviewed"}
 """What is due again from when it was done."""
 
@@ -42,13 +44,18 @@ class Due:
 def set_as_packs_say(case: Case) -> Finding:
     """Each date is so many days from when it was set as the strictest pack in force on that day says, and names it."""
     finding = Finding("dates due", "dates set")
+    certified: dict[str, datetime] = {}
+    for event in case.told.of("enrollment.plan_certified"):
+        certified.setdefault(event.data["episode_id"], event.happened_at)
     for event in case.told.of("enrollment.due_set"):
         episode = case.episodes.get(event.data["episode_id"])
         if episode is None:
             continue
         finding.judged += 1
-        kind, key = event.data["kind"], DAYS[event.data["kind"]]
+        kind = event.data["kind"]
         rules, subject = episode.rules_at(event.happened_at, case.packs), f"{kind} of episode {episode.id}"
+        first = kind == "certification" and (episode.id not in certified or event.happened_at < certified[episode.id])
+        key = FIRST_CERTIFICATION if first and rules.value(FIRST_CERTIFICATION) is not None else DAYS[kind]
         days = rules.value(key)
         if days is None:
             finding.differs(subject, "no pack asks for it", f"due {event.data['due_at']}", [event])
