@@ -61,9 +61,10 @@ class Unit:
         return found
 
     def find(self, cls: type[A], id_: UUID) -> A | None:
-        """The aggregate, or None where the log has none of this kind and id."""
-        if id_ not in self._aggregates and id_ not in self._absent:
-            self._aggregates |= self._load(cls, [id_])
+        """The aggregate, or None where the log has none of this kind and id. What was missing once is missing to this
+        decision: one part of it must not go by what another part did not know."""
+        if id_ not in self._absent:
+            self.look_up(cls, [id_])
         aggregate = self._aggregates.get(id_)
         return aggregate if isinstance(aggregate, cls) else None
 
@@ -71,7 +72,8 @@ class Unit:
         """Asks for many at once what ``find`` would ask one by one. Those that are missing count as missing from then
         on: should another command add one meanwhile, the two conflict."""
         wanted = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._aggregates]
-        self._aggregates |= self._load(cls, wanted)
+        if wanted:
+            self._aggregates |= self._load(cls, wanted)
         self._absent.update(wanted)
 
     def presume_missing(self, ids: Iterable[UUID]) -> None:
