@@ -45,7 +45,7 @@ def outcome(service: Service, wanted: Mapping[str, Any], together: Barrier) -> s
     together.wait()
     while True:
         try:
-            service.do(command, command_id)
+            service.do(command, command_id=command_id)
         except SchedulingRefused as refusal:
             return refusal.code
         except Conflict:

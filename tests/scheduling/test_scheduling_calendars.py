@@ -286,7 +286,7 @@ def test_an_address_ends_by_itself(service: Service) -> None:
 
 def test_the_same_command_has_the_same_address_and_nothing_stored_opens_it(service: Service, tmp_path: Path) -> None:
     asked, command_id = OpenCalendarFeed("participant", named("ann"), 30), uuid4()
-    first, again = (service.do(asked, command_id).body["feed_id"] for _ in range(2))
+    first, again = (service.do(asked, command_id=command_id).body["feed_id"] for _ in range(2))
     assert first == again
     secret = service.application.calendars.secret(UUID(str(first)))
     service.settle()

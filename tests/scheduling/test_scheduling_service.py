@@ -303,11 +303,11 @@ def test_a_command_sent_again_has_the_first_answer(service: Service) -> None:
     service.told(admitted("ann"))
     service.settle()
     command, command_id = c.BookSession(session_on(group, 2), named("ann")), uuid4()
-    first = service.do(command, command_id)
-    again = service.do(command, command_id)
+    first = service.do(command, command_id=command_id)
+    again = service.do(command, command_id=command_id)
     assert again.repeated and again.body["booking_id"] == str(first.body["booking_id"])
     with pytest.raises(CommandIdReused):
-        service.do(c.BookSession(session_on(group, 9), named("ann")), command_id)
+        service.do(c.BookSession(session_on(group, 9), named("ann")), command_id=command_id)
     with pytest.raises(errors.ParticipantAlreadyBooked):
         service.do(command)
 

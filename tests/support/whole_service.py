@@ -47,14 +47,14 @@ class Told:
 
 
 class WholeService:
-    def __init__(self, definition: ServiceDefinition, folder: Path, now: datetime, packs: Packs | None = None) -> None:
+    def __init__(
+        self, definition: ServiceDefinition, url: str, keys_url: str, now: datetime, packs: Packs | None = None
+    ) -> None:
         self.now = now
         self.definition = definition
-        log_folder = folder / "log"
-        log_folder.mkdir()
-        self.database = Database.open(f"sqlite:///{log_folder}/{definition.name}.db", definition.name)
+        self.database = Database.open(url, definition.name)
         self.database.migrate(extra=[following.metadata, transport.metadata])
-        self.vault = Vault.connect(f"sqlite:///{folder}/keys.db", bytes(32))
+        self.vault = Vault.connect(keys_url, bytes(32))
         registry = TypeRegistry(definition.name, definition.aggregates)
         self.log = EventLog(self.database, registry, self.vault, self.clock)
         reader = Reader(self.database, self.log)
@@ -166,7 +166,10 @@ def opened(
 ) -> Iterator[WholeService]:
     """A service with a folder of its own, for as long as the block lasts."""
     with TemporaryDirectory() as folder:
-        service = WholeService(define(), Path(folder), now, packs)
+        definition, logs = define(), Path(folder) / "log"
+        logs.mkdir()
+        url, keys_url = f"sqlite:///{logs}/{definition.name}.db", f"sqlite:///{folder}/keys.db"
+        service = WholeService(definition, url, keys_url, now, packs)
         try:
             yield service
         finally:
