@@ -1,11 +1,10 @@
 """Absence policies: each test is one rule, and cites its source. Steps are a function of the history alone."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import pytest
-from attendance_told import NOW, admitted, booked, booking, days, freed, named, suspended, suspension_cancelled
+from attendance_told import admitted, booked, booking, days, freed, named, suspended, suspension_cancelled
 from attendance_world import LATER, MONDAY, NAMES, World, at, seat, strict
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +14,8 @@ from services.attendance.domain.absences import AbsencePolicy, PastSession, in_o
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.domain.errors import StepNotReached
 from services.attendance.rulebook import PackRules
-from services.attendance.wiring import define
 from services.platform.packs import Packs
-from tests.support.whole_service import WholeService, opened
+from tests.support.whole_service import WholeService
 
 SUSPENSION = uuid5(NAMES, "suspension")
 THREE_UNEXCUSED = AbsencePolicy("three_unexcused", "unexcused", steps=(("outreach", 1), ("discharge_review", 3)))
@@ -187,12 +185,6 @@ def test_a_step_once_reached_stays_however_many_sessions_follow(outcomes):
     assert dict(steps_reached(past(outcomes), lambda on: POLICIES)) | dict(reached) == steps_reached(
         past(outcomes), lambda on: POLICIES
     )
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def told(service: WholeService, type_: str) -> list[tuple[str, str]]:

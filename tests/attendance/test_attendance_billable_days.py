@@ -1,21 +1,19 @@
 """Days of service and what they may be billed as: each test is one rule of the domain, and cites its source."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid5
 
 import pytest
-from attendance_told import NOW, admitted, booked, booking, days, discharged, named, suspended, suspension_cancelled
+from attendance_told import admitted, booked, booking, days, discharged, named, suspended, suspension_cancelled
 from attendance_world import MONDAY, NAMES, THREE_HOURS, World, at, seat
 
 from services.attendance.domain import commands as c
 from services.attendance.domain.billable_day import DayVerdict
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.rulebook import PackRules
-from services.attendance.wiring import define
 from services.platform.packs import Packs
-from tests.support.whole_service import WholeService, opened
+from tests.support.whole_service import WholeService
 
 SUSPENSION = uuid5(NAMES, "suspension")
 
@@ -168,12 +166,6 @@ def test_new_york_sets_discrete_services_and_north_carolina_group_and_gap():
 def test_the_strictest_of_several_packs_decides_the_day():
     rules = PackRules(Packs.load()).day(JudgedBy(("tricare_iop", "h0015_day")), MONDAY)
     assert rules.minutes == 180 and rules.decided_by["minimum_day"].startswith("h0015_day@")
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def came(service: WholeService, name: str, on: date) -> None:

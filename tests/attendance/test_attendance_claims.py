@@ -1,20 +1,17 @@
 """Claim lines: days of service with the codes of the packs in force on each; each test cites its source."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from attendance_told import NOW, admitted, booked, booking, days, named
+from attendance_told import admitted, booked, booking, days, named
 from attendance_world import MONDAY, at
 
 from services.attendance.domain import commands as c
 from services.attendance.domain.claims import ClaimRules, ServiceDay, claim_lines
 from services.attendance.domain.episode_facts import JudgedBy
 from services.attendance.rulebook import PackRules
-from services.attendance.wiring import define
 from services.platform.packs import Packs
-from tests.support.whole_service import WholeService, opened
 
 IOP, PHP = UUID(int=1), UUID(int=2)
 
@@ -72,12 +69,6 @@ def test_codes_from_packs():
     (discrete,) = claim_lines([(served(bills_as="discrete_services"), rules(procedure=None))])
     assert (per_diem.units, per_diem.problems) == (1, ("codes_from_packs",))
     assert (discrete.units, discrete.problems) == (0, ())
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def test_billable_days_of_a_period_are_answered_as_claim_lines(service):

@@ -1,6 +1,5 @@
 """Mid-week: whether the minimum is in reach, and the fewest sessions that would repair it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
@@ -15,8 +14,7 @@ from hypothesis import strategies as st
 from services.attendance.domain.attended import Expected
 from services.attendance.domain.early_warning import Offer, Shortfall, Within, make_ups
 from services.attendance.domain.episode_facts import JudgedBy
-from services.attendance.wiring import define
-from tests.support.whole_service import Told, WholeService, opened
+from tests.support.whole_service import Told, WholeService
 
 SUSPENSION = uuid5(NAMES, "suspension")
 TRACK = uuid5(NAMES, "track")
@@ -154,12 +152,6 @@ def test_no_smaller_set_repairs_the_week_than_those_suggested(drawn, minutes, sh
     assert [len(chosen) for chosen in found] == [least] * len(found)
     assert bool(found) == (least is not None)
     assert all(repairs(chosen, lacking) for chosen in found)
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def told(service: WholeService, type_: str) -> list[dict]:

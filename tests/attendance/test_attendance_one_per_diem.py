@@ -1,13 +1,13 @@
 """A local day of one person is billed once, whichever of their episodes it was attended in, and in whatever order
 merges, admissions and attendance are told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
-from attendance_told import NOW, admitted, booked, booking, merged, named
+from attendance_told import admitted, booked, booking, merged, named
 from attendance_world import LATER, MONDAY, NEW_YORK, PAYER, TRACK, Book, at, seat
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +21,6 @@ from services.attendance.domain.episode_facts import Placement
 from services.attendance.domain.treatment_week import TreatmentWeek, treatment_week_id
 from services.attendance.office import Office
 from services.attendance.what_if import judged_by
-from services.attendance.wiring import define
-from tests.support.whole_service import WholeService, opened
 
 WEDNESDAY = MONDAY + timedelta(days=2)
 FRIDAY = MONDAY + timedelta(days=4)
@@ -181,12 +179,6 @@ def test_no_order_of_arrival_changes_which_day_stands(streams):
     """Merged, separated and merged again: before, between and after both were admitted and came."""
     decided = Decided().do(*shuffled(streams))
     assert (decided.bills(ANN), decided.bills(EVE)) == ({WEDNESDAY: "per_diem"}, {WEDNESDAY: "nothing"})
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def test_who_has_the_days_is_told_what_is_billed_no_longer(service):

@@ -1,6 +1,5 @@
 """Attendance on a real log: what it answers, what it tells, and that no order of arrival changes what stands."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -40,12 +39,6 @@ from services.attendance.wiring import define
 from tests.support.whole_service import Told, WholeService, interleaved, opened
 
 WEEK = days(0, 2, 4)
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def came(service: WholeService, name: str, day, since: str = "09:00", until: str = "12:00") -> None:

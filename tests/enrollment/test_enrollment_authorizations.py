@@ -1,6 +1,6 @@
 """Authorizations: which one pays for which billable day, when to warn, what is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,13 +19,6 @@ from services.enrollment.domain.units import Authorized, cover, units_left
 
 MONDAY = date(2026, 3, 2)
 FIRST, SECOND = UUID(int=1), UUID(int=2)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Consents to disclosure: who tells whom what for which purpose until when; revoked at any time."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +14,6 @@ from services.enrollment.domain import consent_commands, errors, people_commands
 from services.enrollment.domain.consent import ConsentHeld, matching
 
 SUNDAY = date(2026, 3, 8)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What hospitals tell, in whatever order it arrives."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import permutations
 from pathlib import Path
@@ -17,13 +16,6 @@ from events.log.vault import Vault
 from services.enrollment.domain import commands, people_commands
 
 MESSAGE = UUID("77777777-7777-4777-8777-777777777777")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def identifier(world: World, participant_id: UUID, number: str) -> dict[str, Any]:

@@ -1,12 +1,9 @@
 """Instruments: scores from answers or as told, bands, caseness, and the change that counts."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from enrollment_standards import BAM, BAM_IOP, EDE_Q, GAD_7, INSTRUMENTS, PHQ_9, WHODAS_12
-from enrollment_world import World
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
@@ -26,13 +23,6 @@ from services.enrollment.domain.scoring import result
 
 ANSWERED = [one for one in INSTRUMENTS.values() if one.items]
 NOT_USED = {"use": 0, "risk": 11, "protective": 13}
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def answers_of(instrument):

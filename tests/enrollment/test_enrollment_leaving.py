@@ -1,7 +1,5 @@
 """Leaving: absences ask for a discharge review, and a planned discharge needs what the packs ask for."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,13 +11,6 @@ from services.enrollment.domain import commands, errors
 
 POLICY = "program_default@2020-01-01:three_unexcused"
 OTHER_POLICY = "program_default@2020-01-01:six_in_twelve_weeks"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Merges and their undoing: the alias ends, and facts stay under the ids under which they were recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,6 @@ from enrollment_states import OTHER_STAY, STAY, day
 from enrollment_world import World
 
 from services.enrollment.domain import errors, people_commands
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def merge(world: World, surviving: UUID, retired: UUID) -> None:

@@ -1,8 +1,6 @@
 """Offers: a free place is kept for the next in turn until they answer, or until the offer expires."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +14,6 @@ from services.enrollment.domain import commands, errors
 from services.enrollment.domain.track import Track
 
 OFFERS = (*PACKS, "waitlist_offers")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def a_full_track(world: World, waiting: int, packs: tuple[str, ...] = OFFERS) -> tuple[UUID, UUID, list[UUID]]:

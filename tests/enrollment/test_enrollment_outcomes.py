@@ -1,7 +1,5 @@
 """The program report: how participants fare from admission to discharge."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +24,6 @@ def course(first, last, scale=TOTAL) -> Course:
     """As the shipped packs judge it."""
     cases = (None if score is None else scale.case(score) for score in (first, last))
     return Course(first, last, *cases, scale.reliable_change)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def an_episode(world: World, track: UUID, code: str | None, *scores: tuple[str, str, Any]) -> UUID:

@@ -1,7 +1,5 @@
 """The plan of care: written, certified, reviewed; what falls due and who is told when it is not done."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,13 +13,6 @@ from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN
 from services.enrollment.domain.planned_care import GoalAsked, PlannedService
 
 PRESCRIBER = frozenset({"prescriber"})
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

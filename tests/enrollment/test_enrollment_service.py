@@ -1,9 +1,7 @@
 """Enrollment as a whole: commands in, rows and published events out, on a real log and its followers."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,13 +18,6 @@ from services.enrollment.domain.follow_up import CERTIFICATION, INSTRUMENT, PLAN
 from services.enrollment.publishing import TOLD
 
 OPERATOR = frozenset({"operator"})
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def discharge(world: World, episode_id: object) -> object:

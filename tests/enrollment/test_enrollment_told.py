@@ -1,25 +1,15 @@
 """What is told of places, waitlists and what falls due, so that others can see who was next and what was missed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from enrollment_world import PACKS, World
 
 from services.enrollment.domain import commands, plan_of_care_commands
 
 PRESCRIBER = frozenset({"prescriber"})
 OFFERS = (*PACKS, "waitlist_offers")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def a_full_track(world: World, packs: tuple[str, ...] = PACKS, priorities: tuple[int, ...] = (2, 1)) -> Any:

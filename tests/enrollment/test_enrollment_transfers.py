@@ -1,7 +1,5 @@
 """Step-up, step-down and transfer: the episode goes on in another track, and both tracks' places follow at once."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +10,6 @@ from enrollment_world import PACKS, World
 from services.enrollment.domain import commands, errors
 from services.enrollment.domain.criteria import CLINICAL_ANSWERS
 from services.enrollment.domain.follow_up import CERTIFICATION, PLAN_REVIEW
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def admitted(world: World, track: UUID) -> UUID:

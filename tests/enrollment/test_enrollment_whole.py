@@ -1,13 +1,10 @@
 """All of a program's care in one log: rebuilt to the same rows, unread after erasure; places hold in a rush."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from enrollment_states import day
 from enrollment_world import PACKS, World
 
@@ -26,13 +23,6 @@ from services.enrollment.wiring import define
 PRESCRIBER = frozenset({"prescriber"})
 OPERATOR = frozenset({"operator"})
 SECRETS = ("Sleeps seven hours", "cries at night", "AUTH-4711")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 def authorization(**changes: Any) -> AuthorizationTold:

@@ -1,21 +1,18 @@
 """The history of each medication: what each source said when, what that changed, and what a prescriber decided."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from medication_review_told import NOW, admitted, merged, named, reported
+from medication_review_told import admitted, merged, named, reported
 from medication_review_world import hours, medication
 
 from services.medication_review.domain import commands as c
 from services.medication_review.domain.history import steps
 from services.medication_review.domain.medications import Decision
-from services.medication_review.wiring import define
-from tests.support.whole_service import WholeService, opened
+from tests.support.whole_service import WholeService
 
 SAID = [
     medication(reported=1, status="stopped"),
@@ -42,12 +39,6 @@ def test_the_steps_do_not_depend_on_the_order_in_which_they_came(seed):
     shuffled = list(SAID)
     Random(seed).shuffle(shuffled)
     assert steps(shuffled) == steps(SAID)
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def history(service: WholeService, **beside: object) -> dict[str, list[dict]]:

@@ -1,12 +1,10 @@
 """Reviews on a real log: what opens, reschedules, completes and withdraws them, and what is told of that."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from medication_review_service import EPISODE, due, open_review, told
 from medication_review_told import (
-    NOW,
     admitted,
     cancelled,
     discharged,
@@ -26,13 +24,6 @@ from services.medication_review.domain.errors import PrescriberOnly
 from services.medication_review.domain.medications import Decision
 from services.medication_review.wiring import define
 from services.platform.web import routes
-from tests.support.whole_service import WholeService, opened
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 @pytest.mark.rule("medication.reconciliation_hours")

@@ -1,12 +1,11 @@
 """Observed doses on a real log: ordered, given, missed, excused, and what is told of them."""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
 import pytest
 from medication_review_service import EPISODE, due, open_review, told
-from medication_review_told import NOW, admitted, cancelled, named, reported, suspended
+from medication_review_told import admitted, cancelled, named, reported, suspended
 from medication_review_world import hours
 
 from services.medication_review.domain import commands as c
@@ -14,14 +13,7 @@ from services.medication_review.domain import dose_commands
 from services.medication_review.domain.errors import PrescriberOnly, ReviewBeforeDose
 from services.medication_review.wiring import define
 from services.platform.web import routes
-from tests.support.whole_service import WholeService, opened
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
-
+from tests.support.whole_service import WholeService
 
 WEDNESDAY, THURSDAY = date(2026, 2, 4), date(2026, 2, 5)
 

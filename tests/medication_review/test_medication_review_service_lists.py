@@ -1,23 +1,14 @@
 """Lists on a real log: by source, under all ids of a person, and where they disagree."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from medication_review_service import EPISODE, due, open_review
-from medication_review_told import NOW, admitted, merged, named, reported
+from medication_review_told import admitted, merged, named, reported
 from medication_review_world import hours
 
 from services.medication_review.domain import commands as c
 from services.medication_review.domain.errors import NotHappenedYet
-from services.medication_review.wiring import define
-from tests.support.whole_service import WholeService, opened
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def test_sources_that_disagree_are_listed_and_left_to_a_prescriber(service):

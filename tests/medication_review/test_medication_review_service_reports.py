@@ -1,24 +1,15 @@
 """What is reported between reviews, on a real log: adverse effects, and checks of the monitoring program."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from medication_review_service import EPISODE, due, told
-from medication_review_told import NOW, admitted, named, reported
+from medication_review_told import admitted, named, reported
 from medication_review_world import hours
 
 from services.medication_review.domain import commands as c
 from services.medication_review.domain.errors import MedicationNotListed, NotQualifiedToCheck
-from services.medication_review.wiring import define
-from tests.support.whole_service import WholeService, opened
-
-
-@pytest.fixture
-def service() -> Iterator[WholeService]:
-    with opened(define, NOW) as running:
-        yield running
 
 
 def test_an_adverse_effect_is_reviewed_told_in_codes_alone_and_its_words_are_sealed(service):

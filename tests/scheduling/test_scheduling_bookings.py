@@ -15,11 +15,6 @@ TUESDAY = MONDAY + timedelta(days=1)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def group(world: World) -> UUID:
     """Four Mondays, 18:00 to 19:30 local time, two seats."""
     series = world.series("group", world.facilitator("f", "therapist"))

@@ -4,18 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from scheduling_placements import (
-    weekly_group,
-)
+from scheduling_placements import weekly_group
 from scheduling_world import NOW, World, named, session_on
 
 from services.scheduling.domain import commands as c
 from services.scheduling.domain import errors, told_commands
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ from services.scheduling.domain import review_commands
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def group(world: World) -> UUID:
     return weekly_group(world)
 

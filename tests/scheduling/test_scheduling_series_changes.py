@@ -13,11 +13,6 @@ WEEKS = (2, 9, 16, 23)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def group(world: World) -> UUID:
     """A group on Mondays at 18:00 in A1, led by t, with Ann in each of its first four sessions."""
     group = world.series("group", world.facilitator("t", "therapist"), room=world.room("A1"), modality="in_person")

@@ -3,22 +3,10 @@
 from uuid import UUID
 
 import pytest
-from scheduling_placements import (
-    STAY,
-    booked_weeks,
-    ids,
-    resumed,
-    suspended,
-    weekly_group,
-)
+from scheduling_placements import STAY, booked_weeks, ids, resumed, suspended, weekly_group
 from scheduling_world import TRACK, World, day, named, session_on
 
 from services.scheduling.domain import errors, told_commands
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

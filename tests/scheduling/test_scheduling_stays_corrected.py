@@ -3,22 +3,11 @@
 from uuid import UUID
 
 import pytest
-from scheduling_placements import (
-    booked_weeks,
-    resumed,
-    suspended,
-    suspension_cancelled,
-    weekly_group,
-)
+from scheduling_placements import booked_weeks, resumed, suspended, suspension_cancelled, weekly_group
 from scheduling_world import World, day, named, session_on
 
 from services.scheduling.domain import commands as c
 from services.scheduling.domain import errors
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

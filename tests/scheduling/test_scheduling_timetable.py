@@ -11,11 +11,6 @@ from services.scheduling.domain import errors, told_commands
 from services.scheduling.domain.qualifications import WHO_MAY_LEAD
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 @pytest.mark.rule("led_by_the_qualified")
 @pytest.mark.parametrize(
     ("component", "qualification"),

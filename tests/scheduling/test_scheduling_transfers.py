@@ -12,11 +12,6 @@ ELSEWHERE = named("another track")
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def group(world: World) -> UUID:
     """Four Mondays (2, 9, 16, 23 March) of the track of admission."""
     series = world.series("group", world.facilitator("f", "therapist"))
