@@ -8,6 +8,7 @@ that would break one of the rules conflict there, and the later one decides agai
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from events.log.commands import Unit
@@ -22,6 +23,9 @@ from services.scheduling.domain.placement_seats import REGULAR, Booking, Why
 from services.scheduling.domain.prescriber_slots import PrescriberSlots
 from services.scheduling.domain.session import Session
 from services.scheduling.waitlists import offer_seat, seat_taken
+
+Answered = Mapping[str, Any]
+"""What a decision answers: ids and codes only, since it is stored as it is."""
 
 
 @dataclass(frozen=True)

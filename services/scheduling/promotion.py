@@ -7,12 +7,11 @@ hand is refused while those who wait can have the seats that are free. Who canno
 turn.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 from events.log.commands import Unit
-from services.scheduling.desk import Identity, check_can_come, identity, take_seat
+from services.scheduling.desk import Answered, Identity, check_can_come, identity, take_seat
 from services.scheduling.domain.errors import OthersWait, SchedulingRefused
 from services.scheduling.domain.known import Track
 from services.scheduling.domain.placement import Placement
@@ -29,8 +28,6 @@ from services.scheduling.domain.waitlist_commands import (
 )
 from services.scheduling.prescribers import link_reviews
 from services.scheduling.waitlists import coming, end_waits, in_turn, leave
-
-Answered = Mapping[str, Any]
 
 
 def promote_waiting(unit: Unit, command: PromoteWaiting, rules: RuleBook) -> Answered:

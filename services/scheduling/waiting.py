@@ -1,11 +1,9 @@
 """Joining and leaving the waitlist of a session or of a series."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from events.log.commands import Unit
-from services.scheduling.desk import Identity, identity, placement_for
+from services.scheduling.desk import Answered, Identity, identity, placement_for
 from services.scheduling.domain.errors import BookedAlready, SeatIsFree, WaitsAlready
 from services.scheduling.domain.identity import seat_waitlist_id
 from services.scheduling.domain.placement import Placement
@@ -21,8 +19,6 @@ from services.scheduling.domain.waitlist_commands import (
 )
 from services.scheduling.promotion import is_kept_for_others
 from services.scheduling.waitlists import coming, leave
-
-Answered = Mapping[str, Any]
 
 
 def wait_for_session(unit: Unit, command: WaitForSession, rules: RuleBook) -> Answered:
