@@ -55,7 +55,7 @@ def _files_in_memory() -> Iterator[None]:
     if "TMPDIR" in os.environ or not _is_roomy(MEMORY):
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="daybook-test-", dir=MEMORY) as folder:
+    with tempfile.TemporaryDirectory(prefix="daybook-test-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user
         guard = set_guard(remove=Path(folder))
         os.environ["TMPDIR"] = tempfile.tempdir = folder
