@@ -53,7 +53,7 @@ class Hospital:
 
     def _serve(self, connection: socket.socket) -> None:
         frames = Frames(100_000)
-        with connection:
+        with connection, suppress(ConnectionError):  # who has hung up hears no more
             while data := connection.recv(65_536):
                 for place, raw in enumerate(frames.feed(data)):
                     message = read(raw)
