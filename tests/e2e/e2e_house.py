@@ -34,6 +34,7 @@ from services.platform.parsing import Envelope
 from services.platform.problem import ProblemTable
 from services.platform.service import Service, Surroundings, migrate
 from services.platform.settings import load
+from tests.support.laid_out import lay_out
 
 EVERYTHING = ("coordinator", "therapist", "prescriber", "front_desk", "operator", "auditor", "integration")
 
@@ -53,6 +54,8 @@ class House:
         for definition in definitions():
             if self.settings.database is not None:
                 migrate(definition, self.settings)
+            else:
+                lay_out(folder / "logs" / f"{definition.name}.sqlite", definition)
             self.services[definition.name] = Service(definition, around, frozenset(), {})
         self.receivers = {name: self._receiver(service) for name, service in self.services.items()}
 

@@ -33,6 +33,7 @@ from services.enrollment.wiring import define
 from services.platform.clock import SimulatedClock
 from services.platform.packs import Packs
 from services.platform.web import Query
+from tests.support.laid_out import lay_out
 
 PERSON = {"family": "Okafor", "given": "Ada", "birth_date": "1990-04-01", "sex": "female", "phone": "555-0101"}
 SUPPORTING = {name: name == "step_down" for name in CLINICAL_ANSWERS}
@@ -47,6 +48,7 @@ class World:
     def __init__(self, folder: Path, vault: Vault | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         definition = define()
+        lay_out(folder / "enrollment.db", definition)
         self.clock = SimulatedClock(MONDAY)
         self.vault = vault or Vault.connect(f"sqlite:///{folder}/keys.db", b"k" * 32)
         self.database = Database.open(f"sqlite:///{folder}/enrollment.db", "enrollment")

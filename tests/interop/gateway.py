@@ -28,6 +28,7 @@ from services.interop.receiving import Receipt
 from services.interop.wiring import define
 from services.platform.clock import SimulatedClock
 from services.platform.web import Query
+from tests.support.laid_out import lay_out
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
@@ -103,6 +104,8 @@ class Gateway:
 def gateway(folder: Path, mappings: Mappings | None = None, url: str | None = None) -> Iterator[Gateway]:
     """``url``: of its log, where that is not a file in the folder; its key store always is."""
     definition = define()
+    if url is None:
+        lay_out(folder / "interop.sqlite", definition)
     clock = SimulatedClock(START)
     database = Database.open(url or f"sqlite:///{folder / 'interop.sqlite'}", "interop")
     database.migrate(extra=(following, transport))

@@ -27,7 +27,9 @@ from events.transport.source import LocalFeed
 from services.platform.definition import Runtime, ServiceDefinition
 from services.platform.packs import Packs
 from services.platform.web import Query
+from tests.support.laid_out import lay_out
 
+SQLITE = "sqlite:///"
 NAMES = UUID("00000000-0000-0000-0000-00000000da1e")
 
 
@@ -52,6 +54,8 @@ class WholeService:
     ) -> None:
         self.now = now
         self.definition = definition
+        if url.startswith(SQLITE):
+            lay_out(Path(url.removeprefix(SQLITE)), definition)
         self.database = Database.open(url, definition.name)
         self.database.migrate(extra=[following.metadata, transport.metadata])
         self.vault = Vault.connect(keys_url, bytes(32))
