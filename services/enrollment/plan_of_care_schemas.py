@@ -9,6 +9,7 @@ from services.enrollment.domain import (
 from services.enrollment.domain.plan_of_care import REVIEW_OUTCOMES
 from services.enrollment.domain.planned_care import Diagnosis, GoalAsked, PlannedService
 from services.enrollment.schema_parts import CODE, PROSE, SHORT
+from services.platform.pack_parameters import CREDENTIALS
 from services.platform.web import CommandSchema
 
 
@@ -61,3 +62,4 @@ class CertifyPlanSchema(CommandSchema):
     makes = plan_of_care_commands.CertifyPlan
     episode_id = fields.UUID(required=True)
     plan_version = fields.Integer(strict=True)
+    credential = fields.String(validate=validate.OneOf(CREDENTIALS))

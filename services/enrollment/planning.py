@@ -11,6 +11,7 @@ from services.enrollment.desk import Desk
 from services.enrollment.domain.episode import Episode
 from services.enrollment.domain.errors import (
     AlreadyDischarged,
+    NotForThisCredential,
     PlanBelowWeeklyHours,
     PlanOfCareChanged,
     PlanOfCareMissing,
@@ -78,9 +79,10 @@ def certify_plan(desk: Desk, unit: Unit, command: CertifyPlan) -> Decision:
     plan = _plan(unit, episode.id)
     if command.plan_version not in (None, plan.plan_version):
         raise PlanOfCareChanged(f"the plan is at version {plan.plan_version}; read it and certify that one")
+    _check_credential(desk, unit, episode, command.credential)
     _check_hours(desk, unit, episode, plan)
     follow_up = unit.get(FollowUp, follow_up_id(episode.id))
-    follow_up.certify(unit.context.actor, plan.plan_version, unit.context.at)
+    follow_up.certify(unit.context.actor, plan.plan_version, unit.context.at, command.credential)
     follow_up.meet_due(CERTIFICATION, unit.context.at)
     next_due = falls_due(desk, unit, episode, follow_up, CERTIFICATION)
     return {"episode_id": episode.id, "plan_version": plan.plan_version, "next_due_at": next_due}
@@ -101,6 +103,13 @@ def _check_components(services: tuple[PlannedService, ...]) -> None:
     unknown = sorted({one.component for one in services} - set(COMPONENTS))
     if unknown:
         raise UnknownComponent(f"{', '.join(unknown)}: choose from {', '.join(COMPONENTS)}")
+
+
+def _check_credential(desk: Desk, unit: Unit, episode: Episode, credential: str | None) -> None:
+    """The rule ``certified_by_a_physician``. Raises ``NotForThisCredential``."""
+    rule = in_force(desk, episode, unit.context.at).rule("certification.credentials", episode.plan.age_group)
+    if credential is not None and rule is not None and credential not in rule.value:
+        raise NotForThisCredential(f"{rule.pack} asks for {' or '.join(sorted(rule.value))}; have one of them certify")
 
 
 def _check_hours(desk: Desk, unit: Unit, episode: Episode, plan: PlanOfCare) -> None:

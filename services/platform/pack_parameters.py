@@ -13,6 +13,9 @@ from services.platform.tokens import Role
 
 AGE_GROUPS = ("adult", "adolescent")
 
+CREDENTIALS = ("physician", "nurse_practitioner", "clinical_nurse_specialist", "physician_assistant")
+"""As what prescribers sign."""
+
 Stricter = Literal["highest", "lowest", "fewest", "first", "false", "together", "every", "each", "named_first"]
 """``fewest``: what all packs name; ``every``: what any of them names; ``together``: the policies of all of them;
 ``each``: of each part the stricter; ``first``: the choice listed first; ``named_first``: what the pack says that is
@@ -92,6 +95,12 @@ def _roles(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+def _credentials(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not value or not all(one in CREDENTIALS for one in value):
+        raise BadValue(f"is not a list of professions ({', '.join(CREDENTIALS)})")
+    return frozenset(value)
+
+
 def _percent(value: Any) -> Decimal:
     if _number(value) > 100:
         raise BadValue("is not a percentage from 0 to 100")
@@ -160,6 +169,7 @@ _ALL = (
         "curriculum.minimum_percent", "Share of a session attended that completes its topic", "%", "highest", _percent
     ),
     _most("certification.first_days", "Days from the admission to the first certification", "days"),
+    Parameter("certification.credentials", "Professions that may certify", "list", "fewest", _credentials),
     _every("certification.days", "Days from one certification to the next"),
     _every("plan_review.days", "Days from one review of the plan of care to the next"),
     _most("escalation.days", "Days overdue after which the next role is told", "days"),

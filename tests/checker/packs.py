@@ -18,7 +18,7 @@ _MORE = frozenset(
     """week.minimum_hours week.minimum_days day.minimum_hours group.minimum authorization.warn_units
     absence.notice_hours medication.cycle_notice_days seat_promotion.notice_hours""".split()
 )
-_COMMON = frozenset("week.counted_components day.counted_components".split())
+_COMMON = frozenset("week.counted_components day.counted_components certification.credentials".split())
 _BOTH = frozenset("telehealth.counts day.group_optional reassessment.optional_before_discharge".split())
 _ALL = frozenset(("absence.policies",))
 _FIRST = {

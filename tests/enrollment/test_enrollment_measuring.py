@@ -1,8 +1,6 @@
 """When instruments are due: at the admission, at every review, before the discharge."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +12,6 @@ from services.enrollment.domain import commands, plan_of_care_commands
 from services.enrollment.domain.follow_up import DISCHARGE_INSTRUMENT, INSTRUMENT, PLAN_REVIEW, REVIEW_INSTRUMENT
 
 EVERY_30_DAYS = ("medicare_iop", "plan_review_30", "program_default")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

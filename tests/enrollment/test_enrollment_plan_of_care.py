@@ -95,6 +95,21 @@ def test_a_certification_is_on_a_plan_of_care_of_the_episode(world, episode):
     assert [one["plan_version"] for one in plan(world, episode)["certifications"]] == [2]
 
 
+@pytest.mark.rule("certified_by_a_physician")
+@pytest.mark.rule("certification.credentials")
+def test_for_medicare_a_physician_certifies(world, episode):
+    """42 CFR 424.24(b), (d). Other prescribers certify where no pack asks for a physician."""
+    world.plan(episode)
+    with pytest.raises(errors.NotForThisCredential, match=r"medicare_iop@2024-01-01 asks for physician"):
+        world.do(plan_of_care_commands.CertifyPlan(episode, credential="nurse_practitioner"), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode, credential="physician"), PRESCRIBER)
+    world.do(plan_of_care_commands.CertifyPlan(episode), PRESCRIBER)
+    assert [one["credential"] for one in plan(world, episode)["certifications"]] == ["physician", None]
+    elsewhere = UUID(world.admit(world.a_participant(), world.a_track(packs=("program_default",)))["episode_id"])
+    world.plan(elsewhere)
+    world.do(plan_of_care_commands.CertifyPlan(elsewhere, credential="nurse_practitioner"), PRESCRIBER)
+
+
 @pytest.mark.rule("week.minimum_hours")
 @pytest.mark.rule("week.counted_components")
 def test_at_least_nine_hours_a_week_are_certified_as_needed(world, episode):

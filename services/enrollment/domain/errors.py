@@ -204,6 +204,10 @@ class PlanOfCareChanged(EnrollmentRefused):
     """The plan was written anew since the version that is to be certified."""
 
 
+class NotForThisCredential(EnrollmentRefused):
+    """The packs ask for another profession: Medicare for a physician (42 CFR 424.24(d))."""
+
+
 class PlanBelowWeeklyHours(EnrollmentRefused):
     """A payer pays for intensive outpatient care that is certified as needed for so many hours a week."""
 

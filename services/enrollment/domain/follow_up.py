@@ -120,9 +120,16 @@ class FollowUp(Aggregate):
     ) -> None:
         self.scores += ((instrument, occasion, scales[0]["score"] if scales else score),)
 
-    def certify(self, physician: str, plan_version: int, at: datetime) -> None:
-        """A physician certifies this version of the plan of care."""
-        self._trigger(self.PlanCertified, at, certified_by=physician, certified_at=at, plan_version=plan_version)
+    def certify(self, prescriber: str, plan_version: int, at: datetime, credential: str | None = None) -> None:
+        """A prescriber certifies this version of the plan of care; ``credential``: as what, where it was told."""
+        self._trigger(
+            self.PlanCertified,
+            at,
+            certified_by=prescriber,
+            certified_at=at,
+            plan_version=plan_version,
+            credential=credential,
+        )
 
     @event(events.PlanCertified)
     def _certified(self) -> None:

@@ -45,6 +45,7 @@ class PlanCertified(Event):
     certified_by: str
     certified_at: datetime
     plan_version: int | None = None
+    credential: str | None = None
 
 
 class DueSet(Event):

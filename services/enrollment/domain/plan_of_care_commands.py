@@ -31,7 +31,9 @@ class ReviewPlanOfCare:
 
 @dataclass(frozen=True)
 class CertifyPlan:
-    """``plan_version``: what was read, so that a plan that changed meanwhile is not certified unread."""
+    """``plan_version``: what was read, so that a plan that changed meanwhile is not certified unread. ``credential``:
+    as what who certifies signs."""
 
     episode_id: UUID
     plan_version: int | None = None
+    credential: str | None = None

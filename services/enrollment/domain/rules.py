@@ -71,6 +71,12 @@ CERTIFIED_UPON_ADMISSION = NamedRule(
     "from the one before, however late that was.",
     "42 CFR 424.24(d)(1), (3)(ii); Medicare Benefit Policy Manual (100-02) chapter 6",
 )
+CERTIFIED_BY_A_PHYSICIAN = NamedRule(
+    "certified_by_a_physician",
+    "Who certifies is a prescriber by the token and says as what; where the packs name professions it is one of them. "
+    "What was not said is shown as not said.",
+    "42 CFR 424.24(b), (d): a physician certifies and recertifies",
+)
 CONSENT_ALLOWS = NamedRule(
     "consent_allows",
     "A consent allows to tell whom it names what it names for the purpose that it names, from when it was signed until "
@@ -93,6 +99,7 @@ NAMED_RULES = (
     MEASURED_AT_EVERY_REVIEW,
     MEASURED_BEFORE_DISCHARGE,
     CERTIFIED_UPON_ADMISSION,
+    CERTIFIED_BY_A_PHYSICIAN,
     CONSENT_ALLOWS,
     REDISCLOSURE_NOTICE,
 )

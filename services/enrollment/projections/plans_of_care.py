@@ -54,13 +54,15 @@ CERTIFICATION = view(
     Column("plan_version", Integer),
     Column("certified_by", String, nullable=False),
     Column("certified_at", Instant, nullable=False),
+    Column("credential", String),
     key=("episode_id", "ordinal"),
 )
-"""The first is the certification, those after it are recertifications."""
+"""The first is the certification, those after it are recertifications. ``credential``: none where it was not told."""
 
 
 class PlansOfCare(Projection):
     name = "plans_of_care"
+    version = 2
     views = (PLAN, GOAL, REVIEW, CERTIFICATION)
 
     @handles("enrollment.plan_of_care.written")
@@ -99,5 +101,6 @@ class PlansOfCare(Projection):
     def certified(self, event: Event, rows: Rows) -> None:
         data = event.data
         ordinal = 1 + len(rows.find(CERTIFICATION, episode_id=data["episode_id"]))
-        certified = {name: data.get(name) for name in ("episode_id", "plan_version", "certified_by", "certified_at")}
+        names = ("episode_id", "plan_version", "certified_by", "certified_at", "credential")
+        certified = {name: data.get(name) for name in names}
         rows.put(CERTIFICATION, {**certified, "ordinal": ordinal})
