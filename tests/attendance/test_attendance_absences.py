@@ -145,6 +145,20 @@ def test_suspended_never_counts():
     assert steps(world) == {("any", "outreach")}
 
 
+@pytest.mark.rule("one_at_a_time")
+def test_one_at_a_time():
+    """Programs' published absence policies count sessions: who gives a seat back and takes it again misses one at
+    most."""
+    world = a_world(AbsencePolicy("any", "absences", steps=(("outreach", 1), ("discharge_review", 2))))
+    world.freed(world.booked(seat(day(0))), "participant", 48.0)
+    assert steps(world) == {("any", "outreach")}
+    again = world.booked(seat(day(0)), uuid5(NAMES, "the same session again"))
+    world.grace_ended(again)
+    assert steps(world) == {("any", "outreach")}
+    world.corrected(again, checked_in_at=at(day(0), "09:00"), checked_out_at=at(day(0), "12:00"))
+    assert steps(world) == set()
+
+
 def test_several_policies_hold_at_once():
     world = a_world(THREE_UNEXCUSED, FIVE_OF_SIX)
     missed(world, 0)

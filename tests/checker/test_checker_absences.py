@@ -10,6 +10,7 @@ from tests.checker.finding import Finding
 from tests.checker.packs import Packs
 from tests.checker.story import Story, at, changed, dropped
 
+TOO_MANY, BY_CALL = "at most 180 minutes, those in the call among them", "by call where every minute was in the call"
 REACHED = "attendance.absence_step_reached"
 
 
@@ -63,6 +64,16 @@ def test_an_absence_in_a_suspension_counts_for_nothing(right: Story) -> None:
     assert len(found(right.suspend("ann", at(6), at(0))).differences) == 3
 
 
+def test_of_several_seats_at_one_time_one_counts(right: Story) -> None:
+    """Excused on Monday already, the seat was taken again, and missed; had they come, nothing was."""
+    right.book("ann", "g0", at(-1), booking_id="ann-g0-first")
+    right.outcome("ann", "g0", "excused", 0)
+    right.events[-1]["data"]["booking_id"] = "ann-g0-first"
+    assert found(right).differences == []
+    right.events[-1]["data"] |= {"status": "present", "minutes": 180}
+    assert {one.subject for one in found(right).differences} >= {"outreach of three_unexcused, episode ann-1"}
+
+
 def test_repeated_no_shows_are_told_and_taken_back(right: Story) -> None:
     check = absences.repeated_no_shows
     assert [one.expected for one in found(dropped(right, "attendance.no_shows_excused"), check).differences] == ["[]"]
@@ -110,3 +121,31 @@ def test_a_seat_that_the_program_took_back_is_no_absence_in_a_suspension_that_ca
     story.free("ann", "g4", at(1), "review_withdrawn").suspend("ann", at(3), at(3))
     (one,) = found(story.outcome("ann", "g4", "excused", 0), absences.excused).differences
     assert one.expected == "cancelled_by_program"
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "also", "expected"),
+    [
+        ("present", 180, {}, None),
+        ("present", 181, {}, TOO_MANY),
+        ("present", 60, {"telehealth_minutes": 61}, TOO_MANY),
+        ("present", 0, {}, "minutes"),
+        ("present", 60, {"telehealth_minutes": 60}, BY_CALL),
+        (
+            "late",
+            60,
+            {"telehealth_minutes": 59, "modality": "telehealth"},
+            BY_CALL,
+        ),
+        ("no_show", 20, {}, None),
+    ],
+)
+def test_minutes_that_nobody_can_have_attended_are_found(
+    status: str, minutes: int, also: dict[str, Any], expected: str | None
+) -> None:
+    story = Story().track("evening").admit("ann").session("g2", 2).book("ann", "g2")
+    story.outcome("ann", "g2", status, minutes)
+    story.events[-1]["data"] |= also
+    finding = found(story, attendance.minutes_attended)
+    assert finding.judged == 1
+    assert [one.expected for one in finding.differences] == ([] if expected is None else [expected])

@@ -22,10 +22,19 @@ SUSPENDED_NEVER_COUNTS = NamedRule(
     "A session missed while the episode is suspended counts for no policy, nor as one of the sessions of a window.",
     "program practice, to be verified by the program",
 )
-NAMED_RULES = (ABSENCE_STEPS, SUSPENDED_NEVER_COUNTS)
+ONE_AT_A_TIME = NamedRule(
+    "one_at_a_time",
+    "Of several seats at one time all but one were given back, so one counts: who came missed nothing, and who did not "
+    "missed one session, without excuse where any of them was.",
+    "programs' published absence policies count sessions; program practice, to be verified by the program",
+)
+NAMED_RULES = (ABSENCE_STEPS, SUSPENDED_NEVER_COUNTS, ONE_AT_A_TIME)
 
 Came = Literal["in_time", "late", "excused", "unexcused"]
 Counts = Literal["absences", "unexcused", "late"]
+
+_BEFORE: Sequence[Came] = ("in_time", "late", "unexcused", "excused")
+"""What counts of several seats in one session."""
 
 _COUNTED: Mapping[Counts, frozenset[Came]] = {
     "absences": frozenset({"excused", "unexcused"}),
@@ -77,8 +86,11 @@ StepsReached = Mapping[tuple[str, str], StepReached]
 
 
 def in_order(sessions: Iterable[PastSession]) -> list[PastSession]:
-    """The history as policies read it."""
-    return sorted(sessions, key=lambda session: (session.starts_at, session.booking_id))
+    """The history as policies read it: of seats at one time, the one that counts by the rule ``one_at_a_time``."""
+    once: dict[datetime, PastSession] = {}
+    for session in sorted(sessions, key=lambda one: (_BEFORE.index(one.came), one.booking_id)):
+        once.setdefault(session.starts_at, session)
+    return sorted(once.values(), key=lambda session: session.starts_at)
 
 
 def counted(history: Sequence[PastSession], policy: AbsencePolicy) -> list[PastSession]:

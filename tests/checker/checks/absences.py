@@ -6,7 +6,7 @@ Source: programs' published policies (domain.md): more than 6 absences in 12 wee
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.checker.case import Case
@@ -21,6 +21,7 @@ COUNTED = {
     "unexcused": frozenset(("unexcused",)),
     "late": frozenset(("late",)),
 }
+_ONCE = ("in_time", "late", "unexcused", "excused", None)
 Steps = dict[tuple[str, str], tuple[str, list[str]]]
 """(Policy, step) → the start of the session that reached it, and the bookings that were counted."""
 
@@ -110,10 +111,16 @@ def _status(case: Case, episode: Episode, outcome: Outcome, freed: Event | None)
 
 
 def _history(case: Case, episode: Episode) -> list[Outcome]:
-    """Sessions attended and missed, but those missed while suspended, in order."""
+    """Sessions attended and missed, each once, but those missed while suspended, in order.
+
+    Of several seats at one time all but one were given back, so one counts: attended, else missed without excuse, else
+    excused."""
     mine = [one for one in case.outcomes_of.get(episode.id, ()) if _came(one) is not None]
     kept = [one for one in mine if one.status not in MISSED or not episode.is_suspended_at(one.starts_at)]
-    return sorted(kept, key=lambda one: (one.starts_at, one.booking_id))
+    once: dict[datetime, Outcome] = {}
+    for one in sorted(kept, key=lambda one: (_ONCE.index(_came(one)), one.booking_id)):
+        once.setdefault(one.starts_at, one)
+    return sorted(once.values(), key=lambda one: (one.starts_at, one.booking_id))
 
 
 def _came(one: Outcome) -> str | None:
