@@ -69,6 +69,7 @@ class SessionChanged(Event):
         fields.UUID(), load_default=None, allow_none=True, metadata={"description": "All who lead it"}
     )
     topic = optional_text("What it is about")
+    topic_code = optional_text("The topic's code, where it is one of the track's curriculum")
     without_room = fields.Boolean(
         load_default=None,
         allow_none=True,

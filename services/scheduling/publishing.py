@@ -42,7 +42,8 @@ def _led_by_others(event: Event) -> Published:
 
 def _session_altered(event: Event) -> Published:
     facts = _pick(event, "modality", "room", "seats", "topic", "sequence")
-    data = facts | {"session_id": event.stream, "without_room": event.data["room"] is None}
+    beside = {"topic_code": event.data.get("topic_code"), "without_room": event.data["room"] is None}
+    data = facts | beside | {"session_id": event.stream}
     return Published("scheduling.session_changed.v1", str(event.stream), data)
 
 

@@ -9,7 +9,7 @@ from tests.checker import episodes, outcomes, timetable
 from tests.checker.episodes import DAY, Episode
 from tests.checker.outcomes import Outcome
 from tests.checker.packs import Packs
-from tests.checker.reading import Told
+from tests.checker.reading import Event, Told
 from tests.checker.timetable import Booking, Timetable
 
 
@@ -30,6 +30,10 @@ class Case:
         return {
             id_: one for id_, one in told.items() if id_ not in bookings or bookings[id_].starts_at == one.starts_at
         }
+
+    @cached_property
+    def told_of_week(self) -> dict[tuple[str, date], list[Event]]:
+        return outcomes.told_of_week(self.told)
 
     @cached_property
     def by_day(self) -> dict[tuple[str, date], list[Outcome]]:

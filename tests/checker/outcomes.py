@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tests.checker.episodes import monday_of
 from tests.checker.packs import InForce
 from tests.checker.reading import Event, Told, instant
+
+TOLD = ("attendance.attendance_recorded", "attendance.attendance_corrected")
 
 ATTENDED = frozenset(("present", "late", "left_early"))
 """Statuses whose minutes count: who comes too late is a no-show whose minutes are kept and do not count."""
@@ -45,8 +48,22 @@ class Outcome:
 
 def outcomes(told: Told) -> dict[str, Outcome]:
     """By booking."""
+    return standing(told.of(*TOLD))
+
+
+def told_of_week(told: Told) -> dict[tuple[str, date], list[Event]]:
+    """(Episode, Monday) → what was told of its bookings, in order."""
+    grouped: dict[tuple[str, date], list[Event]] = defaultdict(list)
+    for event in told.of(*TOLD):
+        monday = monday_of(date.fromisoformat(event.data["local_date"]))
+        grouped[event.data["episode_id"], monday].append(event)
+    return grouped
+
+
+def standing(events: Iterable[Event]) -> dict[str, Outcome]:
+    """What came of each booking after these."""
     found: dict[str, Outcome] = {}
-    for event in told.of("attendance.attendance_recorded", "attendance.attendance_corrected"):
+    for event in events:
         data = event.data
         telehealth = data.get("telehealth_minutes")
         if telehealth is None:  # as it was told once: all or none, by the modality

@@ -27,6 +27,8 @@ class Session:
     leads: frozenset[str]
     event: Event
     cancelled: bool = False
+    topic: str | None = None
+    """Its code in the track's curriculum."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _changed(table: Timetable, event: Event) -> None:
         seats=known.seats if data.get("seats") is None else data["seats"],
         room=None if data.get("without_room") else data.get("room") or known.room,
         leads=known.leads if data.get("facilitators") is None else frozenset(data["facilitators"]),
+        topic=known.topic if data.get("topic") is None else data.get("topic_code"),
         event=event,
     )
 

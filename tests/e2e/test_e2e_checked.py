@@ -46,6 +46,13 @@ def test_nothing_differs_from_what_must_have_followed(told: list[Raw]) -> None:
         "reviews that must be open",
         "times due of reviews",
         "overdue reviews",
+        "closed days",
+        "make-ups",
+        "early warnings",
+        "make-ups suggested",
+        "topics completed",
+        "minutes attended",
+        "merges and un-merges",
     ):
         assert judged[rule] > 0, rule
 
@@ -92,6 +99,29 @@ BROKEN: dict[str, tuple[str, Change | None, str]] = {
         lambda data: data | {"units": 1},
         "authorization units",
     ),
+    "a make-up for another booking": (
+        "scheduling.booking_made",
+        lambda data: data | {"kind": "make_up", "makes_up_for": data["booking_id"]},
+        "make-ups",
+    ),
+    "an early warning that was never cleared": ("attendance.early_warning_cleared", None, "early warnings"),
+    "make-ups that are too few": (
+        "attendance.early_warning_raised",
+        lambda data: data | {"missing_minutes": 10_000},
+        "make-ups suggested",
+    ),
+    "a topic that nobody told": ("scheduling.topic_completed", None, "topics completed"),
+    "a topic that was not taught": (
+        "scheduling.session_changed",
+        lambda data: data | {"topic_code": data["topic"] and "something_else"},
+        "topics completed",
+    ),
+    "more minutes than there were": (
+        "attendance.attendance_recorded",
+        lambda data: data | {"minutes": data["minutes"] + 1000},
+        "minutes attended",
+    ),
+    "an un-merge that one of them was not told": ("enrollment.participants_unmerged", None, "merges and un-merges"),
 }
 """What is broken → the type of the events of which each is left out, or changed; the check that must find it."""
 

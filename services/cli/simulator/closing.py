@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from services.cli.simulator import seats
 from services.cli.simulator.model.closings import AHEAD, Closing
 from services.cli.simulator.world import World
 
@@ -36,7 +35,7 @@ def _close(world: World, closing: Closing) -> None:
 
 
 def _reopen(world: World, closing: Closing) -> None:
-    """Its sessions take place after all, and everybody is asked to come again."""
+    """Its sessions take place after all; who had a seat has it again."""
     path = f"/scheduling/closures/{world.closed[closing]}/reopening"
     if world.attempt(world.coordinator, path, {}, what="closures taken back") is None:
         return
@@ -47,9 +46,6 @@ def _reopen(world: World, closing: Closing) -> None:
             again = world.attempt(world.coordinator, f"/scheduling/series/{series}/sessions", body)
             if again is not None:
                 world.count_refused(again["refused"])
-    world.settle()
-    for enrolled in world.present():
-        seats.book(world, enrolled, first, last)
     world.settle()
 
 

@@ -23,17 +23,14 @@ def make_up(world: World, day: date) -> None:
         given_back = {row["session_id"] for row in rows}
         suits = (one for one in warning["make_ups"] if not given_back & {session["session_id"] for session in one})
         missed = _missed(enrolled, rows)
-        for session in next(suits, ()):
-            _book(world, enrolled, session["session_id"], next(missed, None))
+        for session, booking_id in zip(next(suits, ()), missed, strict=False):
+            _book(world, enrolled, session["session_id"], booking_id)
 
 
-def _book(world: World, enrolled: Enrolled, session_id: str, missed: str | None) -> None:
-    body = {"participant_id": enrolled.participant_id, "episode_id": enrolled.episode_id}
-    if missed is not None:
-        body["makes_up_for"] = missed
+def _book(world: World, enrolled: Enrolled, session_id: str, missed: str) -> None:
+    who = {"participant_id": enrolled.participant_id, "episode_id": enrolled.episode_id}
     path = f"/scheduling/sessions/{session_id}/bookings"
-    what = "make-ups" if missed is not None else "sessions in addition"
-    if world.attempt(world.front_desk, path, body, what=what) is not None and missed is not None:
+    if world.attempt(world.front_desk, path, who | {"makes_up_for": missed}, what="make-ups") is not None:
         enrolled.made_up.add(missed)
 
 

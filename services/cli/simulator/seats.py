@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw
 from services.cli.simulator.model.duties import duties
-from services.cli.simulator.model.timetable import appointments
+from services.cli.simulator.model.timetable import appointments, together
 from services.cli.simulator.world import ADMITTED, DISCHARGED, SUSPENDED, WAITING, Enrolled, World
 
 FULL, NOT_AVAILABLE, KEPT = "SessionIsFull", "ParticipantNotAvailable", "OthersWait"
@@ -67,7 +67,7 @@ def book(world: World, enrolled: Enrolled, begins: date, through: date) -> None:
         if told is None:
             continue
         why = world.count_refused(told["refused"])
-        if FULL in why:
+        if FULL in why and not _can_never_come(world, enrolled, series):
             _wait(world, enrolled, series)
         override = _override(world, enrolled, series, why)
         if override is not None:
@@ -111,6 +111,17 @@ def _join_group(world: World, enrolled: Enrolled) -> None:
     free = [number for number, series in enumerate(group.appointments) if series not in taken]
     suits = next((number for number in free if not _bars(world, enrolled, number)), free[0] if free else None)
     enrolled.appointment = "" if suits is None else group.appointments[suits]
+
+
+def _can_never_come(world: World, enrolled: Enrolled, series: str) -> bool:
+    """Whether what they have to do each week lies in the way of a series that its group attends together."""
+    if enrolled.group is None or series not in enrolled.group.together:
+        return False
+    kind = world.program.kind(enrolled.track)
+    planned = together(kind, enrolled.group.seats)[enrolled.group.together.index(series)]
+    stated = duties(world.seed, enrolled.life.number, kind.begins)
+    days = planned.days.split(",")
+    return any(one.bars(day, planned.starts_at, planned.minutes) for one in stated for day in days)
 
 
 def _bars(world: World, enrolled: Enrolled, number: int) -> bool:

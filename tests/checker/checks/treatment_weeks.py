@@ -25,7 +25,7 @@ def judged_once(case: Case) -> Finding:
     finding = Finding("weeks judged once", "weeks")
     told = _told(case)
     for episode in case.episodes.values():
-        for monday in _mondays(episode, case):
+        for monday in mondays(episode, case):
             finding.judged += 1
             subject = f"week {monday} of episode {episode.id}"
             events = told.get((episode.id, monday), [])
@@ -183,7 +183,7 @@ class Week:
         return set(self.episode.stay_on(self.monday + 6 * DAY).components)
 
 
-def _mondays(episode: Episode, case: Case) -> Iterator[date]:
+def mondays(episode: Episode, case: Case) -> Iterator[date]:
     """Closed weeks from that of the admission to that of the discharge."""
     monday = monday_of(episode.first_day)
     while _due(episode, monday, case) <= case.told.now and (episode.last_day is None or monday <= episode.last_day):
@@ -193,10 +193,11 @@ def _mondays(episode: Episode, case: Case) -> Iterator[date]:
 
 def _due(episode: Episode, monday: date, case: Case) -> datetime:
     hours = episode.rules_of_week(monday, case.packs).value("week.judged_after_hours", 0)
-    return _midnight(monday + WEEK, episode.zone) + timedelta(hours=hours)
+    return midnight(monday + WEEK, episode.zone) + timedelta(hours=hours)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The local midnight with which a day begins, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
 
 

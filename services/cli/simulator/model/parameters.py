@@ -128,7 +128,7 @@ CALL_BREAKS = 0.1
 """Of those in a call: the connection breaks and they are back minutes later on another device. Plausible, not
 measured."""
 
-MAKES_UP = 0.75
+MAKES_UP = 0.6
 """Of early warnings that a make-up would repair: who comes to one. Plausible, not measured."""
 
 CATCHES_UP = 0.5
