@@ -29,6 +29,8 @@ class OfReview(Event):
 
 @published("medication_review.review_opened")
 class ReviewOpened(OfReview):
+    """Something asks for it. One that was withdrawn and is asked for again is told again, under the same id."""
+
     cause = required_text(CAUSES)
     urgent = fields.Boolean(required=True)
     due_at = required_instant("When it has to be done")

@@ -208,6 +208,26 @@ def test_what_comes_free_while_a_request_is_decided_is_not_missed(
 
 
 @pytest.mark.rule("review_finds_a_prescriber")
+@pytest.mark.parametrize(("due", "found"), [(20, ["2026-03-16"]), (15, [])])
+def test_a_review_withdrawn_and_asked_for_again_finds_its_prescriber_again(
+    service: Service, due: int, found: list[str]
+) -> None:
+    """Domain.md: across services, review due: it keeps its id until it is completed, whatever asks for it."""
+    wants(service, "ann", 20)
+    assert held(service, "ann") == [("medication_management", "2026-03-16")]
+    service.told(review_withdrawn("ann"))
+    service.settle()
+    assert (held(service, "ann"), asked(service)) == ([], [])
+    service.told(review_opened("ann", day(due)))
+    service.settle()
+    assert [on for _, on in held(service, "ann")] == found
+    assert asked(service) == ([] if found else ["ann"])
+    service.told(review_withdrawn("ann"))
+    service.settle()
+    assert (held(service, "ann"), asked(service)) == ([], [])
+
+
+@pytest.mark.rule("review_finds_a_prescriber")
 @pytest.mark.rule("led_by_the_qualified")
 def test_who_may_prescribe_no_more_is_no_prescriber_until_a_substitute_comes(service: Service) -> None:
     """Domain.md: across services, review due: a session with a prescriber, or a coordinator is asked."""

@@ -223,7 +223,9 @@ class Placement(Aggregate):
     # Medication reviews that need a prescriber.
 
     def await_review(self, review_id: UUID, opened_at: datetime, due_at: datetime, at: datetime) -> None:
-        if self.reviews.of(review_id).due_at is None:
+        """Also one that was withdrawn and is asked for again, under the same id."""
+        known = self.reviews.of(review_id)
+        if known.due_at is None or known.closed:
             self._tell(self.ReviewAwaited, at, review_id=review_id, opened_at=opened_at, due_at=due_at)
 
     def reschedule_review(self, review_id: UUID, due_at: datetime, told_at: datetime, at: datetime) -> None:
@@ -338,7 +340,7 @@ class Placement(Aggregate):
 
     @event(events.ReviewAwaited)
     def _review_awaited(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:
-        self.reviews.change(review_id, opened_at=opened_at, due_at=due_at)
+        self.reviews.open(review_id, opened_at, due_at)
 
     @event(events.ReviewRescheduled)
     def _review_rescheduled(self, review_id: UUID, due_at: datetime) -> None:

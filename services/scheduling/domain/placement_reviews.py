@@ -45,6 +45,12 @@ class Reviews:
     def change(self, review_id: UUID, **facts: Any) -> None:
         self.known[review_id] = replace(self.of(review_id), **facts)
 
+    def open(self, review_id: UUID, opened_at: datetime, due_at: datetime) -> None:
+        """One that was told to be over before it was told to be open stays so; one that was open before begins anew."""
+        again = self.of(review_id).due_at is not None
+        known = Review(review_id) if again else self.of(review_id)
+        self.known[review_id] = replace(known, opened_at=opened_at, due_at=due_at)
+
     def unmet(self, held: Mapping[UUID, Booking]) -> Iterator[Review]:
         """Open ones that no held booking sees to in time, the next due first."""
         waiting = [
