@@ -92,5 +92,6 @@ def correct(desk: Desk, command: commands.CorrectAttendance) -> Answered:
         checked_out_at=command.checked_out_at,
         status=command.status,
         modality=command.modality,
+        stays=command.stays,
     )
     return desk.settle(record, command.reason)

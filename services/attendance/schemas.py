@@ -1,12 +1,15 @@
 """Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from events.contract.attendance import ABSENCE_STEPS
 from events.contract.fields import MODALITIES
 from services.attendance.domain import commands
 from services.attendance.domain.kiosk import CODE_DIGITS
 from services.attendance.domain.record import STATUSES_WITHOUT_TIMES
+from services.attendance.domain.visits import Stay
 from services.platform.web import STAFF, CommandSchema, ParamsSchema
 
 REASON = validate.Regexp(r"^[a-z][a-z0-9_]{0,59}$", error="a reason code such as illness or wrong_entry: no free text")
@@ -59,6 +62,19 @@ class ExcuseAbsence(CommandSchema):
     reason = fields.String(required=True, validate=REASON)
 
 
+class _Stay(Schema):
+    class Meta:
+        unknown = RAISE
+
+    checked_in_at = fields.AwareDateTime(required=True)
+    checked_out_at = fields.AwareDateTime(required=True)
+    modality = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MODALITIES))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Stay:
+        return Stay(**data)
+
+
 class CorrectAttendance(CommandSchema):
     makes = commands.CorrectAttendance
     booking_id = fields.UUID(required=True)
@@ -67,6 +83,16 @@ class CorrectAttendance(CommandSchema):
     checked_out_at = fields.AwareDateTime(load_default=None, allow_none=True)
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES_WITHOUT_TIMES))
     modality = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MODALITIES))
+    stays = fields.List(
+        fields.Nested(_Stay),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={"description": "Each coming and going, where there were several; in place of the two times"},
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Any:
+        return self.makes(**{**data, "stays": tuple(data["stays"])})
 
 
 class WriteGroupNote(CommandSchema):

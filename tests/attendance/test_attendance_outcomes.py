@@ -18,7 +18,7 @@ from services.attendance.domain.errors import (
     NotCheckedIn,
 )
 from services.attendance.domain.outcome import Facts, minutes_attended
-from services.attendance.domain.visits import Visit
+from services.attendance.domain.visits import Modality, Stay, Visit
 
 TUESDAY = MONDAY + timedelta(days=1)
 SUSPENSION = uuid5(NAMES, "suspension")
@@ -197,6 +197,36 @@ def test_a_correction_by_times_is_judged_by_the_same_rules(world):
     world.grace_ended(booking)
     world.corrected(booking, checked_in_at=at(MONDAY, "09:10"), checked_out_at=at(MONDAY, "12:00"))
     assert (world.status(booking), world.minutes(booking)) == ("late", 170)
+
+
+def stay(since: str, until: str, modality: Modality | None = None) -> Stay:
+    return Stay(at(MONDAY, since), at(MONDAY, until), modality)
+
+
+def test_a_correction_may_give_several_comings_and_goings(world):
+    booking = world.booked(seat(MONDAY))
+    world.came(booking, "09:00", "12:00")
+    three = stay("11:00", "12:00", "telehealth"), stay("09:00", "10:00"), stay("09:30", "10:10")
+    world.corrected(booking, stays=three)
+    assert (world.status(booking), world.minutes(booking)) == ("present", 130)
+    assert world.records[booking].outcome.telehealth_minutes == 60
+    world.corrected(booking, stays=(stay("09:20", "10:00"), stay("10:30", "11:00")))
+    assert (world.status(booking), world.minutes(booking)) == ("late", 70)
+
+
+@pytest.mark.parametrize(
+    ("to", "refusal"),
+    [
+        ({"stays": (stay("09:00", "10:00"),), "status": "excused"}, CorrectionUnclear),
+        ({"stays": (stay("09:00", "10:00"),), "checked_in_at": at(MONDAY, "09:00")}, CorrectionUnclear),
+        ({"stays": (stay("09:00", "10:00"), stay("11:00", "10:30"))}, CheckOutBeforeCheckIn),
+        ({"stays": (Stay(at(MONDAY, "09:00"), LATER + timedelta(hours=1)),)}, AheadOfTime),
+    ],
+)
+def test_several_stays_are_held_to_what_one_is(world, to, refusal):
+    booking = world.booked(seat(MONDAY))
+    with pytest.raises(refusal):
+        world.corrected(booking, **to)
 
 
 def test_a_correction_to_a_status_takes_the_times_away(world):

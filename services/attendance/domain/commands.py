@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.attendance.domain.visits import Modality
+from services.attendance.domain.visits import Modality, Stay
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class CorrectAttendance:
     checked_out_at: datetime | None = None
     status: str | None = None
     modality: Modality | None = None
+    stays: tuple[Stay, ...] = ()
 
 
 @dataclass(frozen=True)

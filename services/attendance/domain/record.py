@@ -21,7 +21,7 @@ from services.attendance.domain.errors import (
 from services.attendance.domain.outcome import Facts, Outcome, outcome
 from services.attendance.domain.rules import AttendanceRules
 from services.attendance.domain.seat import Seat
-from services.attendance.domain.visits import Modality, Visit, Way, in_the_call
+from services.attendance.domain.visits import Modality, Stay, Visit, Way, in_the_call
 
 STATUSES_WITHOUT_TIMES = ("no_show", "excused", "cancelled_by_program")
 """What staff may correct to without giving times: the others follow from the times."""
@@ -167,17 +167,24 @@ class AttendanceRecord(Aggregate):
         checked_out_at: datetime | None = None,
         status: str | None = None,
         modality: Modality | None = None,
+        stays: tuple[Stay, ...] = (),
     ) -> None:
-        """Replaces what was recorded: by both times, or by a status that has none. Raises ``CorrectionUnclear``,
-        ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
+        """Replaces what was recorded: by both times, by several comings and goings, or by a status that has no times.
+        Raises ``CorrectionUnclear``, ``CheckOutBeforeCheckIn``, ``AheadOfTime``."""
+        if stays:
+            if checked_in_at is not None or checked_out_at is not None or status is not None:
+                raise CorrectionUnclear("give the stays alone; each has its own times")
+            checked_in_at = min(stay.checked_in_at for stay in stays)
+            checked_out_at = max(stay.checked_out_at for stay in stays)
         _not_ahead(checked_in_at, at)
         _not_ahead(checked_out_at, at)
         if checked_in_at is not None and checked_out_at is not None and status is None:
-            if checked_out_at < checked_in_at:
+            spans = [(stay.checked_in_at, stay.checked_out_at) for stay in stays] or [(checked_in_at, checked_out_at)]
+            if any(until < since for since, until in spans):
                 raise CheckOutBeforeCheckIn("the check-out is before the check-in; give a later time")
         elif checked_in_at is not None or checked_out_at is not None or status not in STATUSES_WITHOUT_TIMES:
             choices = ", ".join(STATUSES_WITHOUT_TIMES)
-            raise CorrectionUnclear(f"give checked_in_at and checked_out_at, or a status: one of {choices}")
+            raise CorrectionUnclear(f"give checked_in_at and checked_out_at, stays, or a status: one of {choices}")
         self._happen(
             self.EntryCorrected,
             at,
@@ -187,6 +194,7 @@ class AttendanceRecord(Aggregate):
             checked_out_at=checked_out_at,
             status=status,
             modality=modality,
+            stays=stays,
         )
 
     def settle(
@@ -318,11 +326,15 @@ class AttendanceRecord(Aggregate):
         checked_out_at: datetime | None,
         status: str | None,
         modality: Modality | None,
+        stays: tuple[Stay, ...],
     ) -> None:
         self.corrected = True
         self.corrected_to = status
         how = modality or self.seat.modality
-        self.visits = () if checked_in_at is None else (Visit(checked_in_at, checked_out_at, "staff", how),)
+        came = [Visit(one.checked_in_at, one.checked_out_at, "staff", one.modality or how) for one in stays]
+        if not came and checked_in_at is not None:
+            came = [Visit(checked_in_at, checked_out_at, "staff", how)]
+        self.visits = tuple(came)
 
     @event(events.OutcomeRecorded)
     def _outcome_recorded(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from services.attendance.domain.seat import Seat
-from services.attendance.domain.visits import Modality, Way
+from services.attendance.domain.visits import Modality, Stay, Way
 
 
 class Event(Aggregate.Event):
@@ -103,6 +103,8 @@ class EntryCorrected(Event):
     status: str | None
     modality: Modality | None = None
     """How they attended; None: as the session is held."""
+    stays: tuple[Stay, ...] = ()
+    """Each coming and going, where there were several; the times above are the first and the last of them."""
 
 
 class OutcomeRecorded(Event):

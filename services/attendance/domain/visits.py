@@ -28,6 +28,16 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """One coming and going as staff correct it; ``modality`` None: as the correction says of all, or the session is
+    held."""
+
+    checked_in_at: datetime
+    checked_out_at: datetime
+    modality: Modality | None = None
+
+
+@dataclass(frozen=True)
 class Presence:
     """Whole minutes within a session's time, and how many of them were in the call only."""
 
