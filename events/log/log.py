@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from eventsourcing.domain import Aggregate
-from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from sqlalchemy import Connection, func, select
 
 from events.contract.canonical import dumps, loads
@@ -34,6 +34,7 @@ from events.log.polling import Polling
 from events.log.reading import NOTE, decode
 from events.log.receiving import receive
 from events.log.recorder import CommandRow, Recorder
+from events.log.remembered import Remembered
 from events.log.schema import LOG
 from events.log.types import TypeRegistry
 from events.log.vault import Vault
@@ -85,6 +86,7 @@ class EventLog:
         self.registry = registry
         self.recorder = _recorder(database, clock)
         self._mapper = DaybookMapper(registry, vault)
+        self._remembered = Remembered({entry.aggregate for entry in registry if entry.personal})
         self._clock = clock
         self._turns = Lock()
         self._polling = Polling(*POLL_SECONDS)
@@ -281,9 +283,25 @@ class EventLog:
     def _load(self, cls: type[Aggregate], ids: Sequence[UUID]) -> dict[UUID, Aggregate]:
         if not self.registry.knows(cls):
             raise UnregisteredType(f"{cls.__qualname__} is not registered for {self.service}")
+        if len(ids) == 1:
+            known = self._remembered.take(ids[0])
+            return self._brought_forward(
+                known, self.recorder.select_events(ids[0], gt=known.version if known else None)
+            )
         found: dict[UUID, Aggregate] = {}
-        for stored in self.recorder.select_events(ids[0]) if len(ids) == 1 else self.recorder.select_streams(ids):
+        for stored in self.recorder.select_streams(ids):
             stream = stored.originator_id
             assert isinstance(stream, UUID)
             found[stream] = self._mapper.to_domain_event(stored).mutate(found.get(stream))
         return found
+
+    def _brought_forward(self, known: Aggregate | None, stored: Sequence[StoredEvent]) -> dict[UUID, Aggregate]:
+        """One aggregate by its id, or nothing where its stream is empty."""
+        before = known.version if known else 0
+        aggregate = known
+        for event in stored:
+            aggregate = self._mapper.to_domain_event(event).mutate(aggregate)
+        if aggregate is None:
+            return {}
+        self._remembered.keep(aggregate, before)
+        return {aggregate.id: aggregate}
