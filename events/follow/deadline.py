@@ -10,7 +10,7 @@ from sqlalchemy import Column, String
 from events.follow.projection import Projection
 from events.follow.rows import Rows
 from events.follow.values import Instant, Json
-from events.follow.view import View, view
+from events.follow.view import VALID_FROM, VALID_TO, View, view
 from events.log import codec
 from events.log.event import Event
 
@@ -45,7 +45,7 @@ class Deadlines(Projection):
 
     ``commands`` lists the command classes that deadlines issue; commands hold no personal data. A command decides for
     itself whether its time has really come: when the state has moved on it does nothing, or refuses with an exception
-    of ``nothing_to_do``. ``view`` holds what stands, for lists of what is due; what has fired stays until cancelled.
+    of ``nothing_to_do``. ``view`` holds what stands; what has fired stays until it is cancelled.
     """
 
     commands: ClassVar[tuple[type, ...]]
@@ -98,5 +98,5 @@ def deadlines_view(name: str) -> View:
         Column("correlation_id", String, nullable=False),
         Column("causation_id", String, nullable=False),
         key=("id",),
-        indexes=("due_at", "key"),
+        indexes=((VALID_TO, "due_at"), (VALID_TO, VALID_FROM)),
     )

@@ -4,18 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping, Select, and_, bindparam, exists, func, select
+from sqlalchemy import RowMapping, Select, and_, bindparam, exists, func, select, union_all
 
 from events.follow import checkpoint, held
 from events.follow.deadline import Deadlines
 from events.follow.follower import TRANSIENT, Clock
 from events.follow.reaction import COMMANDS, Dispatch
 from events.follow.tables import FIRED
-from events.follow.view import OPEN
+from events.follow.view import OPEN, unsearched
 from events.log.commands import Context
 from events.log.database import Database
 from events.log.log import EventLog
@@ -23,6 +23,23 @@ from events.log.log import EventLog
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+PARKED = "parked"
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_PARKED = select(exists().where(FIRED.c.deadlines == bindparam("deadlines"), FIRED.c.state == PARKED))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """All that was due at ``until`` of what was set up to ``position`` has fired, as a ``build`` of the view has it.
+
+    It stays so for good: what has fired never fires again, and what is set later has a later position. So what stands
+    though it has fired is passed over once and not at every look.
+    """
+
+    build: int = 0
+    position: int = 0
+    until: datetime = _BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +55,23 @@ class _Quiet:
         return not due and (position == self.position or time.monotonic() < self.look_at)
 
 
-def _due(deadlines: Deadlines) -> Select[Any]:
-    """Asks for what is due ``now`` and has neither fired nor is held back, ``most`` rows, the oldest first."""
+def _due(deadlines: Deadlines, dialect: str) -> Select[Any]:
+    """Asks for what is due ``now`` and has neither fired nor is held back, ``most`` rows, the oldest first; only for
+    what was not due ``until`` then, or was not set up to ``position``."""
     table = deadlines.view.table
-    same = and_(FIRED.c.deadlines == deadlines.name, FIRED.c.id == table.c.id, FIRED.c.due_at == table.c.due_at)
-    parked = FIRED.alias()
-    behind = and_(parked.c.deadlines == deadlines.name, parked.c.state == "parked", parked.c.key == table.c.key)
+    type_ = table.c.due_at.type
+    until, now = bindparam("until", type_=type_), bindparam("now", type_=type_)
+    stands = select(table).where(table.c.valid_to == OPEN)
+    due_since = stands.where(table.c.due_at > until, table.c.due_at <= now)
+    due_at = unsearched(table.c.due_at, dialect)  # few were set lately, and many may have been due before
+    set_since = stands.where(table.c.valid_from > bindparam("position"), due_at <= until, due_at <= now)
+    asked = union_all(due_since, set_since).subquery()
+    same = and_(FIRED.c.deadlines == deadlines.name, FIRED.c.id == asked.c.id, FIRED.c.due_at == asked.c.due_at)
+    behind = and_(FIRED.c.deadlines == deadlines.name, FIRED.c.state == PARKED, FIRED.c.key == asked.c.key)
     return (
-        select(table)
-        .where(
-            table.c.valid_to == OPEN,
-            table.c.due_at <= bindparam("now", type_=table.c.due_at.type),
-            ~exists().where(same),
-            ~exists().where(behind),
-        )
-        .order_by(table.c.due_at, table.c.id)
+        select(asked)
+        .where(~exists().where(same), ~exists().where(behind))
+        .order_by(asked.c.due_at, asked.c.id)
         .limit(bindparam("most"))
     )
 
@@ -82,7 +101,8 @@ class Firing:
         self.patience = 0.0
         """Seconds after which new events make it look again for deadlines that were due when they were set."""
         self._quiet: _Quiet | None = None
-        self._due = _due(deadlines)
+        self._done = _Done()
+        self._due = _due(deadlines, database.dialect)
         table = deadlines.view.table
         self._next = select(func.min(table.c.due_at)).where(
             table.c.valid_to == OPEN, table.c.due_at > bindparam("now", type_=table.c.due_at.type)
@@ -102,9 +122,13 @@ class Firing:
         now = self._clock()
         if self._quiet is not None and self._quiet.holds(live.position, now):
             return 0
-        stuck: set[str] = set()
-        due = self.due(now)
+        if self._done.build != live.build:
+            self._done = _Done(live.build)
+        due, parked = self._look(now, BATCH)
         self._quiet = None if due else _Quiet(live.position, self._next_after(now), time.monotonic() + self.patience)
+        if not due and not parked:
+            self._done = _Done(live.build, live.position, now)
+        stuck: set[str] = set()
         for row in due:
             if not self.mine():
                 raise checkpoint.LostLease(self.name)
@@ -114,8 +138,14 @@ class Firing:
 
     def due(self, now: datetime, limit: int = BATCH) -> Sequence[RowMapping]:
         """What is due and has neither fired nor is held back, the oldest first."""
+        return self._look(now, limit)[0]
+
+    def _look(self, now: datetime, limit: int) -> tuple[Sequence[RowMapping], bool]:
+        """What is due, and whether anything is held back, at one moment."""
+        asked = {"now": now, "until": self._done.until, "position": self._done.position, "most": limit}
         with self._database.read() as connection:
-            return connection.execute(self._due, {"now": now, "most": limit}).mappings().all()
+            due = connection.execute(self._due, asked).mappings().all()
+            return due, bool(connection.execute(_PARKED, {"deadlines": self.deadlines.name}).scalar())
 
     def _next_after(self, now: datetime) -> datetime | None:
         with self._database.read() as connection:
@@ -152,7 +182,7 @@ class Firing:
                     "handler": self.deadlines.name,
                 }
                 self._log.note(tx, held.PARKED, note, key=row["key"])
-                state = {"state": "parked", "error": type(error).__name__}
+                state = {"state": PARKED, "error": type(error).__name__}
                 logger.warning("%s parked %s: %s", self.name, row["command"], type(error).__name__)
             checkpoint.add_missing(
                 tx,

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Executable, Row, Select, bindparam, func, select
+from sqlalchemy.sql.operators import desc_op
 
 from events.follow import together
 from events.follow.tables import CHECKPOINT
-from events.follow.view import View
+from events.follow.view import View, unsearched
 from events.log.database import Database
 from events.log.errors import DaybookError, NotYetKnown
 from events.log.log import EventLog
@@ -58,7 +59,10 @@ class Snapshot:
     ) -> list[Mapping[str, Any]]:
         """The rows that fulfil all conditions, in the order asked for and then by key."""
         wanted = order_by if isinstance(order_by, list | tuple) else (order_by,)
-        query = together.valid(view).where(*conditions).order_by(*wanted, *(view.c[name] for name in view.key))
+        order = [*wanted, *(view.c[name] for name in view.key)]
+        if limit is None:  # else SQLite reads all versions that ever were, in this order, to be spared sorting a few
+            order = [_sorted_when_found(column, self._database.dialect) for column in order]
+        query = together.valid(view).where(*conditions).order_by(*order)
         rows = self._rows(query if limit is None else query.limit(limit))
         return [dict(zip(view.columns, row, strict=True)) for row in rows]
 
@@ -96,6 +100,13 @@ def _last_version(view: View) -> Select[Any]:
     query = select(*columns, view.c.valid_to).where(view.c.valid_from <= bindparam(together.POSITION))
     query = query.where(*(view.c[name] == bindparam(f"key_{name}") for name in view.key))
     return query.order_by(view.c.valid_from.desc()).limit(1)
+
+
+def _sorted_when_found(column: Any, dialect: str) -> ColumnElement[Any]:
+    """A column to order by, or one with a direction."""
+    if isinstance(column, Column):
+        return unsearched(column, dialect)
+    return unsearched(column.element, dialect).desc() if column.modifier is desc_op else column
 
 
 _CHECKPOINTS = select(CHECKPOINT.c.name, CHECKPOINT.c.position, CHECKPOINT.c.version).where(

@@ -45,7 +45,7 @@ FIRED = Table(
     Column("state", String, nullable=False),
     Column("error", String),
     Column("fired_at", Instant, nullable=False),
-    Index("follow_fired_state", "deadlines", "state", "key"),
+    Index("follow_fired_state", "state", "deadlines", "key"),
 )
 """Deadlines that fired (``state`` done) or could not (``state`` parked). Not a projection: a rebuild fires nothing."""
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, Table, text
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, MetaData, Table, UnaryExpression, text
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import NullType
 
 from events.follow.shaping import Shape, shape
@@ -13,6 +14,8 @@ from events.follow.values import settled
 
 OPEN = 2**63 - 1
 """``valid_to`` of a version that still holds."""
+
+VALID_FROM, VALID_TO = "valid_from", "valid_to"
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -71,7 +74,7 @@ class View:
     @property
     def stored_columns(self) -> tuple[str, ...]:
         """What a ``Version`` has values of."""
-        return (*self.columns, "valid_from", "valid_to")
+        return (*self.columns, VALID_FROM, VALID_TO)
 
     def physical(self, name: str | None = None) -> Table:
         """The same table under another name, for a build beside the live one."""
@@ -99,19 +102,32 @@ class View:
     def index(self, tx: Connection, table: Table, build: int) -> None:
         """Makes the indexes of a ``physical`` table; their names carry the build, since they outlive a renaming."""
         for number, names in enumerate(((), *self.indexes)):
-            columns = [table.c[name] for name in names]
-            Index(f"{self.name}_{number}_b{build}", *columns, table.c.valid_to).create(tx)
+            columns = [table.c[name] for name in (names if VALID_TO in names else (*names, VALID_TO))]
+            Index(f"{self.name}_{number}_b{build}", *columns).create(tx)
+
+
+def unsearched(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """The same, but SQLite uses no index of it: a sign before a column takes that way from it
+    (https://www.sqlite.org/optoverview.html, section 2.1). Other databases know how many rows an index spares them."""
+    return UnaryExpression(column, operator=_SIGN) if dialect == "sqlite" else column
+
+
+_SIGN: custom_op[Any] = custom_op("+")
 
 
 def view(name: str, *columns: Column[Any], key: tuple[str, ...], indexes: Iterable[str | tuple[str, ...]] = ()) -> View:
     """Declares a view: its columns, its key and by what else it is looked up.
+
+    An index ends with ``valid_to``, so rows found by equal values are found without their former versions, however many
+    those are. Of columns that are asked for a range only the last can be found so: where it shall be such a column,
+    ``valid_to`` is named before it. ``valid_from`` may be named too.
 
     Raises ``ValueError`` when key or indexes name columns that it has not, ``TypeError`` for a column type whose values
     are not the same in every database.
     """
     names = tuple(column.name for column in columns)
     groups = tuple((group,) if isinstance(group, str) else tuple(group) for group in indexes)
-    unknown = {part for group in (key, *groups) for part in group} - set(names)
+    unknown = {part for group in (key, *groups) for part in group} - {*names, VALID_FROM, VALID_TO}
     if unknown or not key:
         raise ValueError(f"view {name}: key and indexes name its columns; it has no {sorted(unknown) or 'key'}")
     parts: list[Column[Any]] = []
@@ -128,9 +144,9 @@ def view(name: str, *columns: Column[Any], key: tuple[str, ...], indexes: Iterab
         name,
         MetaData(),
         *(part for part_name in key for part in parts if part.name == part_name),
-        Column("valid_from", BigInteger, primary_key=True, autoincrement=False),
+        Column(VALID_FROM, BigInteger, primary_key=True, autoincrement=False),
         *(part for part in parts if part.name not in key),
-        Column("valid_to", BigInteger, nullable=False),
+        Column(VALID_TO, BigInteger, nullable=False),
     )
     needed = frozenset(part.name for part in parts if not part.nullable)
     key_normal = tuple(normal[part] for part in key)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text, tuple_
+from sqlalchemy import Connection, text
 
+from events.contract.canonical import dumps
 from events.contract.envelope import CloudEvent
 from events.log.database import APPENDED
 from events.log.errors import ContradictingSource
@@ -50,8 +51,8 @@ def receive(tx: Connection, events: Sequence[CloudEvent], bodies: Sequence[bytes
 
 def _known(tx: Connection, places: list[tuple[UUID, int]]) -> Sequence[Any]:
     if tx.dialect.name != "postgresql":
-        wanted = tuple_(LOG.c.stream, LOG.c.version).in_(places)
-        return tx.execute(select(LOG.c.stream, LOG.c.version, LOG.c.state).where(wanted)).all()
+        told = dumps([(stream.hex, version) for stream, version in places]).decode()
+        return tx.execute(_KNOWN_SQLITE, {"told": told}).all()
     streams, versions = [stream for stream, _ in places], [version for _, version in places]
     return tx.execute(_KNOWN, {"streams": streams, "versions": versions}).all()
 
@@ -65,6 +66,14 @@ def _append(tx: Connection, rows: list[dict[str, Any]]) -> None:
     tx.exec_driver_sql(_APPEND, (rows[0]["recorded_at"], *columns))
 
 
+# SQLite looks up pairs of values given as such, (stream, version) IN (VALUES …), by reading the whole log.
+_KNOWN_SQLITE = text(
+    """
+    SELECT log.stream, log.version, log.state
+    FROM json_each(:told) AS told CROSS JOIN log
+        ON log.stream = json_extract(told.value, '$[0]') AND log.version = json_extract(told.value, '$[1]')
+    """
+).columns(LOG.c.stream, LOG.c.version, LOG.c.state)
 # Arrays, so that the statement is the same however many events come: no time goes into writing and planning it.
 _KNOWN = text(
     """

@@ -111,7 +111,7 @@ class Due(Deadlines):
     """When a no-show is one, and when a treatment week is looked ahead, over, and judged."""
 
     name = "attendance_due"
-    version = 2
+    version = 3
     commands = (commands.EndGrace, commands.LookAhead, commands.EndWeek, commands.JudgeTreatmentWeek)
 
     @handles("attendance.attendance_record.outcome_awaited")

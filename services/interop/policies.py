@@ -96,6 +96,7 @@ class Retention(Deadlines):
     """Messages that concern nobody known are forgotten when the mapping's retention is over."""
 
     name = "message_retention"
+    version = 2
     commands = (ForgetMessage,)
 
     @handles("interop.message.held", "interop.message.parked", "interop.message.found_unsupported")

@@ -109,6 +109,7 @@ class Due(Deadlines):
     program has to be asked, when what was stopped acts no more, and when a day ends on which a dose is expected."""
 
     name = "medication_review_due"
+    version = 2
     commands = (
         commands.MarkReviewOverdue,
         commands.EscalateReview,

@@ -98,6 +98,7 @@ class WaitsEnd(Deadlines):
     """When waiting is in vain: the session begins, or the last of those of a series."""
 
     name = "seat_waits_end"
+    version = 2
     commands = (EndSessionWaits, EndSeriesWait)
 
     @handles("scheduling.seat_waitlist.list_opened", "scheduling.seat_waitlist.wait_added")

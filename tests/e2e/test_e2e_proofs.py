@@ -19,6 +19,8 @@ from events.follow.parking import Parking
 from events.log.database import Database
 from events.log.ledger import verify
 from services.attendance.projections.participant_attendance import ParticipantAttendance
+from services.platform.service import Service
+from tests.support.plans import Step, listening
 
 PEOPLE = (0, 2, 3, 5, 6, 7)
 EVERY = 6
@@ -29,7 +31,9 @@ class Remembering(House):
     """Asks everything now and then, also while services have not heard of one another's news, and keeps the answers."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, BEGIN)
+        with listening() as self.asked:
+            super().__init__(folder, BEGIN)
+        self.steps: list[tuple[str, Step]] = []
         self.kept: list[tuple[Question, dict[str, Any]]] = []
         self._steps = 0
         self._everybody = [str(Program(self).id("participant", number)) for number in PEOPLE]
@@ -78,6 +82,7 @@ def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rememberin
         house.settle()
         assert house.parked() == []
         assert {name for name, failure in ended.items() if failure} == {"repeated_no_shows_ask_for_a_medication_review"}
+        house.steps = list(house.asked.steps())
         yield house
     finally:
         house.close()
@@ -96,6 +101,57 @@ def test_a_rebuild_gives_the_same_rows_and_answers(remembering: Remembering) -> 
     assert {name: one.difference for name, one in remembering.rebuilt().items() if not one.identical} == {}
     remembering.settle()
     assert remembering.differing() == []
+
+
+# what it costs in a long log
+
+WHOLE = {
+    "attendance": {"absence_steps", "absences", "early_warnings", "episodes", "open_weeks"},
+    "enrollment": {"alias", "census", "due", "episode", "offer", "person", "plan_of_care", "score"},
+    "interop": {"hospital_message", "hospital_notice", "hospital_traffic", "stranger"},
+    "medication_review": {"due", "pdmp_checks_due"},
+    "scheduling": {"calendar_feeds", "closures", "facilitators", "rooms", "series", "sessions"},
+}
+"""Views of which somebody asks for all that hold, so all that hold are read: lists of what is open, and of everybody or
+everything there is. What does not hold any more is not read for them either."""
+LASTING = {"track_id", "facilitator_id", "room_id", "hospital", "about", "whose_id"}
+"""What is there for as long as the program: with time ever more is about it, so it takes dates, too, to find little."""
+SMALL = {"feed_head", "follow_held", "inbox_checkpoint", "log_generation", "log_settled", "rule_pack_said", "told"}
+"""Tables whose size has nothing to do with how much happens; what is parked; what was told at once."""
+ONE_ROW = ("ORDER BY ledger.position DESC LIMIT", "max(log.position)", "max(position)", "max(feed.place)")
+"""The end of an index is read where these are asked for, whatever the plan calls it."""
+STANDING = ("valid_to=? AND due_at>? AND due_at<?", "valid_to=? AND valid_from>?", "valid_to=? AND due_at>?")
+"""Deadlines: of those that stand those that fell due since the last look, those set since, and the next."""
+AT_THE_START = ("valid_to = ? LIMIT", "substr(type, ?, ?) = ?")
+"""A follower begins: it reads the current rows of its views, and what was parked since it ended."""
+
+
+def test_nothing_is_searched_for_in_all_that_ever_was(remembering: Remembering) -> None:
+    """What commands, followers, deadlines and questions ask for is found by an index, without what held formerly: so it
+    costs the same however long the log is. ``WHOLE`` names the lists that people ask for whole."""
+    steps = [(name, step) for name, step in remembering.steps if name in remembering.services]
+    assert {name for name, _ in steps} == set(remembering.services)
+    views = {name: _views(service) for name, service in remembering.services.items()}
+    assert [(name, step) for name, step in steps if not _bounded(name, step, views[name])] == []
+
+
+def _views(service: Service) -> set[str]:
+    """The names of all views of a service, deadlines among them."""
+    return {view.name for follower in service.followers.projections for view in follower.projection.views}
+
+
+def _bounded(name: str, step: Step, views: set[str]) -> bool:
+    """Whether it is found by values that something has; or holds and is asked for whole; or is new in the log."""
+    if step.table in SMALL or any(part in step.statement for part in (*ONE_ROW, *AT_THE_START)):
+        return True
+    by = set(re.findall(r"(\w+)=", step.found_by)) - {"valid_to"}
+    dated = re.search(r"(local_date|starts_at|valid_from)[<>]", step.found_by) is not None
+    between_days = re.search(r"(local_date|starts_at)>\? AND \1<\?", step.found_by) is not None
+    if by - LASTING or (by and dated) or between_days:
+        return True
+    if step.table in views:
+        return (step.found_by.endswith("valid_to>?") and step.table in WHOLE[name]) or step.found_by in STANDING
+    return step.found_by == "position>?"
 
 
 def _shape(path: str) -> str:

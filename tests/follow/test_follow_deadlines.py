@@ -136,6 +136,38 @@ def test_a_set_again_deadline_fires_at_its_new_time(service: Service) -> None:
     assert service.deeds() == ["remind ann"]
 
 
+def test_what_was_due_already_when_it_was_set_fires_though_all_before_it_has_fired(service: Service) -> None:
+    service.votes("a:ann")
+    running = followers(service)
+    service.clock.pass_(hours=3)
+    running.drain()
+    service.clock.pass_(hours=-2)
+    service.votes("b:bob")
+    service.clock.pass_(hours=2)
+    running.drain()
+    assert service.deeds() == ["remind ann", "remind bob"]
+
+
+def test_what_waits_behind_a_deadline_fires_when_that_is_given_up_long_after(service: Service) -> None:
+    service.votes("z:zoe")
+    running = followers(service)
+    service.clock.pass_(hours=1)
+    running.drain()
+    service.votes("a:forbidden")
+    service.clock.pass_(minutes=1)
+    service.votes("a:ann")
+    service.clock.pass_(hours=1)
+    running.drain()
+    service.votes("b:bob")
+    service.clock.pass_(days=1)
+    running.drain()
+    parking = Parking(service.database, service.log)
+    (parked,) = parking.list()
+    parking.discard(parked.id)
+    running.drain()
+    assert service.deeds() == ["remind zoe", "remind bob", "remind ann"]
+
+
 def test_a_command_that_fails_is_parked_and_holds_back_its_key_only(service: Service) -> None:
     service.votes("a:forbidden")
     service.clock.pass_(minutes=1)

@@ -19,7 +19,7 @@ STEPS = view(
     Column("taken_at", DateTime),
     Column("decided_by", Json),
     key=("episode_id", "policy", "step"),
-    indexes=("participant_id", "step"),
+    indexes=("participant_id", "step", "taken_at"),
 )
 
 
@@ -27,7 +27,7 @@ class AbsenceSteps(Projection):
     """One row per step that is reached, with when it was taken; it goes when an excuse or a correction reverses it."""
 
     name = "absence_steps"
-    version = 3
+    version = 4
     views = (STEPS,)
 
     @handles("attendance.episode.absence_step_reached")

@@ -18,7 +18,7 @@ NOTES = view(
     Column("people", Integer),
     Column("written_at", DateTime),
     key=("session_id",),
-    indexes=("due_at",),
+    indexes=("written_at",),
 )
 """``asked``: booking → when its packs want the note; ``due_at``: the earliest, null where nobody asks. ``people``: the
 count that the note documents."""
@@ -28,6 +28,7 @@ class GroupNotes(Projection):
     """One row per session with a note that is due or written."""
 
     name = "group_notes"
+    version = 2
     views = (NOTES,)
 
     @handles("attendance.group_note.asked")

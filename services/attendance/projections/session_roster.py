@@ -26,7 +26,7 @@ SESSIONS = view(
     Column("seats", Integer, nullable=False),
     Column("state", String, nullable=False),
     key=("session_id",),
-    indexes=("local_date", "track_id"),
+    indexes=("local_date", ("track_id", "local_date")),
 )
 
 ROSTER = view(

@@ -58,6 +58,7 @@ class ConsentExpiry(Deadlines):
     """The end of a consent's last day."""
 
     name = "consent_expiry"
+    version = 2
     commands = (ExpireConsent,)
 
     @handles("enrollment.consent.given")

@@ -130,6 +130,7 @@ class AuthorizationExpiry(Deadlines):
     """The end of an authorization's last day."""
 
     name = "authorization_expiry"
+    version = 2
     commands = (ExpireAuthorization,)
 
     @handles("enrollment.coverage.authorization_recorded")

@@ -31,14 +31,14 @@ DUE = view(
     Column("escalates_at", Instant),
     Column("escalated_to", String),
     key=("episode_id", "kind"),
-    indexes=("due_at", "participant_id"),
+    indexes=("participant_id",),
 )
 """``role``: who has to do it. ``escalated_to``: who was told because it was not done."""
 
 
 class DueList(Projection):
     name = "due_list"
-    version = 2
+    version = 3
     views = (DUE,)
 
     @handles("enrollment.follow_up.due_set")
@@ -81,6 +81,7 @@ class DueDates(Deadlines):
     """When the time comes, it is noted that the thing is overdue; later that somebody else is told."""
 
     name = "due_dates"
+    version = 2
     commands = (NoteDueMissed, EscalateDue)
 
     @handles("enrollment.follow_up.due_set")

@@ -54,7 +54,7 @@ SUSPENSION = view(
     Column("suspended_at", Instant, nullable=False),
     Column("resumed_at", Instant),
     key=("episode_id", "suspension_id"),
-    indexes=("participant_id",),
+    indexes=("participant_id", "resumed_at"),
 )
 
 
@@ -88,7 +88,7 @@ DISCHARGE_REVIEW = view(
 
 class Episodes(Projection):
     name = "episodes"
-    version = 3
+    version = 4
     views = (EPISODE, SUSPENSION, TRANSFER, DISCHARGE_REVIEW)
 
     @handles("enrollment.episode.opened")

@@ -62,6 +62,7 @@ class OfferExpiry(Deadlines):
     """Until when an offer stands."""
 
     name = "offer_expiry"
+    version = 2
     commands = (ExpireOffer,)
 
     @handles("enrollment.track.place_offered")

@@ -23,13 +23,13 @@ NOTICE = view(
     Column("due_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     key=("notice_id",),
-    indexes=(("hospital", "state", "changed_at"), "participant_id"),
+    indexes=(("hospital", "state"), ("hospital", "state", "valid_to", "changed_at"), "participant_id"),
 )
 
 
 class Outbound(Projection):
     name = "hospital_notices"
-    version = 3
+    version = 4
     views = (NOTICE,)
 
     @handles("interop.notice.due")

@@ -60,7 +60,7 @@ MISSED = view(
     Column("since", DateTime, nullable=False),
     Column("under_way", Boolean, nullable=False),
     key=("episode_id", "first_on"),
-    indexes=("participant_id",),
+    indexes=("participant_id", "under_way"),
 )
 """``under_way``: no dose was taken since."""
 
@@ -71,6 +71,7 @@ class ObservedDoses(Projection):
     """One row per order, one per day that was recorded or missed, one for those in a row that ask for a review."""
 
     name = "observed_doses"
+    version = 2
     views = (ORDERS, DOSE_DAYS, MISSED)
 
     @handles("medication_review.dosing.doses_ordered")

@@ -36,7 +36,7 @@ ENTRIES = view(
     Column("changes", Integer, nullable=False),
     Column("changed_at", DateTime, nullable=False),
     key=("about", "whose_id", "session_id"),
-    indexes=("session_id",),
+    indexes=("session_id", ("about", "whose_id", "starts_at")),
 )
 
 CHANGING = ("starts_at", "ends_at", "modality", "room", "topic", "sequence")
@@ -47,6 +47,7 @@ class CalendarEntries(Projection):
     taken out or put in again: an iCalendar ``SEQUENCE`` is made of the session's and this."""
 
     name = "calendar_entries"
+    version = 2
     views = (CALENDAR_SESSIONS, ENTRIES)
 
     @handles("scheduling.session.scheduled", "scheduling.session.reinstated")

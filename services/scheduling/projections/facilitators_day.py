@@ -20,7 +20,7 @@ LED = view(
     Column("room", String),
     Column("cancelled", Boolean, nullable=False),
     key=("facilitator_id", "session_id"),
-    indexes=("session_id",),
+    indexes=("session_id", ("facilitator_id", "local_date")),
 )
 
 
@@ -28,7 +28,7 @@ class FacilitatorsDay(Projection):
     """One row per facilitator and session."""
 
     name = "facilitators_day"
-    version = 3
+    version = 4
     views = (LED,)
 
     @handles("scheduling.session.scheduled", "scheduling.session.reinstated")

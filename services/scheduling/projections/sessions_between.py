@@ -30,7 +30,7 @@ SESSIONS = view(
     Column("cancelled", Boolean, nullable=False),
     Column("reason", String),
     key=("session_id",),
-    indexes=("local_date", "series_id"),
+    indexes=("local_date", "series_id", ("track_id", "topic_code", "starts_at")),
 )
 
 
@@ -41,7 +41,7 @@ class SessionsBetween(Projection):
     """One row per session."""
 
     name = "sessions_between"
-    version = 4
+    version = 5
     views = (SESSIONS,)
 
     @handles("scheduling.session.scheduled", "scheduling.session.reinstated")

@@ -26,7 +26,7 @@ EPISODES = view(
     Column("tracks", Json, nullable=False),
     Column("closed_at", DateTime),
     key=("episode_id",),
-    indexes=("participant_id",),
+    indexes=("participant_id", "closed_at"),
 )
 """``tracks``: from when → track."""
 
@@ -35,6 +35,7 @@ class TopicsCompleted(Projection):
     """One row per topic completed in an episode, and one per episode."""
 
     name = "topics_completed"
+    version = 2
     views = (COMPLETIONS, EPISODES)
 
     @handles("scheduling.episode_topics.topic_completed")
