@@ -23,7 +23,7 @@ from services.platform.tokens import Role
 
 HOSPITAL = "riverside"
 TOKEN_LIFETIME = timedelta(hours=8)
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.004
 PATIENCE_SECONDS = 60.0
 """How long the services may take to catch up after one moment of the play."""
 
