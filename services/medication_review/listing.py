@@ -7,7 +7,7 @@ from typing import Any
 from events.follow.reading import Snapshot
 from services.medication_review.domain.discrepancies import Discrepancy, Finding, discrepancies
 from services.medication_review.domain.formulary import Formulary
-from services.medication_review.domain.interactions import SEVERITIES, stopped_at, taken_since
+from services.medication_review.domain.interactions import SEVERITIES, Stopped, stopped_at, taken_since
 from services.medication_review.domain.medications import Medication
 from services.medication_review.domain.reconciling import discrepancy_id, mark
 from services.medication_review.domain.same_medication import same_medications
@@ -42,12 +42,12 @@ def _interactions(
     tables: Tables,
     ids: Sequence[str],
     since: Mapping[str, datetime],
-    stopped: Mapping[str, datetime],
+    stopped: Mapping[str, Stopped],
 ) -> list[Mapping[str, Any]]:
     """What is flagged in the episodes of a person, the gravest first. ``since``: by code, since when an ingredient is
-    taken; ``stopped``: when it was stopped. ``acts_until``: of a pair of which one was stopped, until when that acts.
-    ``acknowledged``: by whom, when and why; None where nobody did since both are taken as they are. ``says`` and
-    ``source`` are None where the table of today does not name the pair any more."""
+    taken; ``stopped``: of those that are not any more, when that was said. ``acts_until``: of a pair of which one was
+    stopped, until when that acts. ``acknowledged``: by whom, when and why; None where nobody did since both are taken
+    as they are. ``says`` and ``source`` are None where the table of today does not name the pair any more."""
     acknowledged = {
         _flag(row): {name: row[name] for name in ("reason", "acknowledged_at", "acknowledged_by")}
         for row in snapshot.many(ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.participant_id.in_(ids))
@@ -63,7 +63,7 @@ def _interactions(
         told["ingredients"] = [{"name": names.get(code), "code": code} for code in row["codes"]]
         told |= {"says": line and line.says, "source": line and line.source}
         ended = [code for code in row["codes"] if code in stopped]
-        told["acts_until"] = line.acts_until(ended[0], stopped[ended[0]]) if line and ended else None
+        told["acts_until"] = line.acts_until(ended[0], stopped[ended[0]].last) if line and ended else None
         found.append(told | {"since": both, "acknowledged": known if holds else None})
     return sorted(found, key=lambda one: (SEVERITIES.index(one["severity"]), one["interaction"], one["episode_id"]))
 

@@ -175,6 +175,22 @@ def test_what_was_taken_before_the_other_was_stopped_is_no_start():
     assert switched("Nardil", "Zoloft", after=-1, on=1) == ()
 
 
+def test_another_source_that_confirms_the_stop_after_the_start_does_not_clear_the_flag():
+    noon = datetime.combine(BEGINS, time(12), UTC)
+    said = (("1", "Nardil", "stopped", "hospital_order:R", 0), ("2", "Zoloft", "active", "hospital_order:R", 2))
+    confirmed = ("1", "Nardil", "stopped", "self_report", 4)
+    listed = [
+        replace(
+            medication(order=order, name=name, code=None, status=status),
+            source=source,
+            reported_at=noon + timedelta(days=day),
+        )
+        for order, name, status, source, day in (*said, confirmed)
+    ]
+    (flag,) = flags(same_medications(listed, shipped().formulary), shipped().interactions, BEGINS + timedelta(days=5))
+    assert (flag.interaction, flag.until) == ("maoi_ssri", BEGINS + timedelta(days=18))
+
+
 def test_what_no_source_says_of_a_stopped_medication_is_not_known():
     assert switched("lithium carbonate", "Advil", after=1) == ()
 

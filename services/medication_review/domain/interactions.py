@@ -1,5 +1,6 @@
 """Medications that should not be taken together, or not without thought: the pairs that the shipped table names."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -61,6 +62,15 @@ class InteractionTable:
         return next((one for one in self.interactions if one.key == key), None)
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """When the first and when the last of the sources says that a medication was stopped. What was started since the
+    first is a start, though another source confirms the stop later; it acts as long as the last leaves open."""
+
+    first: datetime
+    last: datetime
+
+
 @dataclass(frozen=True, order=True)
 class Flag:
     """Two ingredients that interact: both are taken, or one was started while the other, stopped before, still acts.
@@ -97,26 +107,25 @@ def taken_since(groups: Iterable[SameMedication]) -> dict[str, datetime]:
     return since
 
 
-def stopped_at(groups: Iterable[SameMedication]) -> dict[str, datetime]:
-    """The ingredients that were taken and are no longer, by code, with when that was said last."""
+def stopped_at(groups: Iterable[SameMedication]) -> dict[str, Stopped]:
+    """The ingredients that were taken and are no longer, by code, with when sources say that they were stopped."""
     known = list(groups)
-    taken, stopped = taken_since(known), dict[str, datetime]()
+    taken, said = taken_since(known), defaultdict[str, list[datetime]](list)
     for group in known:
         for ingredient in group.ingredients:
-            said = [word.reported_at for word in group.words.values() if not word.active]
-            if said and ingredient.code not in taken:
-                stopped[ingredient.code] = max(*said, stopped.get(ingredient.code, said[0]))
-    return stopped
+            if ingredient.code not in taken:
+                said[ingredient.code] += [word.reported_at for word in group.words.values() if not word.active]
+    return {code: Stopped(min(times), max(times)) for code, times in said.items() if times}
 
 
 def _within_washout(
-    since: Mapping[str, datetime], stopped: Mapping[str, datetime], table: InteractionTable, on: date
+    since: Mapping[str, datetime], stopped: Mapping[str, Stopped], table: InteractionTable, on: date
 ) -> Iterator[Flag]:
     for (begun, started), (ended, when) in product(since.items(), stopped.items()):
         first, second = sorted((begun, ended))
         for interaction in table.interactions:
-            until = interaction.acts_until(ended, when)
-            acts = when <= started and on < until
+            until = interaction.acts_until(ended, when.last)
+            acts = when.first <= started and on < until
             if acts and interaction.holds_on(on) and interaction.concerns((first, second)):
                 yield Flag(interaction.key, (first, second), interaction.severity, started, until)
 
