@@ -146,6 +146,18 @@ def test_while_some_wait_for_the_disk_others_are_answered() -> None:
         assert first.recv(100) == framed(b"MSH|slow")
 
 
+@pytest.mark.parametrize("ended", ["before", "after"])
+def test_who_connects_while_the_loops_end_is_hung_up_on(ended: str) -> None:
+    """All loops are asked to stop at once: the listener may end last, and still take somebody."""
+    listener = Listener(Prepares(), "127.0.0.1", 0)
+    with socket.create_connection(listener.address, PATIENCE_SECONDS) as late:
+        steps = [listener.step, *(loop.close for loop in listener.loops)]
+        for step in steps if ended == "after" else reversed(steps):
+            step()
+        listener.close()
+        assert late.recv(100) == b""
+
+
 def test_a_sender_that_ends_with_its_message_is_answered(hospital: Gateway) -> None:
     with (
         listening(hospital.application) as listener,

@@ -70,9 +70,12 @@ class Conversations:
         return len(self._open) + len(self._accepted)
 
     def take(self, connection: Connection) -> None:
-        """A new connection, from the listener's thread."""
+        """A new connection, from the listener's thread; one that comes when this loop has ended, ends."""
         self._accepted.append(connection)
-        self._bell.send(b"\0")
+        try:
+            self._bell.send(b"\0")
+        except OSError:
+            connection.socket.close()
 
     def step(self) -> int:
         """Takes what has come, or waits a while for it; keeps it; answers. How many messages there were."""
@@ -97,9 +100,13 @@ class Conversations:
     def close(self) -> None:
         """Ends all conversations; what was not acknowledged is sent again."""
         self._selector.close()
-        for ended in (*(one.socket for one in (*self._open, *self._accepted)), self._bell, self._door):
+        # The bell first: a connection that is still taken after it finds it gone, one before is among those accepted.
+        for ended in (self._bell, self._door, *(one.socket for one in self._open)):
             with contextlib.suppress(OSError):
                 ended.close()
+        for accepted in list(self._accepted):
+            with contextlib.suppress(OSError):
+                accepted.socket.close()
 
     # taking and answering
 
