@@ -25,19 +25,19 @@ def make_ups(case: Case) -> Finding:
     which no other make-up stood."""
     finding = Finding("make-ups", "make-ups")
     bookings = case.timetable.bookings
-    standing: dict[str, Booking] = {}
+    last: dict[str, Booking] = {}
     for booking in bookings.values():
         missed_id = booking.event.data.get("makes_up_for")
         if booking.kind != "make_up" and missed_id is None:
             continue
         finding.judged += 1
-        missed, before = bookings.get(missed_id or ""), standing.get(missed_id or "")
+        missed, before = bookings.get(missed_id or ""), last.get(missed_id or "")
         wrong = _wrong(booking, missed, before)
         if wrong is not None:
             from_ = [one.event for one in (missed, before, booking) if one is not None]
             finding.differs(f"make-up {booking.id}", "one booking missed, made up once", wrong, from_)
         if missed_id is not None:
-            standing[missed_id] = booking
+            last[missed_id] = booking
     return finding
 
 

@@ -16,8 +16,10 @@ from tests.checker.reading import Event
 from tests.checker.timetable import Session, Timetable, instants
 
 AT_REST = timedelta(minutes=1)
-GIVEN_UP = ("participant", "roster_changed")
 """A promotion is a reaction: what stands for less is not judged."""
+
+GIVEN_UP = ("participant", "roster_changed")
+"""Why somebody is not taken back into a session."""
 
 
 @dataclass(frozen=True)

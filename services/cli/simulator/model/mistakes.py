@@ -1,4 +1,4 @@
-"""What turns out to have been a mistake: two people merged as one; and papers that come when the week is judged."""
+"""What turns out to have been a mistake: two people whom the hospital merged as one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
