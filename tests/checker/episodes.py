@@ -207,6 +207,17 @@ def aliases(told: Told) -> dict[str, str]:
     return {retired: into for retired, (_, into) in last.items() if into is not None}
 
 
+def ever_one(told: Told) -> dict[str, set[str]]:
+    """Participant id → the other ids with which it was ever one, be they told apart since."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in told.of("enrollment.participants_merged"):
+        survivor, retired = event.data["surviving_id"], event.data["retired_id"]
+        together = {survivor, retired, *found[survivor], *found[retired]}
+        for one in together:
+            found[one] |= together - {one}
+    return found
+
+
 def root(participant_id: str, known: dict[str, str]) -> str:
     """Follows aliases to the end."""
     while participant_id in known:

@@ -107,6 +107,7 @@ def test_a_week_of_which_something_was_told_late_or_which_is_cut_is_left_out(rig
         (["g5", "g4", "g5", "g4", "g5", "g4", "g5"], "7 sessions"),
         (["g7"], "a session of another time"),
         (["g0"], "a session of another time"),
+        (["g4"], "a session at a time that is taken"),
     ],
 )
 def test_a_suggestion_that_repairs_nothing_is_found(right: Story, sessions: list[str], wrong: str) -> None:

@@ -131,3 +131,20 @@ def test_escalations_are_told_once_each_after_the_packs_hours(right: Story) -> N
     assert [one.told for one in found(twice, reviews.escalations).differences] == ["2"]
     early = missing.review("escalated", "ann", at(2, 13), due_at=at(2, 12), escalated_to="auditor")
     assert len(found(early, reviews.escalations).differences) == 1
+
+
+def test_an_order_of_somebody_taken_for_them_for_a_while_asked_for_a_review(right: Story) -> None:
+    """ann and ben are one person for a day: ben's order asks for a review of ann's, withdrawn when they are two."""
+    due_at = at(6)
+    for type_, when, revision in (("merged", at(4), 1), ("unmerged", at(5), 2)):
+        for told_to in ("ann", "ben"):
+            both = {"surviving_id": "ann", "retired_id": "ben", "revision": revision}
+            right.tell(f"enrollment.participants_{type_}", told_to, when, told_to=told_to, **both)
+        if type_ == "merged":
+            right.tell("interop.medication_reported", "ben", at(3), participant_id="ben", order_id="1",
+                       source="hospital_order:general", status="active", name="Lithium", reported_at=at(3))  # fmt: skip
+            right.review("opened", "ann", at(4), 2, cause="order_changed", urgent=False, due_at=due_at)
+    right.review("withdrawn", "ann", at(5), 2)
+    assert [found(right, check).differences for check in ALL] == [[], [], []]
+    never_one = dropped(dropped(right, "enrollment.participants_merged"), "enrollment.participants_unmerged")
+    assert [one.expected for one in found(never_one, reviews.due_times).differences] == ["no such cause"]

@@ -7,6 +7,7 @@ enrollment's and scheduling's READMEs, "merged", "un-merged".
 from collections import defaultdict
 
 from tests.checker.case import Case
+from tests.checker.episodes import ever_one
 from tests.checker.finding import Finding
 from tests.checker.reading import Event
 from tests.checker.timetable import Booking
@@ -43,7 +44,7 @@ def merged_seats(case: Case) -> Finding:
     finding = Finding("seats freed by merges", "bookings freed")
     unmerged = {event.data["retired_id"]: event for event in case.told.of(UNMERGED)}
     restored = {event.data.get("restores_booking_id") for event in case.told.of("scheduling.booking_made")}
-    others = _others(case)
+    others = ever_one(case.told)
     for booking in case.timetable.bookings.values():
         if booking.freed is None or booking.freed.data["reason"] != "merged":
             continue
@@ -56,17 +57,6 @@ def merged_seats(case: Case) -> Finding:
             if booking.id not in restored and _is_to_give_back(case, booking, event):
                 finding.differs(f"booking {booking.id}", "booked again", "still free", [*from_, event])
     return finding
-
-
-def _others(case: Case) -> dict[str, set[str]]:
-    """Id → the ids with which it was ever one."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for event in case.told.of(MERGED):
-        survivor, retired = event.data["surviving_id"], event.data["retired_id"]
-        together = {survivor, retired, *found[survivor], *found[retired]}
-        for one in together:
-            found[one] |= together - {one}
-    return found
 
 
 def _held_beside(case: Case, booking: Booking, other: str) -> bool:

@@ -14,10 +14,13 @@ from tests.checker.episodes import Episode, monday_of
 from tests.checker.finding import Finding
 from tests.checker.outcomes import Outcome, standing
 from tests.checker.reading import Event
-from tests.checker.timetable import Booking
+from tests.checker.timetable import Booking, Session
 
 MOST = 6
 """Make-ups that are suggested together."""
+
+AT_REST = timedelta(hours=1)
+"""Scheduling and attendance know of one another by events: what stands, or has begun, for less is not judged."""
 
 
 def make_ups(case: Case) -> Finding:
@@ -111,13 +114,30 @@ def _unsuitable(case: Case, episode: Episode, event: Event) -> str | None:
     )
     if len(sessions) > MOST:
         return f"{len(sessions)} sessions"
-    if any(monday_of(one.day) != monday or one.starts_at <= event.at - timedelta(hours=1) for one in sessions):
+    if any(monday_of(one.day) != monday or one.starts_at <= event.at - AT_REST for one in sessions):
         return "a session of another time"
     if any(one.track_id not in {stay.track_id for stay in episode.stays} for one in sessions):
         return "a session of another track"
+    if any(_overlap(one, held) for one in sessions for held in _held(case, episode, event.at)):
+        return "a session at a time that is taken"
     if minutes < event.data["missing_minutes"]:
         return f"{minutes} minutes"
     return None
+
+
+def _held(case: Case, episode: Episode, at: datetime) -> list[Session]:
+    """What they had a seat in then, where it is known when that takes place: not moved or changed since."""
+    mine = [
+        one
+        for one in case.bookings_of.get(episode.id, ())
+        if one.event.at < at - AT_REST and (one.freed is None or one.freed.at > at + AT_REST)
+    ]
+    sessions = [case.timetable.sessions[one.session_id] for one in mine]
+    return [one for one in sessions if one.event.at < at and one.starts_at > at]
+
+
+def _overlap(one: Session, other: Session) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def _is_plain(week: Week, ends_at: datetime) -> bool:

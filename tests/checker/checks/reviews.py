@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.checker.case import Case
-from tests.checker.episodes import Episode, aliases, root
+from tests.checker.episodes import Episode, aliases, ever_one, root
 from tests.checker.finding import Finding
 from tests.checker.reading import Event, instant
 
@@ -304,13 +304,20 @@ _ORDER = ("status", "code", "system", "name", "dose", "frequency", "route")
 
 
 def _order_changes(case: Case, standing: bool) -> Iterator[tuple[Episode, Event]]:
-    """A hospital order that is new, changed or stopped after the admission, and not while suspended."""
-    known, last = aliases(case.told), {}
+    """A hospital order that is new, changed or stopped after the admission, and not while suspended. Where it need not
+    stand: also one of somebody else with whom they were taken for one for a while."""
+    known, ever, last = aliases(case.told), ever_one(case.told), {}
+
+    def person_of(participant_id: str) -> str:
+        if standing:
+            return root(participant_id, known)
+        return min({participant_id, *ever[participant_id]})
+
     of: dict[str, list[Episode]] = defaultdict(list)
     for episode in case.episodes.values():
-        of[root(episode.participant_id, known)].append(episode)
+        of[person_of(episode.participant_id)].append(episode)
     for event in case.told.of("interop.medication_reported"):
-        person, facts = root(event.data["participant_id"], known), [event.data.get(name) for name in _ORDER]
+        person, facts = person_of(event.data["participant_id"]), [event.data.get(name) for name in _ORDER]
         order = person, event.data["source"], event.data["order_id"]
         if not event.data["source"].startswith("hospital_order") or last.get(order) == facts:
             continue
