@@ -305,4 +305,5 @@ def test_kiosk_calls_and_what_is_found_out_later_have_their_rates():
     assert all(one in in_time and not one.by_call for one in came if one.kiosk)
     assert any(one.kiosk for one in came)
     broken = [one for one in came if one.breaks is not None]
+    assert len(broken) / len(in_time) == pytest.approx(p.CALL_BREAKS, rel=0.3)
     assert all(5 <= one.breaks[0] < 180 for one in broken)
