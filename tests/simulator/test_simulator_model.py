@@ -16,7 +16,7 @@ from services.cli.simulator.model.lives import OPENING_DAY
 from services.cli.simulator.model.program import Program
 from services.cli.simulator.model.scores import answers, share_left
 from services.cli.simulator.model.size import size_of
-from services.cli.simulator.model.timetable import KINDS, together
+from services.cli.simulator.model.timetable import KINDS, local_day, together
 from services.cli.simulator.model.traffic import instant
 from services.cli.simulator.model.visits import Absence, Visit, chance_of_absence, visit, weather
 from services.cli.simulator.people import MOST_PEOPLE, SINGLE_NAMES, people
@@ -263,6 +263,11 @@ def test_an_hour_bars_what_overlaps_it_on_its_day_only():
     assert not work.bars("TU", time(9, 30), 30)
     assert not work.bars("TU", time(12), 60)
     assert not work.bars("TH", time(10), 60)
+
+
+@pytest.mark.parametrize("starts_at", ["2026-02-02T14:00:00+00:00", "2026-02-03T01:45:00+00:00"])
+def test_a_session_of_the_evening_is_of_its_local_day(starts_at):
+    assert local_day(starts_at) == date(2026, 2, 2)
 
 
 def test_days_away_leave_and_repairs_are_said_ahead_at_their_rates():

@@ -1,13 +1,13 @@
 """When participants, staff and rooms cannot be had: said ahead; what is booked or scheduled then is seen to."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from services.cli.simulator.model import parameters as p
 from services.cli.simulator.model.drawing import draw
 from services.cli.simulator.model.duties import OneOff, away, duties, leave, repair
-from services.cli.simulator.model.timetable import ZONE
+from services.cli.simulator.model.timetable import ZONE, local_day
 from services.cli.simulator.world import Enrolled, Group, World
 
 SUBSTITUTES = {"Therapist A": "Therapist B", "Therapist B": "Therapist A"}
@@ -105,8 +105,7 @@ def _cannot_be_had(world: World, who: str, path: str, when: OneOff, what: str) -
 
 def _within(conflict: Mapping[str, Any], when: OneOff) -> bool:
     """What an earlier leave left is seen to already."""
-    day = datetime.fromisoformat(conflict["starts_at"]).date()
-    return when.first <= day <= when.last
+    return when.first <= local_day(conflict["starts_at"]) <= when.last
 
 
 def _settle(world: World, claim_id: str, body: dict[str, Any]) -> None:

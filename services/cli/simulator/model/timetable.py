@@ -1,7 +1,8 @@
 """What a track offers in a week, who works there and where: the groups and appointments of each of its groups."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from services.cli.simulator.model import parameters as p
 
@@ -154,6 +155,11 @@ def make_up_group(kind: Kind) -> Series:
         "group_therapy", "Make-up group", "SA", SATURDAY_BEGINS[kind.begins >= time(12)], GROUP_MINUTES, p.GROUP_SEATS,
         "Therapist B", "group",
     )  # fmt: skip
+
+
+def local_day(instant: str) -> date:
+    """The program's day on which an instant falls: what begins in the evening begins in UTC on the next."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(ZONE)).date()
 
 
 def _later(start: time, minutes: int) -> time:
