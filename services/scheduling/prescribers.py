@@ -4,7 +4,7 @@ A review that found none is noted in each week in which one would still be in ti
 that comes free, has those who are noted tried again; and a request that has just been made is tried once more, since a
 seat may have come free while it was decided. So whichever comes first, a request and what meets it find each other.
 
-A session whose prescriber has lost that qualification is passed over until a substitute leads it.
+A session whose prescriber has lost that qualification is passed over until somebody who may prescribe leads it again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,7 +87,7 @@ def led_again(unit: Unit, session: Session) -> None:
     of the participants who have a seat in it are seen to by that."""
     if session.prescriber_led and is_led_by_prescriber(unit, session):
         seat_came_free(unit, session)
-        for episode_id in session.taken.values():
+        for episode_id in tuple(session.taken.values()):  # one may give its seat back for an earlier session
             seek_prescriber(unit, unit.get(Placement, episode_id))
 
 

@@ -82,3 +82,22 @@ def test_another_qualification_that_lets_them_prescribe_changes_nothing(world: W
     assert world.happened("SlotFreed", since=before) == []
     review(world)
     assert world.seats_held("ann") == [on(2)]
+
+
+def test_who_may_prescribe_again_sees_to_a_review_earlier_than_the_seat_that_has_come_too_late_for_it(
+    world: World,
+) -> None:
+    """The session of that seat is led again, too, while the seat in it is given back."""
+    group = world.series("group", world.facilitator("t", "therapist"), starts_at=time(10))
+    world.sessions(group)
+    elsewhere = {of: world.booked(of, named("ann")) for of in (session_on(group, monday) for monday in (2, 9))}
+    review(world)
+    assert on(16) in world.seats_held("ann")
+    for session, booking in elsewhere.items():
+        world.do(c.CancelBooking(session, booking))
+    qualified(world, "nurse")
+    told = (named("ann"), named("ann's episode"), named("review"), day(12), world.now)
+    world.do(review_commands.RescheduleReview(*told))
+    assert world.seats_held("ann") == [on(16)]
+    qualified(world, "prescriber")
+    assert world.seats_held("ann") == [on(2)]
