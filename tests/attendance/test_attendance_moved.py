@@ -1,6 +1,7 @@
 """A session that turns out to have been moved after its outcome was fixed: what holds of it, and what does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from attendance_told import NOW, admitted, booked, booking, changed, days, named
 from attendance_world import LATER, MONDAY, World, at, seat
 
 from services.attendance.domain.absences import AbsencePolicy
+from services.attendance.domain.groups import GroupRules
 from services.attendance.wiring import define
 from tests.support.whole_service import WholeService, opened
 
@@ -90,3 +92,25 @@ def test_nobody_is_shown_absent_from_a_session_that_is_still_to_come(service):
     service.pass_time(at(friday, "14:00"))
     (row,) = service.ask("absences")["absences"]
     assert (row["status"], row["local_date"]) == ("no_show", str(friday))
+
+
+def test_a_note_is_asked_for_no_session_that_is_still_to_come(world):
+    world.book.group_rules = GroupRules(None, None, timedelta(days=14), {})
+    planned = seat(day(0))
+    came = world.booked(planned)
+    world.came(came, "09:00", "12:00")
+    assert world.notes[planned.session_id].asked == {came: at(day(14), "12:00")}
+    world.moved(came, replace(seat(day(3)), session_id=planned.session_id))
+    assert world.notes[planned.session_id].asked == {}
+
+
+def test_who_missed_a_session_that_was_moved_and_moved_back_is_shown_absent(service):
+    """Both are told when its time is over: nothing is taken from what was known."""
+    monday, friday = days(0, 4)
+    service.told(admitted("ada"), scheduled(monday), booked("ada", monday))
+    service.pass_time(at(monday, "14:00"))
+    service.told(changed("ada", monday, friday), changed("ada", monday, monday, sequence=2))
+    (row,) = service.ask("absences")["absences"]
+    assert (row["status"], row["local_date"]) == ("no_show", str(monday))
+    (entry,) = service.ask("roster", session_id=named(f"session {monday}"))["roster"]
+    assert entry["status"] == "no_show"

@@ -67,6 +67,8 @@ class AttendanceRecord(Aggregate):
         self.corrected_to: str | None = None
         self.outcome: Outcome | None = None
         self.outcome_seat: Seat | None = None
+        self.moved_since_outcome = False
+        """Whether the session was moved since its outcome was told, also where it was moved back."""
 
     @classmethod
     def book(
@@ -201,10 +203,11 @@ class AttendanceRecord(Aggregate):
         self, rules: AttendanceRules, reason: str, at: datetime, *, suspended: bool, discharged: bool
     ) -> Outcome | None:
         """Works the outcome out again; records it the first time and corrects it, with ``reason``, where it or the
-        session's time changed. An outcome once recorded stands until there is another. Returns the outcome as it is
-        now, None while it is open."""
+        session's facts changed, or the session was moved and moved back. An outcome once recorded stands until there
+        is another. Returns the outcome as it is now, None while it is open."""
         now = outcome(self.facts(suspended=suspended, discharged=discharged), rules)
-        if now is None or (now == self.outcome and self.seat == self.outcome_seat):
+        as_told = now == self.outcome and self.seat == self.outcome_seat and not self.moved_since_outcome
+        if now is None or as_told:
             return now
         told: dict[str, Any] = {"episode_id": self.episode_id, "seat": self.seat, "status": now.status}
         told |= {"minutes": now.minutes, "telehealth_minutes": now.telehealth_minutes}
@@ -213,11 +216,6 @@ class AttendanceRecord(Aggregate):
         else:
             self._happen(self.OutcomeCorrected, at, reason=reason, **told)
         return now
-
-    @property
-    def outcome_is_of_another_time(self) -> bool:
-        """Whether the session was moved since its outcome was fixed."""
-        return self.outcome_seat is not None and self.outcome_seat.starts_at != self.seat.starts_at
 
     def facts(self, *, suspended: bool, discharged: bool) -> Facts:
         """All that is known, with what the episode adds."""
@@ -271,6 +269,8 @@ class AttendanceRecord(Aggregate):
     def _seat_booked_again(self, seat: Seat) -> None:
         if seat.ends_at != self.seat.ends_at:
             self.grace_ended = False
+        if self.outcome is not None and seat.starts_at != self.seat.starts_at:
+            self.moved_since_outcome = True
         self.seat = seat
         self.freed = None
         self.notice_hours = None
@@ -340,11 +340,13 @@ class AttendanceRecord(Aggregate):
     def _outcome_recorded(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
         self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
         self.outcome_seat = seat
+        self.moved_since_outcome = False
 
     @event(events.OutcomeCorrected)
     def _outcome_corrected(self, seat: Seat, status: str, minutes: int, telehealth_minutes: int | None) -> None:
         self.outcome = Outcome(status, minutes, in_the_call(seat.modality, minutes, telehealth_minutes))
         self.outcome_seat = seat
+        self.moved_since_outcome = False
 
 
 def _not_ahead(instant: datetime | None, at: datetime) -> None:

@@ -65,7 +65,7 @@ class Settling:
         self.touched.add(monday)
         week = self.week_of(self.episode, monday)
         if settled is None:
-            if record.outcome_is_of_another_time:
+            if record.moved_since_outcome:
                 self._forget_outcome(record, week, rules)
             week.expect(record.id, seat, self.at)
             return
@@ -93,7 +93,8 @@ class Settling:
 
     def _forget_outcome(self, record: AttendanceRecord, week: TreatmentWeek, rules: AttendanceRules) -> None:
         """The session is still to come, at another time than the one whose outcome was fixed: that counts for nothing
-        any more, neither as an absence nor for a day or week. By the rule ``outcome_moves_with_its_session``."""
+        any more, neither as an absence nor for a day or week, nor is there anything to write a note about. By the rule
+        ``outcome_moves_with_its_session``."""
         days = {one.local_date for id_, one in week.attended.items() if id_ == record.id}
         before = set(self.episode.service_days)
         if self.episode.note_neither(record.id, self.at):
@@ -104,6 +105,7 @@ class Settling:
             judge_days(week, days, self.episode, self.book, self.at)
             judge_again(week, self.episode, self.book, self.at)
         self._judge_after_gap(before)
+        self._ask_for_no_note(record.id, record.seat)
 
     def settle_since(self, since: date, record_of: RecordOf, reason: str) -> None:
         """Works out again every outcome and verdict of the weeks from the local day ``since`` on: a suspension, a
@@ -160,7 +162,11 @@ class Settling:
         within = self.book.group(self.episode.stay.judged_by_on(seat.local_date), seat.local_date).note_within
         if outcome.status in ATTENDED and within is not None:
             self.note_of(seat.session_id, begin=True).ask(booking_id, seat.ends_at + within, self.at)
-        elif (note := self.note_of(seat.session_id, begin=False)) is not None:
+        else:
+            self._ask_for_no_note(booking_id, seat)
+
+    def _ask_for_no_note(self, booking_id: UUID, seat: Seat) -> None:
+        if (note := self.note_of(seat.session_id, begin=False)) is not None:
             note.no_longer_ask(booking_id, self.at)
 
     def _serves(self, seat: Seat, outcome: Outcome) -> bool:
