@@ -9,8 +9,6 @@ from services.attendance.domain.kiosk import Kiosk, kiosk_id, whose_code
 from services.attendance.domain.record import AttendanceRecord
 
 REFUSED = "code_refused"
-
-
 """In the answer of a command whose refusal had to be remembered: why the code was not taken."""
 
 

@@ -1,8 +1,6 @@
 """Payload → command, and parameters of queries. Shape only: whether it may be done, the domain decides."""
 
-from typing import Any
-
-from marshmallow import RAISE, Schema, fields, post_load, validate
+from marshmallow import fields, validate
 
 from events.contract.attendance import ABSENCE_STEPS
 from events.contract.fields import MODALITIES
@@ -62,17 +60,11 @@ class ExcuseAbsence(CommandSchema):
     reason = fields.String(required=True, validate=REASON)
 
 
-class _Stay(Schema):
-    class Meta:
-        unknown = RAISE
-
+class _Stay(CommandSchema):
+    makes = Stay
     checked_in_at = fields.AwareDateTime(required=True)
     checked_out_at = fields.AwareDateTime(required=True)
     modality = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(MODALITIES))
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Stay:
-        return Stay(**data)
 
 
 class CorrectAttendance(CommandSchema):
@@ -89,10 +81,6 @@ class CorrectAttendance(CommandSchema):
         validate=validate.Length(max=50),
         metadata={"description": "Each coming and going, where there were several; in place of the two times"},
     )
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Any:
-        return self.makes(**{**data, "stays": tuple(data["stays"])})
 
 
 class WriteGroupNote(CommandSchema):
