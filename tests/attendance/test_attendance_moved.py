@@ -60,6 +60,27 @@ def test_minutes_attended_at_another_time_make_no_day_of_service(world):
     assert world.episode.service_days == []
 
 
+@pytest.mark.parametrize("told", [MONDAY, day(6)], ids=["before it takes place", "when it is over"])
+def test_a_day_that_waited_for_a_session_is_judged_when_that_is_moved_to_another_day_of_the_week(world, told):
+    """Program practice: nothing is billed before it is documented; then it is."""
+    afternoon = world.booked(seat(day(0), "13:00", "16:00"))
+    world.came(world.booked(seat(day(0))), "09:00", "12:00")
+    assert day(0) not in world.weeks[MONDAY].days
+    world.now = at(told, "20:00")
+    world.moved(afternoon, seat(day(2), "13:00", "16:00"))
+    assert world.weeks[MONDAY].days[day(0)].billable
+
+
+def test_a_session_that_was_moved_within_the_week_makes_no_billable_day_where_it_was(world):
+    """Also where its time is over when that is told: who came on Monday did not come on Wednesday."""
+    came = world.booked(seat(day(0)))
+    world.came(came, "09:00", "12:00")
+    assert world.weeks[MONDAY].days[day(0)].billable
+    world.now = at(day(6), "20:00")
+    world.moved(came, seat(day(2)))
+    assert not world.weeks[MONDAY].days[day(0)].billable
+
+
 def test_an_excuse_given_before_moves_with_the_session_and_reverses_nothing(world):
     for n in range(3):
         missed(world, n)

@@ -80,14 +80,15 @@ class Settling:
         self._judge_after_gap(before)
 
     def moved(self, record: AttendanceRecord, before: Seat) -> None:
-        """The booking's session was at another time before: what it was to that day and week it is no more."""
+        """The booking's session was on another day before: what it was to that day and its week it is no more. What it
+        is to the week now, settling says."""
         if not self.episode.stay.admitted or before.local_date == record.seat.local_date:
             return
         left = week_start(before.local_date)
         self.touched.add(left)
         week = self.week_of(self.episode, left)
+        week.move_away(record.id, self.at)
         if week_start(record.seat.local_date) != left:
-            week.move_away(record.id, self.at)
             judge_again(week, self.episode, self.book, self.at)
         judge_days(week, [before.local_date], self.episode, self.book, self.at)
 
@@ -103,7 +104,7 @@ class Settling:
         if days:
             week.move_away(record.id, self.at)
             judge_days(week, days, self.episode, self.book, self.at)
-            judge_again(week, self.episode, self.book, self.at)
+        judge_again(week, self.episode, self.book, self.at)
         self._judge_after_gap(before)
         self._ask_for_no_note(record.id, record.seat)
 

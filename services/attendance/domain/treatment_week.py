@@ -74,7 +74,7 @@ class TreatmentWeek(Aggregate):
             self._happen(self.BookingExpected, at, booking_id=booking_id, expected=expected)
 
     def move_away(self, booking_id: UUID, at: datetime) -> None:
-        """The booking is another week's; nothing happens where it is none of this week's."""
+        """The booking is another day's or week's; nothing happens where it is none of this week's."""
         if booking_id in self.expected or booking_id in self.attended:
             self._happen(self.BookingMovedAway, at, booking_id=booking_id)
 

@@ -34,7 +34,7 @@ class BookingExpected(Event):
 
 
 class BookingMovedAway(Event):
-    """Its session went to another week."""
+    """Its session went to another day, of this week or another, or what was counted of it is of another time."""
 
     TOPIC = "attendance.treatment_week.booking_moved_away"
     booking_id: UUID
