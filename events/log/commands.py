@@ -71,7 +71,7 @@ class Unit:
     def look_up(self, cls: type[A], ids: Iterable[UUID]) -> None:
         """Asks for many at once what ``find`` would ask one by one. Those that are missing count as missing from then
         on: should another command add one meanwhile, the two conflict."""
-        wanted = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._aggregates]
+        wanted = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._aggregates and id_ not in self._absent]
         if wanted:
             self._aggregates |= self._load(cls, wanted)
         self._absent.update(wanted)

@@ -263,6 +263,25 @@ def test_what_a_decision_did_not_find_stays_missing_to_it_and_conflicts_with_who
     assert [event.version for event in library.log.read(0, 10)] == [1]
 
 
+def test_what_a_decision_did_not_find_stays_missing_when_it_is_looked_up_among_others(library: Library) -> None:
+    shelf, seen = uuid4(), []
+
+    def decide(unit: Unit) -> dict[str, Any]:
+        checked = unit.find(Shelf, shelf)
+        if checked is None:
+            library.put_up(shelf)  # by somebody else, between two looks of this decision
+            unit.look_up(Shelf, [uuid4(), shelf])
+        found = unit.find(Shelf, shelf)
+        seen.append((checked is None, found is None))
+        if checked is None:
+            unit.add(Shelf.put_up(shelf, unit.context.at))
+        return {}
+
+    library.log.execute(PutUp(shelf), library.context(), decide)
+    assert seen == [(True, True), (False, False)]
+    assert [event.version for event in library.log.read(0, 10)] == [1]
+
+
 def test_what_was_presumed_missing_and_is_there_is_looked_for_the_second_time(library: Library) -> None:
     shelf, presumed = uuid4(), []
     library.put_up(shelf)
