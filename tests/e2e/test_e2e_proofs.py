@@ -151,7 +151,7 @@ def _bounded(name: str, step: Step, views: set[str]) -> bool:
         return True
     if step.table in views:
         return (step.found_by.endswith("valid_to>?") and step.table in WHOLE[name]) or step.found_by in STANDING
-    return step.found_by == "position>?"
+    return step.found_by in ("position>?", "rowid>?", "rowid>? AND rowid<?")  # what is new; SQLite calls a position so
 
 
 def _shape(path: str) -> str:

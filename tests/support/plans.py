@@ -16,7 +16,12 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 _VALUE = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
-_STEP = re.compile(r"(?P<way>SCAN|SEARCH) (?P<table>\w+)(?: USING (?:\w+ )*INDEX \w+)?(?: \((?P<found_by>.*)\))?")
+_STEP = re.compile(
+    r"(?P<way>SCAN|SEARCH) (?P<table>\w+)(?: USING (?:(?:\w+ )*INDEX \w+|INTEGER PRIMARY KEY))?"
+    r"(?: \((?P<found_by>.*)\))?(?: [A-Z]+-JOIN)?"
+)
+_NO_TABLE = re.compile(r"SCAN CONSTANT ROW|(?:SCAN|SEARCH) (?:\w+ VIRTUAL TABLE INDEX .*|\(subquery-\d+\))")
+"""What is given with the statement, or what the steps named beside it have found."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,12 @@ def _plan(connection: sqlite3.Connection, form: str, statement: str) -> Iterator
             return
         raise
     for *_, detail in rows:
-        if found := _STEP.fullmatch(detail):
+        if not detail.startswith(("SCAN ", "SEARCH ")) or _NO_TABLE.fullmatch(detail):
+            continue
+        found = _STEP.fullmatch(detail)
+        if found is None or " AUTOMATIC " in detail:  # for an index of its own it reads all rows
+            yield Step(detail, "", form)
+        else:
             yield Step(found["table"], found["found_by"] or "", form)
 
 
