@@ -37,7 +37,8 @@ def enrollment(folder: Path, database: str, keys: str, master_key: str) -> Servi
 
 
 def admitted(service: Service, wanted: Mapping[str, Any]) -> str:
-    """``admitted`` or ``waitlisted``. Sent once: what the service itself does is what counts."""
+    """``admitted`` or ``waitlisted``. Sent again only where the service had no connection free in time, as on a slow
+    machine: nothing of the command is stored then, so what the service itself does is what counts."""
     from services.enrollment.domain.commands import AdmitParticipant
 
     command = AdmitParticipant(
@@ -50,9 +51,7 @@ def admitted(service: Service, wanted: Mapping[str, Any]) -> str:
     )
     context = Context(uuid4(), NOW, "somebody", frozenset({"coordinator"}), "rush")
     while True:
-        with suppress(
-            Busy
-        ):  # on a slow machine connections to the database are waited for longer than the service does
+        with suppress(Busy):
             return str(service.application.handle(command, context).body["outcome"])
 
 

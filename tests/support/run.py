@@ -19,6 +19,7 @@ from tests.support.servers import ServerUnavailable, provide, stop
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 2**30
+"""Bytes that a whole run may need, the servers' files among them."""
 PARALLEL = ("-n", str(min(4, os.cpu_count() or 2)), "--dist", "worksteal")
 
 
