@@ -14,7 +14,7 @@ from events.follow import checkpoint, held
 from events.follow.deadline import Deadlines
 from events.follow.follower import TRANSIENT, Clock
 from events.follow.reaction import COMMANDS, Dispatch
-from events.follow.tables import FIRED
+from events.follow.tables import DONE, FIRED, PARKED
 from events.follow.view import OPEN, unsearched
 from events.log.commands import Context
 from events.log.database import Database
@@ -23,7 +23,6 @@ from events.log.log import EventLog
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-PARKED = "parked"
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _PARKED = select(exists().where(FIRED.c.deadlines == bindparam("deadlines"), FIRED.c.state == PARKED))
@@ -168,7 +167,7 @@ class Firing:
         return True
 
     def _remember(self, row: RowMapping, error: Exception | None) -> None:
-        state: dict[str, Any] = {"state": "done"}
+        state: dict[str, Any] = {"state": DONE}
         with self._database.begin(derived=error is None) as tx:
             if error is not None:
                 note = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, select, upd
 from sqlalchemy.exc import IntegrityError
 
 from events.follow.held import DISCARDED, RELEASED
-from events.follow.tables import FIRED, HELD
+from events.follow.tables import DONE, FIRED, HELD, PARKED
 from events.log.database import Database
 from events.log.errors import DaybookError
 from events.log.log import EventLog
@@ -56,7 +56,7 @@ class Parking:
         """Everything that is parked, by follower and position."""
         with self._database.read() as connection:
             events = [_event(row) for row in connection.execute(_events()).mappings()]
-            fired = select(FIRED).where(FIRED.c.state == "parked").order_by(FIRED.c.deadlines, FIRED.c.position)
+            fired = select(FIRED).where(FIRED.c.state == PARKED).order_by(FIRED.c.deadlines, FIRED.c.position)
             return [*events, *(_deadline(row) for row in connection.execute(fired).mappings())]
 
     def show(self, parked_id: str) -> Parked:
@@ -133,7 +133,7 @@ def _settle_deadline(tx: Connection, parked: Parked, *, fire_again: bool) -> Non
     """Firing reads no log, so what the record says is done here, in the record's transaction."""
     mine = (
         (FIRED.c.deadlines == parked.handler) & (FIRED.c.id == parked.deadline) & (FIRED.c.due_at == parked.due_at)
-    ) & (FIRED.c.state == "parked")
-    changed = tx.execute(delete(FIRED).where(mine) if fire_again else update(FIRED).where(mine).values(state="done"))
+    ) & (FIRED.c.state == PARKED)
+    changed = tx.execute(delete(FIRED).where(mine) if fire_again else update(FIRED).where(mine).values(state=DONE))
     if changed.rowcount != 1:
         raise NotParked(parked.id)

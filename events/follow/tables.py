@@ -33,6 +33,9 @@ HELD = Table(
 """Events held back by a follower: per key the first is the one that failed (``error`` names the exception's class), the
 others wait behind it. Worked out from the records of the log; here only to be looked up."""
 
+DONE, PARKED = "done", "parked"
+"""States of what was due."""
+
 FIRED = Table(
     "follow_fired",
     metadata,
