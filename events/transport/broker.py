@@ -21,6 +21,7 @@ FAILURES = (OSError, AMQPError, KombuError)
 HEARTBEAT_SECONDS = 20
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+AT_ONCE = 0.001
 READ_AHEAD = 65_536
 """Bytes taken from the socket at once."""
 
@@ -90,6 +91,8 @@ class Link:
         now = time.monotonic()
         if self._connection is not None and now - self._last_beat >= HEARTBEAT_SECONDS / 2:
             self._last_beat = now
+            with contextlib.suppress(TimeoutError):
+                self.drain(AT_ONCE)  # who has nothing to write reads no answers, so the broker's beats neither
             self._connection.heartbeat_check(rate=2)
 
     def drain(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:

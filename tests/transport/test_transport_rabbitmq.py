@@ -9,7 +9,7 @@ from transport_loops import Copy, Loop, all_heard, eventually, listening, queue_
 from transport_world import Hearer, Source
 
 from events.contract.envelope import CloudEvent
-from events.transport import topology
+from events.transport import broker, topology
 from events.transport.inbox import Inbox
 from events.transport.relay import Relay
 from events.transport.tables import FEED
@@ -44,6 +44,21 @@ def test_what_is_told_arrives_over_the_broker_without_pulling(source, hearer, ra
         source.freeze()
         eventually(all_heard(source, hearer))
     assert relay.unrouted == 0
+
+
+@ON_SQLITE
+def test_a_relay_with_nothing_to_tell_keeps_its_connection(source, rabbitmq_url, monkeypatch, caplog):
+    """It reads no confirms then, and has to hear the broker's heartbeats all the same."""
+    monkeypatch.setattr(broker, "HEARTBEAT_SECONDS", 1)
+    relay = Relay(source.database, source.log.source, rabbitmq_url)
+    source.tell(1)
+    assert relay.step() == 1
+    until = time.monotonic() + 4
+    while time.monotonic() < until:
+        assert relay.step() == 0
+        relay.wait(0.05)
+    relay.close()
+    assert "lost the broker" not in caplog.text
 
 
 def test_the_broker_holds_the_frozen_bytes(source, rabbitmq_url, channel):
