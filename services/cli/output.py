@@ -16,8 +16,8 @@ WIDE = 160
 people = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 """Standard output: the answer."""
 
-progress = Console(stderr=True, highlight=False)
-"""Standard error: progress and logs."""
+progress = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Standard error: progress and logs; paths and commands are not broken, so that they can be copied."""
 
 
 def machine(answer: Mapping[str, Any]) -> None:
