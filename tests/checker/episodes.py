@@ -5,7 +5,7 @@ What was told again counts in its last wording; a cancelled suspension never was
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -105,6 +105,11 @@ class Episode:
     def rules_at(self, moment: datetime, packs: Packs) -> InForce:
         """Of the local day."""
         return self.rules_on(moment.astimezone(self.zone).date(), packs)
+
+    def as_of(self, event: Event) -> "Episode":
+        """Where they were, as far as was told before the event: a transfer later on that day decided nothing yet."""
+        known = [one for one in self.stays if (one.event.at, one.event.order) < (event.at, event.order)]
+        return replace(self, stays=known or self.stays[:1])
 
     def is_suspended_at(self, moment: datetime) -> bool:
         return any(one.covers(moment) for one in self.suspensions.values())

@@ -63,6 +63,17 @@ def test_a_date_that_no_pack_asks_for_is_found() -> None:
     assert [one.expected for one in found(story, dues.set_as_packs_say).differences] == ["no pack asks for it"]
 
 
+def test_a_date_set_before_a_transfer_on_the_same_day_goes_by_the_track_that_is_left(right: Story) -> None:
+    right.track("morning", packs=["program_default"])
+    right.tell("enrollment.participant_transferred", "ann", at(0, 16), participant_id="ann", episode_id="ann-1",
+               from_track_id="evening", to_track_id="morning", track_id="morning", kind="transfer",
+               effective_at=at(0, 16), level_of_care="asam_2.1", age_group="adult", time_zone="America/New_York",
+               packs=["program_default"], components=["group_therapy"])  # fmt: skip
+    assert found(right, dues.set_as_packs_say).differences == []
+    right.due("set", "ann", at(0, 17), "certification", due_at=at(60, 18), rule=CERTIFICATION)
+    assert [one.expected for one in found(right, dues.set_as_packs_say).differences] == ["no pack asks for it"]
+
+
 @pytest.mark.parametrize("due_at", [at(1, 9), at(60, 16)])
 def test_a_date_that_was_never_set_is_found(right: Story, due_at: str) -> None:
     assert len(found(dropped(right, "enrollment.due_set", due_at=due_at), dues.begun_and_renewed).differences) == 1

@@ -83,6 +83,14 @@ def test_overdue_of_what_was_done_in_time_is_found(right: Story) -> None:
     assert len(found(late, reviews.overdue).differences) == 1
 
 
+def test_overdue_is_told_again_for_another_time_though_that_has_passed(right: Story) -> None:
+    again = dropped(right, "medication_review.review_completed", kind="review")
+    again.review("rescheduled", "ann", at(3), cause="order_changed", urgent=False, due_at=at(2, 20))
+    assert len(found(again, reviews.overdue).differences) == 1
+    again.review("overdue", "ann", at(3), due_at=at(2, 20)).score("ann", at(4))
+    assert found(again, reviews.overdue).differences == []
+
+
 def test_what_was_never_opened_is_found(right: Story) -> None:
     unopened = dropped(right, OPENED, cause="admission")
     assert [one.told for one in found(unopened, reviews.overdue).differences] == ["never opened"]

@@ -65,6 +65,14 @@ def test_two_bookings_at_one_time_are_found_unless_one_is_an_override(right: Sto
     assert found(Story(right.events).book("ann", "other", kind="override"), seats.one_place_at_a_time).differences == []
 
 
+def test_two_bookings_at_one_time_are_found_unless_one_was_moved_there(right: Story) -> None:
+    right.session("other", 1).book("ann", "other")
+    right.tell("scheduling.booking_changed", "ann", at(-1), participant_id="ann", episode_id="ann-1",
+               session_id="other", booking_id="ann-other", starts_at=at(0, 18), ends_at=at(0, 21))  # fmt: skip
+    assert found(right, seats.one_place_at_a_time).differences == []
+    assert len(found(right.book("ann", "g0", booking_id="again"), seats.one_place_at_a_time).differences) == 1
+
+
 def test_a_person_under_two_ids_is_found_in_two_places(right: Story) -> None:
     for told_to in ("ann", "cem"):
         right.tell("enrollment.participants_merged", told_to, at(-1, 1), told_to=told_to, surviving_id="ann",

@@ -33,7 +33,8 @@ class Session:
 
 @dataclass(frozen=True)
 class Booking:
-    """As it stands. ``event``: how it was made; ``freed``: how it was given back."""
+    """As it stands. ``event``: how it was made; ``freed``: how it was given back; ``moved``: whether to another time
+    since."""
 
     id: str
     session_id: str
@@ -44,6 +45,7 @@ class Booking:
     kind: str
     event: Event
     freed: Event | None = None
+    moved: bool = False
 
 
 @dataclass
@@ -161,7 +163,8 @@ def _rebooked(table: Timetable, event: Event) -> None:
     known = table.bookings.get(event.data["booking_id"])
     if known is not None and known.freed is None:
         starts_at, ends_at = instant(event.data["starts_at"]), instant(event.data["ends_at"])
-        table.put(replace(known, starts_at=starts_at, ends_at=ends_at))
+        moved = known.moved or (starts_at, ends_at) != (known.starts_at, known.ends_at)
+        table.put(replace(known, starts_at=starts_at, ends_at=ends_at, moved=moved))
 
 
 def _freed(table: Timetable, event: Event) -> None:

@@ -53,7 +53,8 @@ def set_as_packs_say(case: Case) -> Finding:
             continue
         finding.judged += 1
         kind = event.data["kind"]
-        rules, subject = episode.rules_at(event.happened_at, case.packs), f"{kind} of episode {episode.id}"
+        subject = f"{kind} of episode {episode.id}"
+        rules = episode.as_of(event).rules_at(event.happened_at, case.packs)
         first = kind == "certification" and (episode.id not in certified or event.happened_at < certified[episode.id])
         key = FIRST_CERTIFICATION if first and rules.value(FIRST_CERTIFICATION) is not None else DAYS[kind]
         days = rules.value(key)

@@ -186,12 +186,14 @@ def _compare(finding: Finding, subject: str, causes: list[Cause], reviews: list[
 
 
 def _missed(review: Review, now: datetime) -> Iterator[datetime]:
-    """Times that passed while they held. Told overdue, a review stays so until it is due at a time still to come."""
-    is_overdue, ended = False, None
+    """Times that passed while they held. Told overdue, a review stays so until it is done or due at another time, which
+    may have passed as well when it becomes known."""
+    overdue_at, ended = None, None
     for due in review.due:
-        is_overdue = is_overdue and due.at <= due.since and due.since == ended
-        if not is_overdue and (due.at < due.until if due.until else due.at <= now):
-            is_overdue = True
+        if due.at != overdue_at or due.since != ended:
+            overdue_at = None
+        if overdue_at is None and (due.at < due.until if due.until else due.at <= now):
+            overdue_at = due.at
             yield due.at
         ended = due.until
 

@@ -37,13 +37,15 @@ def seats(case: Case) -> Finding:
 def one_place_at_a_time(case: Case) -> Finding:
     """Nobody holds two bookings at one time, unless one is an override; nor a person under two merged ids.
 
-    What had begun when the ids were merged stays as it was."""
+    What had begun when the ids were merged stays as it was. So does what a session is moved to: that somebody booked is
+    elsewhere then is overridden or refused, and which of the two is not told."""
     finding = Finding("one place at a time", "people")
     reported: set[tuple[str, str]] = set()
 
     def compare(person: str, bookings: Iterable[Booking]) -> None:
         for one, other in _overlapping(bookings):
-            if "override" not in (one.kind, other.kind) and (one.id, other.id) not in reported:
+            allowed = "override" in (one.kind, other.kind) or one.moved or other.moved
+            if not allowed and (one.id, other.id) not in reported:
                 reported.add((one.id, other.id))
                 finding.differs(f"participant {person}", "one booking at a time", "two", [one.event, other.event])
 
