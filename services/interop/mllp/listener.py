@@ -10,8 +10,8 @@ from services.interop.mllp.conversations import Conversations, Keeper
 logger = logging.getLogger(__name__)
 
 LOOPS = 2
-"""While one waits until its messages are durable, the other one reads. As fast as one; more are slower, since they share
-a processor (docs/benchmarks.md)."""
+"""While one waits until its messages are durable, the other one reads. As fast as one; more are slower, since they
+share a processor (docs/benchmarks.md)."""
 IDLE_SECONDS = 0.2
 
 
